@@ -1,0 +1,171 @@
+"""Typed reading of one table of an input file; every fault is collected, none stops the reading."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from enum import Enum
+from typing import Any, TypeVar
+
+from cosmolocal.errors import Problem
+
+E = TypeVar("E", bound=Enum)
+
+
+class Fields:
+    """The fields of one table, taken one by one; `finish` reports what nobody took.
+
+    A method returns its ``default`` where the field is missing or wrong; a wrong or a missing required field is added
+    to ``problems``. Values may be strings (YAML, CSV) or typed (TOML, JSON); an empty string counts as missing.
+    """
+
+    def __init__(self, value: Any, where: str, code: str, problems: list[Problem]) -> None:
+        self.where, self.code, self.problems = where, code, problems
+        self.taken: set[str] = set()
+        if not isinstance(value, Mapping):
+            self.fault("", value, "must be a table of named fields")
+            value = {}
+        self.values: Mapping[str, Any] = value
+
+    def fault(self, name: str, found: Any, rule: str) -> None:
+        """Add a problem at field ``name`` (``""``: the table itself)."""
+        shown = repr(found) if len(repr(found)) <= 60 else repr(found)[:57] + "..."
+        place = f"{self.where}.{name}" if name else self.where
+        self.problems.append(Problem(self.code, place, f"found {shown}; {rule}"))
+
+    def has(self, name: str) -> bool:
+        """Tell whether the field holds anything."""
+        return self.values.get(name) not in (None, "")
+
+    def raw(self, name: str, required: bool = False) -> Any:
+        """Return the field as it stands; None where it is missing."""
+        self.taken.add(name)
+        value = self.values.get(name)
+        if value in (None, ""):
+            if required:
+                self.problems.append(Problem(self.code, f"{self.where}.{name}", "is missing; it is required"))
+            return None
+        return value
+
+    def text(self, name: str, default: str = "", required: bool = False, max_length: int = 10_000) -> str:
+        """Return a string without leading and trailing blanks."""
+        value = self.raw(name, required)
+        if value is None:
+            return default
+        if not isinstance(value, str) or len(value) > max_length or "\x00" in value:
+            self.fault(name, value, f"must be a text of at most {max_length} characters")
+            return default
+        return value.strip()
+
+    def number(
+        self,
+        name: str,
+        default: int | None = None,
+        required: bool = False,
+        scale: int = 1,
+        low: int = 0,
+        high: int = 1_000_000_000,
+    ) -> int | None:
+        """Return the field x ``scale`` as a whole number, e.g. euros with scale 100 as cents.
+
+        ``low`` and ``high`` bound the number as written, ``high`` included.
+        """
+        value = self.raw(name, required)
+        if value is None:
+            return default
+        try:
+            if isinstance(value, bool):
+                raise InvalidOperation
+            exact = Decimal(str(value))
+            if not low <= exact <= high:
+                raise InvalidOperation
+        except InvalidOperation:
+            kind = "whole number" if scale == 1 else "number"
+            self.fault(name, value, f"must be a {kind} from {low} to {high}")
+            return default
+        scaled = exact * scale
+        if scaled != scaled.to_integral_value():
+            if scale == 1:
+                self.fault(name, value, "must be a whole number")
+                return default
+            scaled = scaled.to_integral_value(ROUND_HALF_UP)
+        return int(scaled)
+
+    def real(self, name: str, default: float, low: float, high: float, required: bool = False) -> float:
+        """Return a finite number within [low, high]."""
+        value = self.raw(name, required)
+        if value is None:
+            return default
+        try:
+            number = float("nan") if isinstance(value, bool) else float(value)
+        except (TypeError, ValueError):
+            number = float("nan")
+        if not low <= number <= high:
+            self.fault(name, value, f"must be a number from {low} to {high}")
+            return default
+        return number
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        """Return yes/true or no/false."""
+        value = self.raw(name)
+        if value is None:
+            return default
+        word = str(value).lower()
+        if word not in ("yes", "true", "no", "false"):
+            self.fault(name, value, "must be yes or no")
+            return default
+        return word in ("yes", "true")
+
+    def day(self, name: str, required: bool = False) -> date | None:
+        """Return an ISO date."""
+        value = self.raw(name, required)
+        if value is None or type(value) is date:
+            return value
+        try:
+            return date.fromisoformat(str(value)) if len(str(value)) == 10 else _no_date()
+        except ValueError:
+            self.fault(name, value, "must be a date such as 2026-09-30")
+            return None
+
+    def choice(self, name: str, kind: type[E], default: E, required: bool = False) -> E:
+        """Return a member of ``kind`` by its value."""
+        value = self.raw(name, required)
+        if value is None:
+            return default
+        known = {str(member.value): member for member in kind}
+        if str(value) not in known:
+            self.fault(name, value, "must be one of " + ", ".join(known))
+            return default
+        return known[str(value)]
+
+    def items(self, name: str, required: bool = False) -> list[Any]:
+        """Return a list."""
+        value = self.raw(name, required)
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            self.fault(name, value, "must be a list")
+            return []
+        return value
+
+    def tables(self, name: str, required: bool = False) -> list["Fields"]:
+        """Return the tables of a list, each with its place ``name[index]``."""
+        return [
+            Fields(item, f"{self.where}.{name}[{index}]", self.code, self.problems)
+            for index, item in enumerate(self.items(name, required))
+        ]
+
+    def table(self, name: str, required: bool = False) -> "Fields":
+        """Return a table within this one; an empty one where it is missing."""
+        value = self.raw(name, required)
+        return Fields({} if value is None else value, f"{self.where}.{name}", self.code, self.problems)
+
+    def finish(self) -> None:
+        """Report the fields nobody took: an option accepted and ignored is a fault."""
+        for name in self.values:
+            if name not in self.taken:
+                known = ", ".join(sorted(self.taken))
+                self.problems.append(Problem(self.code, f"{self.where}.{name}", f"is not known; known are {known}"))
+
+
+def _no_date() -> date:
+    raise ValueError

@@ -1,0 +1,52 @@
+"""For whom and by when: orders and the lots they are cut into."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class Priority(StrEnum):
+    """How much an order's lateness and import weigh; see ``Settings.priority_percent``."""
+
+    EMERGENCY = "emergency"
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Somebody at a place wants a quantity of a design by a date."""
+
+    id: str
+    #: id of the design
+    design: str
+    #: version range, e.g. ``^1.2``
+    version: str
+    #: [units]
+    quantity: int
+    #: id of the place it is delivered to
+    place: str
+    due_date: date
+    #: making may not start before the week of this day; None: at once
+    release_date: date | None = None
+    priority: Priority = Priority.NORMAL
+    #: may several workshops share it?
+    splittable: bool = False
+    #: [units] smallest lot it may be split into
+    minimum_lot: int = 1
+    #: [m along the network] farthest workshop that may deliver it; None: no limit
+    max_distance_m: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """A part of an order that one workshop delivers in one go."""
+
+    #: ``order id/number``, numbered from 1
+    id: str
+    order: str
+    #: ``id@version`` of the design that the version range resolved to
+    design: str
+    #: [units]
+    quantity: int
