@@ -1,6 +1,7 @@
 """Typed reading of one table of an input file; every fault is collected, none stops the reading."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from enum import Enum
@@ -9,6 +10,9 @@ from typing import Any, TypeVar
 from cosmolocal.errors import Problem
 
 E = TypeVar("E", bound=Enum)
+
+#: ids: safe in URLs, file names, CSV and "workshop/group"
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 class Fields:
@@ -29,8 +33,13 @@ class Fields:
     def fault(self, name: str, found: Any, rule: str) -> None:
         """Add a problem at field ``name`` (``""``: the table itself)."""
         shown = repr(found) if len(repr(found)) <= 60 else repr(found)[:57] + "..."
-        place = f"{self.where}.{name}" if name else self.where
-        self.problems.append(Problem(self.code, place, f"found {shown}; {rule}"))
+        self.problems.append(Problem(self.code, self.place(name), f"found {shown}; {rule}"))
+
+    def place(self, name: str) -> str:
+        """Return where field ``name`` stands: ``file: name`` at the top of a file, ``file: table.name`` below."""
+        if not name:
+            return self.where
+        return f"{self.where}.{name}" if ": " in self.where else f"{self.where}: {name}"
 
     def has(self, name: str) -> bool:
         """Tell whether the field holds anything."""
@@ -42,7 +51,7 @@ class Fields:
         value = self.values.get(name)
         if value in (None, ""):
             if required:
-                self.problems.append(Problem(self.code, f"{self.where}.{name}", "is missing; it is required"))
+                self.problems.append(Problem(self.code, self.place(name), "is missing; it is required"))
             return None
         return value
 
@@ -55,6 +64,14 @@ class Fields:
             self.fault(name, value, f"must be a text of at most {max_length} characters")
             return default
         return value.strip()
+
+    def slug(self, name: str) -> str:
+        """Return a required id: small letters, digits and single hyphens; "" where it is wrong."""
+        value = self.text(name, required=True, max_length=80)
+        if value and not SLUG.fullmatch(value):
+            self.fault(name, value, "must be small letters, digits and single hyphens, such as el-raval-2")
+            return ""
+        return value
 
     def number(
         self,
@@ -150,22 +167,32 @@ class Fields:
     def tables(self, name: str, required: bool = False) -> list["Fields"]:
         """Return the tables of a list, each with its place ``name[index]``."""
         return [
-            Fields(item, f"{self.where}.{name}[{index}]", self.code, self.problems)
+            Fields(item, f"{self.place(name)}[{index}]", self.code, self.problems)
             for index, item in enumerate(self.items(name, required))
         ]
 
     def table(self, name: str, required: bool = False) -> "Fields":
         """Return a table within this one; an empty one where it is missing."""
         value = self.raw(name, required)
-        return Fields({} if value is None else value, f"{self.where}.{name}", self.code, self.problems)
+        return Fields({} if value is None else value, self.place(name), self.code, self.problems)
 
     def finish(self) -> None:
         """Report the fields nobody took: an option accepted and ignored is a fault."""
         for name in self.values:
             if name not in self.taken:
                 known = ", ".join(sorted(self.taken))
-                self.problems.append(Problem(self.code, f"{self.where}.{name}", f"is not known; known are {known}"))
+                self.problems.append(Problem(self.code, self.place(name), f"is not known; known are {known}"))
 
 
 def _no_date() -> date:
     raise ValueError
+
+
+def check_unique(names: Iterable[tuple[str, str]], code: str) -> list[Problem]:
+    """Return a problem for each (name, where) whose name an earlier one has; empty names are passed over."""
+    first: dict[str, str] = {}
+    return [
+        Problem(code, where, f"found {name!r}; it already stands at {first[name]}")
+        for name, where in names
+        if name and first.setdefault(name, where) != where
+    ]

@@ -41,8 +41,10 @@ def sha256_of(path: Path) -> str:
         return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def parse_yaml(text: str, where: str, code: str, max_nodes: int = MAX_NODES) -> Any:
+def parse_yaml(text: str, where: str, code: str, max_nodes: int = MAX_NODES, repeated: list[str] | None = None) -> Any:
     """Return dicts, lists, strings and None (an empty plain scalar, ``~`` or ``null``).
+
+    Keys that stand twice with one and the same value are noted in ``repeated`` where that is given, else refused.
 
     Raises
     ------
@@ -50,7 +52,7 @@ def parse_yaml(text: str, where: str, code: str, max_nodes: int = MAX_NODES) -> 
         For anything but one plain document: anchors, tags, duplicate keys, merge keys, too deep, too large.
     """
     try:
-        return _YamlReader(where, code, max_nodes).read(text)
+        return _YamlReader(where, code, max_nodes, repeated).read(text)
     except yaml.YAMLError as error:
         raise InputError([Problem(code, where, "is not YAML: " + " ".join(str(error).split()))]) from None
     except RecursionError:
@@ -60,8 +62,8 @@ def parse_yaml(text: str, where: str, code: str, max_nodes: int = MAX_NODES) -> 
 class _YamlReader:
     """Builds values from YAML events, so that nothing of YAML's object machinery runs."""
 
-    def __init__(self, where: str, code: str, max_nodes: int) -> None:
-        self.where, self.code, self.nodes_left = where, code, max_nodes
+    def __init__(self, where: str, code: str, max_nodes: int, repeated: list[str] | None) -> None:
+        self.where, self.code, self.nodes_left, self.repeated = where, code, max_nodes, repeated
 
     def read(self, text: str) -> Any:
         events = yaml.parse(text, Loader=yaml.CSafeLoader)
@@ -87,10 +89,10 @@ class _YamlReader:
             raise self._refused(event, f"nested deeper than {MAX_DEPTH} levels")
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
             raise self._refused(event, "anchors and aliases are not allowed")
-        if getattr(event, "tag", None) is not None:
-            raise self._refused(event, f"the tag {event.tag} is not allowed")
+        if (tag := getattr(event, "tag", None)) is not None:
+            raise self._refused(event, f"the tag {tag} is not allowed")
         if isinstance(event, yaml.ScalarEvent):
-            plain_null = event.style is None and event.value in ("", "~", "null", "Null", "NULL")
+            plain_null = event.style in (None, "") and event.value in ("", "~", "null", "Null", "NULL")
             return None if plain_null else event.value
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(events, depth)
@@ -107,9 +109,12 @@ class _YamlReader:
         while not isinstance(event := next(events), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent) or event.value == "<<":
                 raise self._refused(event, "keys must be plain words")
+            value = self._value(events, next(events), depth + 1)
             if event.value in items:
-                raise self._refused(event, f"the key {event.value!r} stands twice")
-            items[event.value] = self._value(events, next(events), depth + 1)
+                if self.repeated is None or value != items[event.value]:
+                    raise self._refused(event, f"the key {event.value!r} stands twice")
+                self.repeated.append(event.value)
+            items[event.value] = value
         return items
 
 
@@ -117,7 +122,7 @@ def parse_toml(text: str, where: str, code: str) -> dict[str, Any]:
     """Return the tables of a TOML document (which knows no duplicate keys)."""
     try:
         return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError: also an integer of over 4,300 digits
         raise InputError([Problem(code, where, f"is not TOML: {error}")]) from None
 
 

@@ -1,6 +1,6 @@
 """Frozen records with units in their names; what flows between the rooms."""
 
-from cosmolocal.records.codec import from_plain, to_plain
+from cosmolocal.records.codec import MisfitError, from_plain, to_plain
 from cosmolocal.records.designs import BomLine, BundleFile, Design, Operation, Part, Provenance, Tolerance
 from cosmolocal.records.orders import Lot, Order, Priority
 from cosmolocal.records.plans import (
@@ -32,6 +32,7 @@ from cosmolocal.records.regions import (
     Settings,
     Vocabulary,
 )
+from cosmolocal.records.runs import PlanSummary, RunInfo
 from cosmolocal.records.workshops import CapacityPeriod, MachineGroup, Workshop, WorkshopStatus
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "LocalShare",
     "Lot",
     "MachineGroup",
+    "MisfitError",
     "Mode",
     "NetworkSettings",
     "Operation",
@@ -60,12 +62,14 @@ __all__ = [
     "PlaceKind",
     "Plan",
     "PlanStatus",
+    "PlanSummary",
     "Price",
     "Priority",
     "Process",
     "Provenance",
     "Reason",
     "Region",
+    "RunInfo",
     "Settings",
     "StoppedBy",
     "Task",

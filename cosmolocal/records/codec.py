@@ -2,13 +2,25 @@
 
 import types
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import date
 from enum import Enum
 from functools import cache
+from math import isfinite
+from reprlib import repr as shorten
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
+
+
+class MisfitError(ValueError):
+    """A plain value does not fit a record's type hints."""
+
+    def __init__(self, place: str, message: str) -> None:
+        #: where in the value, e.g. ``allocations[2].cost``; "" is the value itself
+        self.place = place
+        self.message = message
+        super().__init__(f"{place}: {message}" if place else message)
 
 
 def to_plain(value: Any) -> Any:
@@ -31,15 +43,26 @@ def from_plain(kind: type[T], value: Any) -> T:
 
     Raises
     ------
-    ValueError, TypeError, KeyError
-        When ``value`` does not fit the type.
+    MisfitError
+        When ``value`` does not fit the type; it says where.
     """
-    return _read(kind, value)  # type: ignore[no-any-return]
+    return _read_at("", kind, value)  # type: ignore[no-any-return]
 
 
 @cache
 def _hints(kind: type) -> dict[str, Any]:
     return get_type_hints(kind)
+
+
+def _read_at(place: str, hint: Any, value: Any) -> Any:
+    """Read ``value``; a fault gets ``place`` in front of its own place."""
+    try:
+        return _read(hint, value)
+    except MisfitError as error:
+        joint = "." if place and error.place and not error.place.startswith("[") else ""
+        raise MisfitError(place + joint + error.place, error.message) from None
+    except (ValueError, TypeError) as error:
+        raise MisfitError(place, str(error)) from None
 
 
 def _read(hint: Any, value: Any) -> Any:
@@ -49,37 +72,59 @@ def _read(hint: Any, value: Any) -> Any:
     if origin is tuple:
         return _read_tuple(arguments, value)
     if origin is dict:
-        return {_read(arguments[0], key): _read(arguments[1], item) for key, item in value.items()}
+        items = _require(dict, value, "a table").items()
+        return {_read_at(str(key), arguments[0], key): _read_at(str(key), arguments[1], item) for key, item in items}
     if is_dataclass(hint):
-        hints = _hints(hint)  # type: ignore[arg-type]
-        return hint(**{name: _read(hints[name], item) for name, item in value.items()})  # type: ignore[operator]
+        return _read_record(hint, _require(dict, value, "a table"))
     return _read_scalar(hint, value)
 
 
+def _require(kind: type[T], value: Any, words: str) -> T:
+    if not isinstance(value, kind):
+        raise TypeError(f"found {shorten(value)}; must be {words}")
+    return value
+
+
+def _read_record(kind: Any, value: dict[str, Any]) -> Any:
+    hints = _hints(kind)
+    for name in value:
+        if name not in hints:
+            raise MisfitError(name, f"is not known; known are {', '.join(hints)}")
+    for item in fields(kind):
+        if item.name not in value and item.default is MISSING and item.default_factory is MISSING:
+            raise MisfitError(item.name, "is missing; it is required")
+    return kind(**{name: _read_at(name, hints[name], item) for name, item in value.items()})
+
+
 def _read_union(choices: tuple[Any, ...], value: Any) -> Any:
-    if value is None:
+    if value is None and type(None) in choices:
         return None
     rest = [choice for choice in choices if choice is not type(None)]
     if len(rest) == 1:
         return _read(rest[0], value)
     if type(value) in rest:
         return value
-    raise TypeError(f"{value!r} is none of {rest}")
+    raise TypeError(f"found {shorten(value)}; must be one of {', '.join(choice.__name__ for choice in choices)}")
 
 
 def _read_tuple(arguments: tuple[Any, ...], value: Any) -> Any:
-    if len(arguments) == 2 and arguments[1] is ...:
-        return tuple(_read(arguments[0], item) for item in value)
-    return tuple(_read(hint, item) for hint, item in zip(arguments, value, strict=True))
+    items = _require(list, value, "a list")
+    endless = len(arguments) == 2 and arguments[1] is ...
+    if not endless and len(items) != len(arguments):
+        raise ValueError(f"has {len(items)} items; must have {len(arguments)}")
+    hints = [arguments[0]] * len(items) if endless else arguments
+    return tuple(
+        _read_at(f"[{index}]", hint, item) for index, (hint, item) in enumerate(zip(hints, items, strict=True))
+    )
 
 
 def _read_scalar(hint: Any, value: Any) -> Any:
     if hint is date:
-        return date.fromisoformat(value)
+        return date.fromisoformat(_require(str, value, "a date such as 2026-09-30"))
     if issubclass(hint, Enum):
         return hint(value)
     if hint is float and type(value) is int:
         return float(value)
-    if type(value) is not hint:
-        raise TypeError(f"{value!r} is not a {hint.__name__}")
+    if type(value) is not hint or (hint is float and not isfinite(value)):
+        raise TypeError(f"found {shorten(value)}; must be {hint.__name__}")
     return value

@@ -97,6 +97,7 @@ class Settings:
     start_date: date
     #: [weeks] planned
     weeks: int
+    #: which weekly hours of a machine group may be planned without extra cost: agreed, actual or maximum
     capacity_basis: CapacityBasis = CapacityBasis.AGREED
     #: [percent of the hourly cost] on top, for hours above the basis up to the maximum; None: not allowed
     overtime_percent: int | None = None

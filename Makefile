@@ -1,0 +1,97 @@
+# The front door. `make help` lists the targets; settings may follow a target, e.g. make plan ORDERS=orders/spring.csv
+
+#: Python 3.11 to 3.13
+PYTHON = $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$python && break; done)
+#: order book to plan
+ORDERS = orders/autumn.csv
+#: of make export: csv, json, geojson, html, parquet; of make graph: graphml, geojson, json
+FORMAT = csv
+GRAPH_FORMAT = graphml
+#: of make run
+PORT = 8000
+#: of make bench
+SECONDS = 60
+
+BIN = .venv/bin
+COSMOLOCAL = $(BIN)/cosmolocal
+PLAN = build/plans/$(basename $(notdir $(ORDERS))).json
+INPUTS = region.yaml workshops.yaml places.csv $(wildcard designs/*/inventory.json)
+LOCK = uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header --no-annotate
+
+.DEFAULT_GOAL = help
+.DELETE_ON_ERROR:
+.PHONY: help setup run plan validate audit export report graph bench test lint verify docs lock clean
+
+help:  ## List the targets
+	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "%-12s %s\n", $$1, $$2 }'
+
+setup: .venv/run.stamp  ## Make the virtual environment with the pinned packages that running needs
+
+run: $(PLAN)  ## Plan the sample region and serve it on 127.0.0.1:8000
+	$(COSMOLOCAL) serve --port $(PORT)
+
+plan: $(PLAN)  ## Plan an order book: ORDERS=orders/autumn.csv; solved again only when an input changed
+
+validate: .venv/run.stamp  ## Check every input file and list all faults
+	$(COSMOLOCAL) validate
+
+audit: $(PLAN)  ## Check the plan of ORDERS again from the input files alone
+	$(COSMOLOCAL) audit $(PLAN)
+
+export: build/exports/$(basename $(notdir $(ORDERS))).$(FORMAT)  ## Write the plan of ORDERS as FORMAT=csv, json, geojson, html or parquet
+
+report: build/exports/$(basename $(notdir $(ORDERS))).html  ## Write the plan of ORDERS as one HTML file
+
+graph: .venv/run.stamp  ## Write the network as GRAPH_FORMAT=graphml, geojson or json
+	@mkdir -p build/exports
+	$(COSMOLOCAL) graph --format $(GRAPH_FORMAT) > build/exports/network.$(GRAPH_FORMAT)
+
+bench: .venv/dev.stamp  ## Measure the planner on a region made up at random: SECONDS=60
+	$(BIN)/python -m benchmarks.region --lots 400 --workshops 24 --seconds $(SECONDS)
+
+test: .venv/dev.stamp  ## Run all tests; as root, install chromium for those that need a browser
+	@tools/require-chromium
+	$(BIN)/python -m pytest
+
+lint: .venv/dev.stamp  ## Check style, types and the rows of the house
+	$(BIN)/python -m pytest tests/test_house.py
+
+verify: validate test  ## Check the inputs and run all tests
+
+docs: .venv/dev.stamp  ## Write the tables of the README from the code
+	$(BIN)/python -m tools.readme
+
+lock:  ## Pin all packages again, with hashes, for Python 3.11 to 3.13 (needs uv)
+	$(LOCK) --group build --output-file requirements.txt
+	$(LOCK) --extra parquet --group dev --constraints requirements.txt --output-file requirements-dev.txt
+
+clean:  ## Remove what make made, but not the virtual environment and the stored plans
+	rm -rf build/plans build/exports .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find cosmolocal tests -name __pycache__ -prune -exec rm -rf {} +
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed" >&2; exit 1; }
+	@echo "1/3 making .venv with $(PYTHON)"
+	$(PYTHON) -m venv .venv
+
+.venv/run.stamp: requirements.txt pyproject.toml | .venv/bin/python
+	@echo "2/3 installing the pinned packages"
+	$(BIN)/python -m pip install --disable-pip-version-check --require-hashes --requirement requirements.txt
+	@echo "3/3 installing cosmolocal"
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-build-isolation --no-deps --editable .
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.txt .venv/run.stamp
+	@echo "installing what the tests need"
+	$(BIN)/python -m pip install --disable-pip-version-check --require-hashes --requirement requirements-dev.txt
+	@touch $@
+
+$(PLAN): $(ORDERS) $(INPUTS) | .venv/run.stamp
+	@mkdir -p $(@D)
+	$(COSMOLOCAL) plan $(ORDERS) --out $@
+
+build/exports/%: $(PLAN)
+	@mkdir -p $(@D)
+	$(COSMOLOCAL) export $(PLAN) --format $(patsubst .%,%,$(suffix $@)) > $@

@@ -1,0 +1,79 @@
+"""Opening the database: safe settings, one writer at a time, migrations."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+
+from sqlite_utils import Database, Migrations
+
+from cosmolocal.errors import InputError, Problem
+
+CODES = {
+    "P080": "the database cannot be opened, or is no SQLite file",
+    "P081": "the database was written by a newer version of this program",
+}
+
+#: [s] a writer waits for another one before it gives up
+BUSY_SECONDS = 30
+
+migrations = Migrations("cosmolocal")
+
+#: names of all migrations, oldest first
+KNOWN = ("0001_plans",)
+
+
+@migrations(name=KNOWN[0])
+def _create_tables(db: Database) -> None:
+    db.executescript(files("cosmolocal.database").joinpath("schema.sql").read_text("utf-8"))
+
+
+def open_database(path: Path) -> Database:
+    """Open the database, make it or bring it up to date where needed.
+
+    Raises
+    ------
+    InputError
+        When the file is no database, or one that this version does not know.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        db = Database(sqlite3.connect(path, timeout=BUSY_SECONDS))
+    except (OSError, sqlite3.Error) as error:
+        raise InputError([Problem("P080", str(path), f"cannot be opened: {error}")]) from None
+    try:
+        _prepare(db, path)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _prepare(db: Database, path: Path) -> None:
+    try:
+        # Not WAL: SQLite up to 3.51.2 may corrupt a WAL file with several writers, and WAL with synchronous=NORMAL
+        # loses acknowledged rows when the power fails.
+        db.execute("PRAGMA journal_mode = TRUNCATE")
+        db.execute("PRAGMA synchronous = EXTRA")
+        db.execute("PRAGMA foreign_keys = ON")
+        newer = [migration.name for migration in migrations.applied(db) if migration.name not in KNOWN]
+        if newer:
+            raise InputError([Problem("P081", str(path), f"holds {', '.join(newer)}; known are {', '.join(KNOWN)}")])
+        if migrations.pending(db):
+            with writing(db):
+                migrations.apply(db)
+    except sqlite3.DatabaseError as error:
+        raise InputError([Problem("P080", str(path), f"cannot be opened: {error}")]) from None
+
+
+@contextmanager
+def writing(db: Database) -> Iterator[None]:
+    """Hold the write lock from the first statement on, so that nothing read before a write can go stale."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.commit()
+    except BaseException:
+        db.rollback()
+        raise

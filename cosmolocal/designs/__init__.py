@@ -1,0 +1,1 @@
+"""The designs of the world: manifests, the store of bundles, licences."""

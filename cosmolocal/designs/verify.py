@@ -1,0 +1,292 @@
+"""Checks a store of designs, byte by byte, against OCFL 1.1: content, every inventory, sidecars, declarations."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cosmolocal.designs.inventory_rules import VERSION, Fault, inventory_faults, paths_by_digest
+from cosmolocal.errors import Problem
+
+_REGISTERED_EXTENSIONS = re.compile(r"(?:000[1-9]|001[0-2])-[a-z0-9-]+")
+_DECLARATION = re.compile(r"0=ocfl_object_(?P<version>1\.[01])")
+
+
+@dataclass
+class Verification:
+    """What is wrong with an object or a root, under OCFL's own codes."""
+
+    errors: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+
+    def add(self, code: str, where: str, message: str) -> None:
+        """Keep an error (E) or a warning (W)."""
+        (self.warnings if code.startswith("W") else self.errors).append(Problem(code, where, message))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON object that ``designs verify`` prints."""
+        return {
+            "ok": not self.errors,
+            "errors": [error.as_dict() for error in self.errors],
+            "warnings": [warning.as_dict() for warning in self.warnings],
+        }
+
+
+def verify_root(root: Path) -> Verification:
+    """Check a storage root and all its objects; every file is read."""
+    found = Verification()
+    declarations = sorted(path.name for path in root.glob("0=*"))
+    if declarations not in (["0=ocfl_1.1"], ["0=ocfl_1.0"]):
+        found.add("E069", root.name, f"found {declarations or 'no declaration'}; one file 0=ocfl_1.1 is required")
+    elif (root / declarations[0]).read_bytes() != f"{declarations[0][2:]}\n".encode():
+        found.add("E069", declarations[0], "its content differs from its name")
+    if (root / "ocfl_layout.json").exists():
+        layout = _json(root / "ocfl_layout.json")
+        if not isinstance(layout, dict) or not {"extension", "description"} <= layout.keys():
+            found.add("E070", "ocfl_layout.json", "must have extension and description")
+    for path in sorted(root.iterdir()) if root.is_dir() else []:
+        if path.is_dir() and path.name != "extensions":
+            if not any(path.glob("0=*")):
+                found.add("E073" if not any(path.iterdir()) else "E072", path.name, "is no OCFL object")
+                continue
+            checked = verify_object(path)
+            found.errors += checked.errors
+            found.warnings += checked.warnings
+    return found
+
+
+def verify_object(folder: Path) -> Verification:
+    """Check one OCFL object; every file is read."""
+    found = Verification()
+    _Object(folder, found).check()
+    return found
+
+
+class _Object:
+    """One object folder; `check` is the table of contents of the rules."""
+
+    def __init__(self, folder: Path, found: Verification) -> None:
+        self.folder, self.found = folder, found
+        self.versions: list[str] = []
+        self.content_folder = "content"
+        self.digests: dict[tuple[str, str], str] = {}
+
+    def check(self) -> None:
+        self._check_declaration()
+        if not (self.folder / "inventory.json").is_file():
+            self._add("E063", "inventory.json", "is missing")
+            return
+        root = self._checked_inventory("inventory.json")
+        if not isinstance(root, dict):
+            return
+        versions = root.get("versions")
+        self.versions = (
+            sorted(filter(VERSION.fullmatch, versions), key=lambda v: int(v[1:])) if isinstance(versions, dict) else []
+        )
+        self._check_entries()
+        self.content_folder = str(root.get("contentDirectory", "content"))
+        inventories = {"": root}
+        for name in self.versions:
+            if not (self.folder / name).is_dir():
+                self._add("E010", name, "the version has no folder")
+                self._add("E046", name, "the version has no folder")
+                continue
+            self._check_version_folder(name)
+            if (self.folder / name / "inventory.json").is_file():
+                inventories[name] = self._checked_inventory(f"{name}/inventory.json")
+                self._check_version_inventory(name, inventories[name], root)
+            else:
+                self._add("W010", name, "has no inventory of its own")
+        self._check_order(inventories)
+        self._check_content(inventories)
+
+    def _add(self, code: str, place: str, message: str) -> None:
+        where = f"{self.folder.name}/{place}" if place else self.folder.name
+        if (problem := Problem(code, where, message)) not in self.found.errors + self.found.warnings:
+            self.found.add(problem.code, problem.where, problem.message)
+
+    def _check_declaration(self) -> None:
+        names = sorted(path.name for path in self.folder.glob("0=*"))
+        if len(names) != 1 or not _DECLARATION.fullmatch(names[0]):
+            self._add("E003", "", f"found {names or 'no declaration'}; one file 0=ocfl_object_1.1 is required")
+        elif (self.folder / names[0]).read_bytes() != f"{names[0][2:]}\n".encode():
+            self._add("E007", names[0], "its content differs from its name")
+
+    def _check_entries(self) -> None:
+        expected = {"inventory.json", "logs", "extensions", *self.versions}
+        for path in sorted(self.folder.iterdir()):
+            if path.name.startswith(("0=", "inventory.json.")) or path.name in expected:
+                continue
+            if path.is_dir() and re.fullmatch(r"v[1-9]\d*", path.name):
+                self._add("E046", path.name, "the inventory does not know this version")
+            self._add("E001", path.name, "does not belong into an object")
+        extensions = self.folder / "extensions"
+        for path in sorted(extensions.iterdir()) if extensions.is_dir() else []:
+            if not path.is_dir():
+                self._add("E067", f"extensions/{path.name}", "only folders belong here")
+            elif not _REGISTERED_EXTENSIONS.fullmatch(path.name):
+                self._add("W013", f"extensions/{path.name}", "is no registered extension")
+
+    def _checked_inventory(self, place: str) -> Any:
+        """Check an inventory by itself and against its sidecar, and return it."""
+        path = self.folder / place
+        document = _json(path)
+        for code, message in _faults(document):
+            self._add(code, place, message)
+        algorithm = document.get("digestAlgorithm") if isinstance(document, dict) else None
+        sidecar = path.with_name(f"inventory.json.{algorithm}")
+        if not sidecar.is_file():
+            self._add("E058", place, f"the sidecar inventory.json.{algorithm} is missing")
+        elif (match := re.fullmatch(r"([0-9a-fA-F]+)[ \t]+inventory\.json\n?", _text(sidecar))) is None:
+            self._add("E061", f"{place}.{algorithm}", "is no line of digest and name")
+        elif algorithm in ("sha512", "sha256") and match[1].lower() != _digest(path, algorithm):
+            self._add("E060", place, "differs from the digest in its sidecar")
+        return document
+
+    def _check_version_folder(self, name: str) -> None:
+        for path in sorted((self.folder / name).iterdir()):
+            if path.is_dir() and path.name != self.content_folder:
+                self._add("W002", f"{name}/{path.name}", "only the content folder belongs here")
+            elif path.is_dir() and not any(path.iterdir()):
+                self._add("W003", f"{name}/{path.name}", "is empty")
+            elif path.is_file() and path.name.split(".json")[0] != "inventory":
+                self._add("E015", f"{name}/{path.name}", "a file lies outside the content folder")
+
+    def _check_version_inventory(self, name: str, inventory: Any, root: dict[str, Any]) -> None:
+        place = f"{name}/inventory.json"
+        if not isinstance(inventory, dict):
+            return
+        if inventory.get("head") != name:
+            self._add("E040", place, f"head is {inventory.get('head')!r}")
+        if inventory.get("id") != root.get("id"):
+            self._add("E037", place, f"id {inventory.get('id')!r} is not that of the object")
+        if inventory.get("contentDirectory", "content") != self.content_folder:
+            self._add("E019", place, "has another contentDirectory than the object")
+        if name == self.versions[-1] and _bytes(self.folder / place) != _bytes(self.folder / "inventory.json"):
+            self._add("E064", place, "differs from the object's inventory")
+        for version, block in _versions(inventory).items():
+            other = _versions(root).get(version)
+            if other is None or not _same_state(inventory, root, version):
+                self._add("E066", place, f"tells another state of {version} than the object's inventory")
+            elif any(block.get(key) != other.get(key) for key in ("created", "message", "user")):
+                self._add("W011", place, f"tells other metadata of {version} than the object's inventory")
+
+    def _check_order(self, inventories: dict[str, Any]) -> None:
+        """No version is written by an older specification than the version before."""
+        before = ""
+        for name in [*self.versions, ""]:
+            kind = inventories.get(name)
+            kind = str(kind.get("type", "")) if isinstance(kind, dict) else ""
+            if kind and kind < before:
+                self._add(
+                    "E103", f"{name}/inventory.json".lstrip("/"), "is of an older specification than the one before"
+                )
+            before = max(before, kind)
+
+    def _check_content(self, inventories: dict[str, Any]) -> None:
+        files = set()
+        for name in self.versions:
+            for path in (self.folder / name / self.content_folder).rglob("*"):
+                place = path.relative_to(self.folder).as_posix()
+                if path.is_file():
+                    files.add(place)
+                elif not any(path.iterdir()):
+                    self._add("E024", place, "is an empty folder")
+        for name, inventory in inventories.items():
+            if isinstance(inventory, dict):
+                self._check_manifest(name, inventory, files)
+
+    def _check_manifest(self, name: str, inventory: dict[str, Any], files: set[str]) -> None:
+        place = f"{name}/inventory.json".lstrip("/")
+        algorithm = str(inventory.get("digestAlgorithm"))
+        known = self._check_digests(inventory.get("manifest"), algorithm, (place, "E092"), files)
+        fixity = inventory.get("fixity")
+        for other, block in fixity.items() if isinstance(fixity, dict) else ():
+            self._check_digests(block, other, (place, "E093"), files)
+        newest = int(name[1:]) if name else len(self.versions)
+        for file in sorted(files - known):
+            if int(file.split("/")[0][1:]) <= newest:
+                self._add("E023", file, f"is not in the manifest of {place}")
+
+    def _check_digests(self, block: Any, algorithm: str, told: tuple[str, str], files: set[str]) -> set[str]:
+        """Compare the files of a manifest or fixity block with their digests, and return the paths it names."""
+        place, code = told
+        known = set()
+        for digest, paths in paths_by_digest(block).items():
+            for path in paths:
+                known.add(path)
+                if path not in files:
+                    self._add(code, path, f"is missing; {place} names it")
+                elif (actual := self._digest_of(path, algorithm)) is not None and actual != digest:
+                    self._add(code, path, f"differs from its {algorithm} digest in {place}")
+        return known
+
+    def _digest_of(self, path: str, algorithm: str) -> str | None:
+        """Return a file's digest, computed once; None: an algorithm we do not know."""
+        if (path, algorithm) not in self.digests:
+            self.digests[path, algorithm] = _digest(self.folder / path, algorithm)
+        return self.digests[path, algorithm] or None
+
+
+def _faults(document: Any) -> Iterator[Fault]:
+    if isinstance(document, str):
+        yield "E033", document
+    else:
+        yield from inventory_faults(document)
+
+
+def _versions(inventory: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    versions = inventory.get("versions")
+    return (
+        {name: block for name, block in versions.items() if isinstance(block, dict)}
+        if isinstance(versions, dict)
+        else {}
+    )
+
+
+def _same_state(old: dict[str, Any], new: dict[str, Any], version: str) -> bool:
+    """Tell whether two inventories of one object agree on the files of a version."""
+    before, after = (_digest_by_path(inventory, version) for inventory in (old, new))
+    if old.get("digestAlgorithm") == new.get("digestAlgorithm"):
+        return before == after
+    # digests of two algorithms cannot be compared, but they must lead to the same stored files
+    old_contents, new_contents = paths_by_digest(old.get("manifest")), paths_by_digest(new.get("manifest"))
+    return before.keys() == after.keys() and all(
+        set(old_contents.get(digest, ())) <= set(new_contents.get(after[path], ())) for path, digest in before.items()
+    )
+
+
+def _digest_by_path(inventory: dict[str, Any], version: str) -> dict[str, str]:
+    state = paths_by_digest(_versions(inventory)[version].get("state"))
+    return {path: digest for digest, paths in state.items() for path in paths}
+
+
+def _digest(path: Path, algorithm: str) -> str:
+    """Return the hex digest; "" for an algorithm we do not know."""
+    name, _, size = algorithm.partition("-")
+    with path.open("rb") as file:
+        if name == "blake2b" and size:
+            return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=int(size) // 8)).hexdigest()
+        try:
+            return hashlib.file_digest(file, algorithm.replace("/", "_")).hexdigest()
+        except (ValueError, TypeError):
+            return ""
+
+
+def _json(path: Path) -> Any:
+    """Return the JSON value; a text where it is none."""
+    try:
+        return json.loads(_bytes(path))
+    except (ValueError, RecursionError) as error:
+        return f"is not JSON: {error}"
+
+
+def _text(path: Path) -> str:
+    return _bytes(path).decode("utf-8", "replace")
+
+
+def _bytes(path: Path) -> bytes:
+    return path.read_bytes() if path.is_file() else b""

@@ -1,0 +1,141 @@
+"""What the map of a plan shows, for whoever draws it: areas, workshops, hubs and the ways between them."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from cosmolocal.exports.areas import Areas, Polygon
+from cosmolocal.records import Allocation, Order, Place, PlaceKind, Region, Unmet
+
+#: an area's level is 1 + the number of these percentages of its units that are reached; 0: nothing asked
+LEVEL_PERCENTS = (25, 50, 75, 100)
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A neighbourhood, and how much of what it asked for is made in the region."""
+
+    place: Place
+    polygons: tuple[Polygon, ...]
+    #: [units] asked for, and made in the region
+    asked: int
+    made: int
+
+    @property
+    def level(self) -> int:
+        """Return 0 (nothing asked), else 1 (under 25 %) to 5 (all)."""
+        if self.asked == 0:
+            return 0
+        return 1 + sum(100 * self.made >= percent * self.asked for percent in LEVEL_PERCENTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A workshop or a hub."""
+
+    id: str
+    name: str
+    lat: float
+    lon: float
+    #: number in the key beside the map; 0: none
+    number: int
+    #: lots that are put together here
+    lots: int
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """All that goes from one place to another."""
+
+    from_place: str
+    to_place: str
+    #: (lon, lat) of both
+    ends: tuple[tuple[float, float], tuple[float, float]]
+    #: [units] delivered; of parts on their way to another workshop, pieces
+    quantity: int
+    #: ids of the lots
+    lots: tuple[str, ...]
+    #: does any of it arrive after its due week?
+    late: bool
+    #: True: parts on their way to another workshop
+    transfer: bool
+
+    @property
+    def id(self) -> str:
+        """Return a name that rows of a table and lines of a map share."""
+        return f"{self.from_place}~{self.to_place}"
+
+
+@dataclass(frozen=True, slots=True)
+class MapLayers:
+    """All that a map of a plan, or of a part of it, shows."""
+
+    areas: tuple[Area, ...]
+    workshops: tuple[Spot, ...]
+    hubs: tuple[Spot, ...]
+    #: in the order in which they are drawn: transfers, in time, late
+    flows: tuple[Flow, ...]
+
+
+def build_layers(
+    region: Region, areas: Areas, orders: Iterable[Order], allocations: Iterable[Allocation], unmet: Iterable[Unmet]
+) -> MapLayers:
+    """Return the layers of these allocations and unmet lots; workshops keep their number whatever is shown."""
+    allocations, unmet = tuple(allocations), tuple(unmet)
+    home = {order.id: order.place for order in orders}
+    made, asked = Counter[str](), Counter[str]()
+    for allocation in allocations:
+        made[home[allocation.order]] += allocation.quantity
+    for lot in (*allocations, *unmet):
+        asked[home[lot.order]] += lot.quantity
+    places = sorted(region.places, key=lambda place: place.id)
+    return MapLayers(
+        areas=tuple(
+            Area(place, areas.get(place.id, ()), asked[place.id], made[place.id])
+            for place in places
+            if place.kind is PlaceKind.NEIGHBOURHOOD
+        ),
+        workshops=_workshop_spots(region, Counter(allocation.workshop for allocation in allocations)),
+        hubs=tuple(
+            Spot(place.id, place.name, place.lat, place.lon, 0, 0) for place in places if place.kind is PlaceKind.HUB
+        ),
+        flows=_flows(region, allocations),
+    )
+
+
+def workshop_numbers(region: Region) -> dict[str, int]:
+    """Return the number of each workshop in the key of the map, by name."""
+    ordered = sorted(region.workshops, key=lambda workshop: (workshop.name, workshop.id))
+    return {workshop.id: number for number, workshop in enumerate(ordered, start=1)}
+
+
+def _workshop_spots(region: Region, lots: Mapping[str, int]) -> tuple[Spot, ...]:
+    numbers = workshop_numbers(region)
+    spots = [
+        Spot(workshop.id, workshop.name, workshop.lat, workshop.lon, numbers[workshop.id], lots.get(workshop.id, 0))
+        for workshop in region.workshops
+    ]
+    return tuple(sorted(spots, key=lambda spot: spot.number))
+
+
+def _flows(region: Region, allocations: Iterable[Allocation]) -> tuple[Flow, ...]:
+    at = {spot.id: (spot.lon, spot.lat) for spot in (*region.places, *region.workshops)}
+    quantity, late = Counter[tuple[str, str, bool]](), set[tuple[str, str, bool]]()
+    lots: dict[tuple[str, str, bool], list[str]] = defaultdict(list)
+    for allocation in allocations:
+        pieces = {task.path: task.quantity for task in allocation.tasks}
+        for leg in allocation.legs:
+            if leg.from_place == leg.to_place:
+                continue
+            key = (leg.from_place, leg.to_place, leg.path != "")
+            quantity[key] += pieces[leg.path]
+            if allocation.lot not in lots[key]:
+                lots[key].append(allocation.lot)
+            if leg.path == "" and allocation.cost.late_weeks:
+                late.add(key)
+    flows = [
+        Flow(start, end, (at[start], at[end]), quantity[key], tuple(lots[key]), key in late, transfer)
+        for key in quantity
+        for start, end, transfer in [key]
+    ]
+    return tuple(sorted(flows, key=lambda flow: (not flow.transfer, flow.late, flow.from_place, flow.to_place)))

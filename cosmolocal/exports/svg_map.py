@@ -1,0 +1,206 @@
+"""A map of a plan as one SVG picture: for pages without JavaScript or WebGL, for print, for reports.
+
+Colours stand in attributes, so that the picture is whole on its own; a page's style sheet may override them by class.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from html import escape
+
+from cosmolocal.exports.map_layers import Area, Flow, MapLayers, Spot
+
+Translate = Callable[[str], str]
+
+WIDTH = 720
+MARGIN = 16
+#: no taller and no flatter than this, as height / width
+TALLEST, FLATTEST = 1.25, 0.5
+#: fill by level: pale to strong in even steps of lightness, so that it also reads without colour
+LEVEL_COLOURS = ("#f4f3ee", "#f0efcf", "#d6e6c3", "#aedbc0", "#7fc6bd", "#4faab0")
+INK, PAPER = "#1c1f22", "#ffffff"
+#: of Okabe and Ito's palette for colour-blind readers
+LATE, TRANSFER = "#d55e00", "#0072b2"
+LEGEND_ROW = 20
+
+
+@dataclass(frozen=True, slots=True)
+class LegendEntry:
+    """One line of the map's legend."""
+
+    #: ``area``, ``flow``, ``workshop`` or ``hub``
+    kind: str
+    #: class of its mark, e.g. ``map-level-3``
+    mark: str
+    text: str
+
+
+def legend_entries(translate: Translate) -> tuple[LegendEntry, ...]:
+    """Return what the marks of the map mean."""
+    return (
+        LegendEntry("area", "map-level-0", translate("nothing asked for")),
+        LegendEntry("area", "map-level-1", translate("under 25 % made here")),
+        LegendEntry("area", "map-level-2", translate("25 to 49 % made here")),
+        LegendEntry("area", "map-level-3", translate("50 to 74 % made here")),
+        LegendEntry("area", "map-level-4", translate("75 to 99 % made here")),
+        LegendEntry("area", "map-level-5", translate("all made here")),
+        LegendEntry("flow", "map-flow", translate("delivery in time")),
+        LegendEntry("flow", "map-flow map-late", translate("delivery, some of it late")),
+        LegendEntry("flow", "map-flow map-transfer", translate("parts to another workshop")),
+        LegendEntry("workshop", "map-workshop", translate("workshop with its number")),
+        LegendEntry("workshop", "map-workshop map-idle", translate("workshop without work in this view")),
+        LegendEntry("hub", "map-hub", translate("hub")),
+    )
+
+
+def draw_map(layers: MapLayers, title: str, description: str, translate: Translate, legend: bool = True) -> str:
+    """Return the map as an ``<svg>`` element that works inside HTML and as a file."""
+    frame = Frame.around(layers)
+    entries = legend_entries(translate) if legend else ()
+    names = {spot.id: spot.name for spot in (*layers.workshops, *layers.hubs)}
+    names |= {area.place.id: area.place.name for area in layers.areas}
+    rows = math.ceil(len(entries) / 2)
+    height = frame.height + rows * LEGEND_ROW + (12 if rows else 0)
+    body = [
+        _tag("title", title),
+        _tag("desc", description),
+        _group("map-areas", (_area(frame, area, translate) for area in layers.areas)),
+        _group("map-flows", (_flow(frame, flow, names, translate) for flow in layers.flows)),
+        _group("map-hubs", (_hub(frame, spot) for spot in layers.hubs)),
+        _group("map-workshops", (_workshop(frame, spot) for spot in layers.workshops)),
+        _group("map-legend", (_legend_row(entry, number, rows, frame.height) for number, entry in enumerate(entries))),
+    ]
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="map-svg" role="img" viewBox="0 0 {WIDTH} {height}"'
+        f' aria-label="{escape(title)}" font-family="system-ui, sans-serif" font-size="12">{"".join(body)}</svg>'
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where degrees fall on the paper; true to shape at the middle latitude."""
+
+    west: float
+    north: float
+    #: [paper units per degree] to the east and to the south
+    per_lon: float
+    per_lat: float
+    height: int
+
+    @classmethod
+    def around(cls, layers: MapLayers) -> "Frame":
+        """Return the frame that holds all layers; centred where the paper is larger."""
+        spots = [(spot.lon, spot.lat) for spot in (*layers.workshops, *layers.hubs)]
+        spots += [(area.place.lon, area.place.lat) for area in layers.areas]
+        spots += [corner for area in layers.areas for polygon in area.polygons for corner in polygon[0]]
+        lons, lats = [lon for lon, _ in spots] or [0.0], [lat for _, lat in spots] or [0.0]
+        stretch = max(0.01, math.cos(math.radians((min(lats) + max(lats)) / 2)))
+        wide = max((max(lons) - min(lons)) * stretch, 1e-3)
+        tall = max(max(lats) - min(lats), 1e-3)
+        height = round(WIDTH * min(TALLEST, max(FLATTEST, tall / wide)))
+        scale = min((WIDTH - 2 * MARGIN) / wide, (height - 2 * MARGIN) / tall)
+        west = (min(lons) + max(lons)) / 2 - WIDTH / 2 / scale / stretch
+        north = (min(lats) + max(lats)) / 2 + height / 2 / scale
+        return cls(west, north, scale * stretch, scale, height)
+
+    def at(self, lon: float, lat: float) -> tuple[float, float]:
+        """Return the place on the paper."""
+        return round((lon - self.west) * self.per_lon, 1), round((self.north - lat) * self.per_lat, 1)
+
+
+def _area(frame: Frame, area: Area, translate: Translate) -> str:
+    path = "".join(
+        "M" + "L".join(f"{x} {y}" for x, y in (frame.at(*corner) for corner in ring)) + "Z"
+        for polygon in area.polygons
+        for ring in polygon
+        if ring
+    )
+    told = translate("%(place)s: %(made)s of %(asked)s units made here") % {
+        "place": area.place.name,
+        "made": area.made,
+        "asked": area.asked,
+    }
+    return _tag(
+        "path", _tag("title", told), raw=True, class_=f"map-area map-level-{area.level}", d=path,
+        fill=LEVEL_COLOURS[area.level], stroke=PAPER, stroke_width=1, fill_rule="evenodd",
+    )  # fmt: skip
+
+
+def _flow(frame: Frame, flow: Flow, names: Mapping[str, str], translate: Translate) -> str:
+    if flow.transfer:
+        sentence = translate("%(pieces)s parts from %(start)s to %(end)s")
+    else:
+        sentence = translate("%(pieces)s units from %(start)s to %(end)s")
+    told = sentence % {"pieces": flow.quantity, "start": names[flow.from_place], "end": names[flow.to_place]}
+    (x1, y1), (x2, y2) = (frame.at(*end) for end in flow.ends)
+    kind = " map-transfer" if flow.transfer else " map-late" if flow.late else ""
+    return _tag(
+        "line", _tag("title", told), raw=True, class_=f"map-flow{kind}", data_flow=flow.id,
+        x1=x1, y1=y1, x2=x2, y2=y2, stroke_width=_flow_width(flow.quantity), **_flow_paint(kind),
+    )  # fmt: skip
+
+
+def _flow_width(quantity: int) -> float:
+    """Return a line's width: it doubles when the quantity grows sixteenfold."""
+    return round(min(6.0, 0.9 * max(1, quantity) ** 0.25), 1)
+
+
+def _flow_paint(kind: str) -> dict[str, str | float]:
+    if "transfer" in kind:
+        return {"stroke": TRANSFER, "stroke_dasharray": "1.5 3", "stroke_linecap": "round"}
+    if "late" in kind:
+        return {"stroke": LATE, "stroke_dasharray": "7 3"}
+    return {"stroke": INK, "stroke_opacity": 0.55}
+
+
+def _hub(frame: Frame, spot: Spot) -> str:
+    x, y = frame.at(spot.lon, spot.lat)
+    return _hub_mark(x, y, _tag("title", spot.name))
+
+
+def _hub_mark(x: float, y: float, inner: str = "") -> str:
+    corners = f"{x} {y - 7} {x + 7} {y} {x} {y + 7} {x - 7} {y}"
+    return _tag("polygon", inner, raw=True, class_="map-hub", points=corners, fill=PAPER, stroke=INK, stroke_width=1.5)
+
+
+def _workshop(frame: Frame, spot: Spot) -> str:
+    x, y = frame.at(spot.lon, spot.lat)
+    return _workshop_mark(x, y, str(spot.number), spot.lots == 0, _tag("title", f"{spot.number} {spot.name}"))
+
+
+def _workshop_mark(x: float, y: float, number: str, idle: bool, inner: str = "") -> str:
+    fill, ink = (PAPER, INK) if idle else (INK, PAPER)
+    disc = _tag("circle", class_="map-disc", cx=x, cy=y, r=9, fill=fill, stroke=INK if idle else PAPER, stroke_width=1.2)
+    label = _tag("text", number, class_="map-number", x=x, y=y + 3.7, text_anchor="middle", font_size=10.5, fill=ink)
+    return _tag("g", inner + disc + label, raw=True, class_="map-workshop map-idle" if idle else "map-workshop")
+
+
+def _legend_row(entry: LegendEntry, number: int, rows: int, top: int) -> str:
+    x = MARGIN + (number // rows) * (WIDTH // 2)
+    y = top + 14 + (number % rows) * LEGEND_ROW
+    text = _tag("text", entry.text, x=x + 36, y=y + 4, class_="map-legend-text", fill=INK)
+    return _legend_mark(entry, x, y) + text
+
+
+def _legend_mark(entry: LegendEntry, x: float, y: float) -> str:
+    if entry.kind == "area":
+        fill = LEVEL_COLOURS[int(entry.mark[-1])]
+        return _tag("rect", x=x, y=y - 7, width=28, height=14, class_=entry.mark, fill=fill, stroke="#8a8a85")
+    if entry.kind == "flow":
+        paint = _flow_paint(entry.mark)
+        return _tag("line", x1=x, y1=y, x2=x + 28, y2=y, class_=entry.mark, stroke_width=2, **paint)
+    if entry.kind == "hub":
+        return _hub_mark(x + 14, y)
+    return _workshop_mark(x + 14, y, "1", "idle" in entry.mark)
+
+
+def _group(name: str, items: Iterable[str]) -> str:
+    return f'<g class="{name}">{"".join(items)}</g>'
+
+
+def _tag(name: str, inner: str = "", raw: bool = False, **attributes: str | float) -> str:
+    """Return an element; ``class_`` is class, other underscores are hyphens; text is escaped unless ``raw``."""
+    pairs = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{escape(str(value))}"' for key, value in attributes.items()
+    )
+    return f"<{name}{pairs}>{inner if raw else escape(inner)}</{name}>"

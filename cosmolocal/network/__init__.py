@@ -1,0 +1,1 @@
+"""The network of places: distances, ways to travel, carrying capacity."""

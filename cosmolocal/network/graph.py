@@ -1,0 +1,106 @@
+"""The region as a networkx graph of places and links, and the shortest ways through it."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import networkx as nx
+from geopy.distance import geodesic
+
+from cosmolocal.network.transport import choose_haul
+from cosmolocal.records import LinkRule, NetworkSettings, Place, PlaceKind, Region
+
+#: makes one link weigh more than none where lengths are equal; far below one metre
+LINK_WEIGHT = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The shortest way between two places."""
+
+    #: [m]
+    distance_m: int
+    #: ids of the places passed, both ends included
+    via: tuple[str, ...]
+
+    def links(self) -> tuple[tuple[str, str], ...]:
+        """Return the links passed, each with its ids in order."""
+        return tuple((min(a, b), max(a, b)) for a, b in zip(self.via, self.via[1:], strict=False))
+
+
+def all_places(region: Region) -> tuple[Place, ...]:
+    """Return the region's places, workshops included, by id."""
+    workshops = [
+        Place(id=workshop.id, name=workshop.name, kind=PlaceKind.WORKSHOP, lat=workshop.lat, lon=workshop.lon)
+        for workshop in region.workshops
+    ]
+    return tuple(sorted([*region.places, *workshops], key=lambda place: place.id))
+
+
+def build_graph(region: Region) -> nx.Graph:
+    """Return the undirected graph of the region.
+
+    Nodes are place ids with ``name``, ``kind``, ``lat``, ``lon``, ``district``, ``population``. Links carry ``distance_m``,
+    ``minutes``, ``cents`` and ``co2e_g`` of one trip by the cheapest mode for a light load (``mode``), and
+    ``weekly_capacity_kg`` (None: no limit).
+    """
+    graph = nx.Graph(name=region.name)
+    places = all_places(region)
+    for place in places:
+        graph.add_node(
+            place.id, name=place.name, kind=place.kind.value, lat=place.lat, lon=place.lon, district=place.district
+        )
+        if place.population is not None:
+            graph.nodes[place.id]["population"] = place.population
+    rules = {frozenset((rule.from_place, rule.to_place)): rule for rule in region.network.links}
+    for number, one in enumerate(places):
+        for other in places[number + 1 :]:
+            rule = rules.get(frozenset((one.id, other.id)))
+            if _are_linked(one, other) or rule is not None:
+                _add_link(graph, one, other, rule, region)
+    return graph
+
+
+def _are_linked(one: Place, other: Place) -> bool:
+    return {one.kind, other.kind} != {PlaceKind.NEIGHBOURHOOD}
+
+
+def _add_link(graph: nx.Graph, one: Place, other: Place, rule: LinkRule | None, region: Region) -> None:
+    if rule is not None and rule.closed:
+        return
+    network = region.network
+    distance_m = rule.distance_m if rule is not None else None
+    if distance_m is None:
+        distance_m = direct_distance_m(one, other, network)
+    capacity = rule.weekly_capacity_kg if rule is not None else None
+    if capacity is None:
+        capacity = network.weekly_capacity_kg
+    graph.add_edge(one.id, other.id, distance_m=distance_m, weight=distance_m + LINK_WEIGHT, weekly_capacity_kg=capacity)
+    haul = choose_haul(network.modes, 1, 1, distance_m, region.settings.co2e_cents_per_kg)
+    if haul is not None:
+        minutes = math.ceil(distance_m * 60 / (haul.mode.speed_kmh * 1000))
+        graph.edges[one.id, other.id].update(mode=haul.mode.id, minutes=minutes, cents=haul.cents, co2e_g=haul.co2e_g)
+
+
+def direct_distance_m(one: Place, other: Place, network: NetworkSettings) -> int:
+    """Return the great-circle distance (WGS 84 geodesic) times the detour factor, in whole metres, rounded up."""
+    metres = geodesic((one.lat, one.lon), (other.lat, other.lon)).m * network.detour_factor
+    # a micrometre of slack, so that noise of floating point does not add a metre
+    return math.ceil(metres - 1e-6)
+
+
+def find_routes(graph: nx.Graph, sources: Iterable[str]) -> dict[str, dict[str, Route]]:
+    """Return the shortest route by source and target; places that cannot be reached are left out."""
+    routes: dict[str, dict[str, Route]] = {}
+    for source in sources:
+        _, paths = nx.single_source_dijkstra(graph, source, weight="weight")
+        routes[source] = {
+            target: Route(sum(graph.edges[a, b]["distance_m"] for a, b in zip(path, path[1:], strict=False)), tuple(path))
+            for target, path in paths.items()
+        }
+    return routes
+
+
+def link_name(one: str, other: str) -> str:
+    """Return the name of a link as plans and prices write it."""
+    return f"{min(one, other)}–{max(one, other)}"

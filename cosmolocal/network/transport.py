@@ -1,0 +1,48 @@
+"""How a load travels, and what that costs."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cosmolocal.records import Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Haul:
+    """A load on its way by one mode."""
+
+    mode: Mode
+    trips: int
+    #: [cents], [g CO2e] of all trips
+    cents: int
+    co2e_g: int
+
+
+def ceil_div(amount: int, by: int) -> int:
+    """Return amount / by, rounded up."""
+    return -(-amount // by)
+
+
+def choose_haul(
+    modes: Iterable[Mode], unit_mass_g: int, quantity: int, distance_m: int, co2e_cents_per_kg: int
+) -> Haul | None:
+    """Return the cheapest way to carry ``quantity`` pieces over ``distance_m``, CO2e weighed in; None: no mode can."""
+    best: Haul | None = None
+    for mode in modes:
+        if unit_mass_g > mode.max_load_g or (mode.max_distance_m is not None and distance_m > mode.max_distance_m):
+            continue
+        haul = _haul(mode, unit_mass_g, quantity, distance_m)
+        if best is None or _weight(haul, co2e_cents_per_kg) < _weight(best, co2e_cents_per_kg):
+            best = haul
+    return best
+
+
+def _haul(mode: Mode, unit_mass_g: int, quantity: int, distance_m: int) -> Haul:
+    if distance_m == 0:
+        return Haul(mode, 1, 0, 0)
+    trips = ceil_div(quantity, mode.max_load_g // max(1, unit_mass_g))
+    cents = mode.cents_per_trip + ceil_div(mode.cents_per_km * distance_m, 1000)
+    return Haul(mode, trips, trips * cents, trips * ceil_div(mode.co2e_g_per_km * distance_m, 1000))
+
+
+def _weight(haul: Haul, co2e_cents_per_kg: int) -> int:
+    return haul.cents * 1000 + haul.co2e_g * co2e_cents_per_kg

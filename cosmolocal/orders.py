@@ -1,0 +1,140 @@
+"""Order books: ``orders/*.csv`` to orders and back."""
+
+import csv
+import io
+import re
+from collections.abc import Collection
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from cosmolocal.errors import InputError, Problem
+from cosmolocal.fields import Fields
+from cosmolocal.files import parse_csv, read_text
+from cosmolocal.records import Order, Priority
+from cosmolocal.versions import check_range
+
+CODES = {
+    "O001": "the order book cannot be read",
+    "O002": "a field of an order is missing or wrong",
+    "O003": "the id of an order stands twice",
+    "O004": "an order names a place that does not exist",
+    "O005": "an order names a design that does not exist",
+    "O006": "an order is due before it may be made",
+    "O007": "the minimum lot of an order is larger than its quantity",
+    "O008": "the version of an order is no version range",
+}
+
+REQUIRED = ("id", "design", "quantity", "place", "due_date")
+OPTIONAL = ("version", "release_date", "priority", "splittable", "minimum_lot", "max_distance_km")
+COLUMNS = (
+    "id",
+    "design",
+    "version",
+    "quantity",
+    "place",
+    "due_date",
+    "release_date",
+    "priority",
+    "splittable",
+    "minimum_lot",
+    "max_distance_km",
+)
+#: no slash: a lot's id is the order's id, a slash and a number
+ORDER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+
+
+def read_orders(path: Path, place_ids: Collection[str], design_ids: Collection[str]) -> tuple[Order, ...]:
+    """Return the orders of a book, in the file's order.
+
+    Raises
+    ------
+    InputError
+        With every fault of the file.
+    """
+    where, problems = path.name, list[Problem]()
+    rows = parse_csv(read_text(path, where, "O001"), where, "O001", REQUIRED, OPTIONAL)
+    orders = []
+    line_by_id: dict[str, int] = {}
+    for line, cells in rows:
+        table = Fields(cells, f"{where}: line {line}", "O002", problems)
+        order = _read_order(table)
+        first = line_by_id.setdefault(order.id, line)
+        if order.id and first != line:
+            problems.append(
+                Problem("O003", f"{table.where}.id", f"found {order.id!r}; it already stands in line {first}")
+            )
+        problems += _check_order(order, table.where, place_ids, design_ids)
+        orders.append(order)
+    if problems:
+        raise InputError(problems)
+    return tuple(orders)
+
+
+def _read_order(table: Fields) -> Order:
+    return Order(
+        id=_read_id(table),
+        design=table.text("design", required=True),
+        version=table.text("version", "*"),
+        quantity=table.number("quantity", 0, required=True, low=1, high=10_000_000) or 0,
+        place=table.text("place", required=True),
+        due_date=table.day("due_date", required=True) or date.max,
+        release_date=table.day("release_date"),
+        priority=table.choice("priority", Priority, Priority.NORMAL),
+        splittable=table.flag("splittable"),
+        minimum_lot=table.number("minimum_lot", 1, low=1, high=10_000_000) or 1,
+        max_distance_m=table.number("max_distance_km", scale=1000, high=20_000),
+    )
+
+
+def _read_id(table: Fields) -> str:
+    value = table.text("id", required=True)
+    if value and not ORDER_ID.fullmatch(value):
+        table.fault("id", value, "must be at most 80 letters, digits, points, hyphens and underscores")
+        return ""
+    return value
+
+
+def _check_order(order: Order, where: str, place_ids: Collection[str], design_ids: Collection[str]) -> list[Problem]:
+    """Return what contradicts itself or the region; fields that could not be read are passed over."""
+    problems = []
+    if order.place and order.place not in place_ids:
+        rule = "must be the id of a place of the region"
+        problems.append(Problem("O004", f"{where}.place", f"found {order.place!r}; {rule}"))
+    if order.design and order.design not in design_ids:
+        rule = "must be the id of a design of the region"
+        problems.append(Problem("O005", f"{where}.design", f"found {order.design!r}; {rule}"))
+    if order.release_date and order.release_date > order.due_date:
+        found = f"found {order.release_date}; must not be after due_date {order.due_date}"
+        problems.append(Problem("O006", f"{where}.release_date", found))
+    if order.quantity and order.minimum_lot > order.quantity:
+        found = f"found {order.minimum_lot}; must not be above quantity {order.quantity}"
+        problems.append(Problem("O007", f"{where}.minimum_lot", found))
+    return [*problems, *check_range(order.version, f"{where}.version", "O008")]
+
+
+def write_orders(orders: Collection[Order]) -> str:
+    """Return the order book of these orders; `read_orders` reads the same orders from it."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for order in orders:
+        writer.writerow(_cells(order))
+    return text.getvalue()
+
+
+def _cells(order: Order) -> tuple[str, ...]:
+    distance = order.max_distance_m
+    return (
+        order.id,
+        order.design,
+        order.version,
+        str(order.quantity),
+        order.place,
+        order.due_date.isoformat(),
+        "" if order.release_date is None else order.release_date.isoformat(),
+        order.priority.value,
+        "yes" if order.splittable else "no",
+        str(order.minimum_lot),
+        "" if distance is None else f"{Decimal(distance) / 1000:f}",
+    )

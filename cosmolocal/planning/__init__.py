@@ -1,0 +1,1 @@
+"""Orders become lots, lots have options, options become a plan."""

@@ -1,0 +1,90 @@
+"""Rules for the transports of one allocation."""
+
+from collections import Counter
+from itertools import pairwise
+
+from cosmolocal.planning.audit.boms import Node
+from cosmolocal.planning.audit.costs import Carriage, Demand, find_carriage
+from cosmolocal.planning.audit.facts import Facts
+from cosmolocal.planning.audit.ledger import Ledger
+from cosmolocal.planning.audit.rounding import ceil_div
+from cosmolocal.planning.audit.ways import link_key
+from cosmolocal.records import Allocation, Leg, Task
+
+#: [m], ratio: how far two computations of a distance may lie apart (other geodesic formula, rounding per link)
+TOLERANCE_M = 2
+TOLERANCE = 1e-5
+
+LinkLoads = Counter[tuple[tuple[str, str], int]]
+
+
+def check_legs(
+    facts: Facts, ledger: Ledger, where: str, allocation: Allocation, demand: Demand
+) -> tuple[list[Carriage], LinkLoads]:
+    """Apply all rules to the legs of an allocation; return how they travel, and the kilograms by (link, week)."""
+    tasks = {task.path: task for task in allocation.tasks}
+    needed = _find_needed(tasks, demand)
+    ledger.equal("P030", f"{where}: legs", sorted(leg.path for leg in allocation.legs), sorted(needed))
+    carriages: list[Carriage] = []
+    loads: LinkLoads = Counter()
+    for index, leg in enumerate(allocation.legs):
+        at = f"{where}: legs[{index}]"
+        if leg.path in needed:
+            node, ends = needed[leg.path]
+            ledger.equal("P031", at, (leg.from_place, leg.to_place, leg.week), ends)
+            mass_g = demand.lot.quantity * node.quantity * node.unit_mass_g
+            ledger.equal("P032", f"{at}.mass_g", leg.mass_g, mass_g)
+            _check_distance(facts, ledger, at, leg)
+            _check_radius(facts, ledger, at, leg, demand)
+            carriage = _check_mode(facts, ledger, at, leg, (demand.lot.quantity * node.quantity, node.unit_mass_g))
+            carriages += [carriage] if carriage else []
+            for first, second in pairwise(leg.via):
+                loads[link_key(first, second), leg.week] += ceil_div(mass_g, 1000)
+    return carriages, loads
+
+
+def _find_needed(tasks: dict[str, Task], demand: Demand) -> dict[str, tuple[Node, tuple[str, str, int]]]:
+    """Return, by path, what has to travel: the part and its (maker, user, week)."""
+    needed = {}
+    for node in demand.exploded.nodes:
+        task = tasks.get(node.path)
+        user = None if node.parent is None else tasks.get(node.parent)
+        if task is None:
+            continue
+        if node.parent is None:
+            needed[node.path] = node, (task.workshop, demand.order.place, task.week)
+        elif user is not None and user.workshop != task.workshop:
+            needed[node.path] = node, (task.workshop, user.workshop, task.week)
+    return needed
+
+
+def _check_distance(facts: Facts, ledger: Ledger, at: str, leg: Leg) -> None:
+    shortest = facts.ways.find_shortest(leg.from_place, leg.to_place)
+    near = shortest is not None and _is_near(leg.distance_m, shortest[0])
+    ledger.apply("P033", f"{at}.distance_m", near, leg.distance_m, shortest[0] if shortest else "no open way")
+    length = facts.ways.find_length_m(leg.via)
+    ends = leg.via[:1] + leg.via[-1:]
+    right = length is not None and ends == (leg.from_place, leg.to_place) and _is_near(leg.distance_m, length)
+    found = (*leg.via, "closed or unknown" if length is None else f"{length} m")
+    ledger.apply("P034", f"{at}.via", right, found, (leg.from_place, leg.to_place, f"{leg.distance_m} m"))
+
+
+def _is_near(found_m: int, expected_m: int) -> bool:
+    return abs(found_m - expected_m) <= TOLERANCE_M + TOLERANCE * expected_m
+
+
+def _check_radius(facts: Facts, ledger: Ledger, at: str, leg: Leg, demand: Demand) -> None:
+    sender = facts.workshops.get(leg.from_place)
+    if sender is not None and sender.radius_m is not None:
+        ledger.at_most("P037", f"{at}.distance_m", leg.distance_m, sender.radius_m)
+    if leg.path == "" and demand.order.max_distance_m is not None:
+        ledger.at_most("P038", f"{at}.distance_m", leg.distance_m, demand.order.max_distance_m)
+
+
+def _check_mode(facts: Facts, ledger: Ledger, at: str, leg: Leg, load: tuple[int, int]) -> Carriage | None:
+    """Apply the rules on mode and trips to a load of (pieces, grams per piece), over the distance stated."""
+    carriage = find_carriage(*load, leg.distance_m, facts.region.network.modes, facts.settings)
+    ledger.equal("P035", f"{at}.mode", leg.mode, carriage.mode if carriage else "no mode that fits")
+    if carriage is not None:
+        ledger.equal("P036", f"{at}.trips", leg.trips, carriage.trips)
+    return carriage

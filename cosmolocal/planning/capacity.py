@@ -1,0 +1,144 @@
+"""The resources of a plan: machine groups, links and fair loads, with their capacity per week."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+from cosmolocal.network.graph import link_name
+from cosmolocal.network.transport import ceil_div
+from cosmolocal.planning.ground import Ground
+from cosmolocal.records import FAIR_LOAD_STEPS, CapacityBasis, MachineGroup, Workshop
+
+
+def group_name(workshop_id: str, group_id: str) -> str:
+    """Return the name of a machine group as plans and prices write it."""
+    return f"{workshop_id}/{group_id}"
+
+
+def weekly_minutes(workshop: Workshop, group: MachineGroup, monday: date, basis: CapacityBasis) -> int:
+    """Return the machine minutes of a group in the week of ``monday``, closed days taken off."""
+    for period in group.periods:
+        if (period.valid_from or monday) <= monday <= (period.valid_to or monday):
+            break
+    else:
+        return 0
+    one_machine = {
+        CapacityBasis.AGREED: period.agreed_minutes,
+        CapacityBasis.ACTUAL: period.actual_minutes,
+        CapacityBasis.MAXIMUM: period.maximum_minutes,
+    }[basis]
+    week = [monday + timedelta(days=day) for day in range(7)]
+    open_days = len(workshop.open_weekdays)
+    closed = sum(day in workshop.closed_days and day.weekday() in workshop.open_weekdays for day in week)
+    return group.machines * one_machine * (open_days - closed) // open_days if open_days else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Capacity that can be added to a resource in blocks."""
+
+    resource: int
+    size: int
+    blocks: int
+    #: [cents per block]
+    cost: int
+
+
+class Resources:
+    """Numbers the resources: (group, week), then (limited link, week), then the fair load of each workshop."""
+
+    def __init__(self, ground: Ground) -> None:
+        self.ground = ground
+        self.weeks = ground.settings.weeks
+        self.groups = [(workshop, group) for workshop in ground.workshops.values() for group in workshop.groups]
+        self.links = sorted(
+            (min(a, b), max(a, b), capacity)
+            for a, b, capacity in ground.graph.edges(data="weekly_capacity_kg")
+            if capacity is not None
+        )
+        self._group_numbers = {
+            (workshop.id, group.id): number for number, (workshop, group) in enumerate(self.groups)
+        }
+        self._link_numbers = {(a, b): len(self.groups) + number for number, (a, b, _) in enumerate(self.links)}
+        self.fair_start = (len(self.groups) + len(self.links)) * self.weeks
+        is_fair = ground.settings.fairness_cents_per_hour > 0
+        self._fair_numbers = {workshop_id: number for number, workshop_id in enumerate(ground.workshops)}
+        self.count = self.fair_start + (len(ground.workshops) if is_fair else 0)
+
+    def group(self, workshop_id: str, group_id: str) -> int:
+        """Return the resource of a machine group in week 0; add the week."""
+        return self._group_numbers[workshop_id, group_id] * self.weeks
+
+    def link(self, one: str, other: str) -> int | None:
+        """Return the resource of a link in week 0; None: it has no limit."""
+        number = self._link_numbers.get((min(one, other), max(one, other)))
+        return None if number is None else number * self.weeks
+
+    def fair(self, workshop_id: str) -> int | None:
+        """Return the resource of a workshop's load; None: fairness is off."""
+        return self.fair_start + self._fair_numbers[workshop_id] if self.count > self.fair_start else None
+
+    def is_group(self, resource: int) -> bool:
+        """Tell whether a resource is a machine group in a week."""
+        return resource < len(self.groups) * self.weeks
+
+    def name(self, resource: int) -> tuple[str, int]:
+        """Return the name and the week of a machine group or link."""
+        number, week = divmod(resource, self.weeks)
+        if number < len(self.groups):
+            workshop, group = self.groups[number]
+            return group_name(workshop.id, group.id), week
+        one, other, _ = self.links[number - len(self.groups)]
+        return link_name(one, other), week
+
+    def _minutes(self, basis: CapacityBasis) -> list[int]:
+        start = self.ground.settings.start_date
+        mondays = [start + timedelta(weeks=week) for week in range(self.weeks)]
+        return [weekly_minutes(shop, group, monday, basis) for shop, group in self.groups for monday in mondays]
+
+    @cached_property
+    def capacities(self) -> list[int]:
+        """Return the capacity of each resource before any step: minutes, kilograms."""
+        basis = self._minutes(self.ground.settings.capacity_basis)
+        links = [capacity for _, _, capacity in self.links for _ in range(self.weeks)]
+        fair = [hours[0] * FAIR_LOAD_STEPS[0][0] // 100 for hours in self._fair_hours(basis)]
+        return basis + links + fair
+
+    def _fair_hours(self, basis: list[int]) -> list[tuple[int, int]]:
+        """Return (basis minutes, maximum minutes) over all weeks by workshop; nothing when fairness is off."""
+        if self.count == self.fair_start:
+            return []
+        totals = dict.fromkeys(self.ground.workshops, (0, 0))
+        for number, (at_basis, at_most) in enumerate(zip(basis, self._minutes(CapacityBasis.MAXIMUM), strict=True)):
+            workshop_id = self.groups[number // self.weeks][0].id
+            so_far = totals[workshop_id]
+            totals[workshop_id] = (so_far[0] + at_basis, so_far[1] + max(at_basis, at_most))
+        return list(totals.values())
+
+    def steps(self) -> list[Step]:
+        """Return overtime and fairness steps, within a resource in order of cost."""
+        basis = self.capacities
+        return self._overtime_steps(basis) + self._fairness_steps(basis)
+
+    def _overtime_steps(self, basis: list[int]) -> list[Step]:
+        percent = self.ground.settings.overtime_percent
+        if percent is None:
+            return []
+        found = []
+        for resource, at_most in enumerate(self._minutes(CapacityBasis.MAXIMUM)):
+            blocks = max(0, (at_most - basis[resource]) // 60)
+            cost = ceil_div(self.groups[resource // self.weeks][1].hourly_cost_cents * percent, 100)
+            if blocks:
+                found.append(Step(resource, 60, blocks, cost))
+        return found
+
+    def _fairness_steps(self, basis: list[int]) -> list[Step]:
+        found = []
+        price = self.ground.settings.fairness_cents_per_hour
+        for number, (hours, at_most) in enumerate(self._fair_hours(basis[: len(self.groups) * self.weeks])):
+            thresholds = [hours * percent // 100 for percent, _ in FAIR_LOAD_STEPS]
+            for index, (_, factor) in enumerate(FAIR_LOAD_STEPS):
+                is_last = index + 1 == len(FAIR_LOAD_STEPS)
+                width = at_most if is_last else thresholds[index + 1] - thresholds[index]
+                found.append(Step(self.fair_start + number, 60, ceil_div(width, 60), price * factor))
+        return [step for step in found if step.blocks]

@@ -1,0 +1,85 @@
+"""What all lots of a plan stand on: the region made ready for looking things up."""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cached_property
+
+import networkx as nx
+
+from cosmolocal.network.graph import Route, build_graph, find_routes
+from cosmolocal.network.transport import Haul, choose_haul
+from cosmolocal.planning.bill import Catalogue
+from cosmolocal.planning.matching import Answer, Verdict, match
+from cosmolocal.processes import ancestors_by_process
+from cosmolocal.records import MachineGroup, Operation, Order, Region, Settings, Workshop, WorkshopStatus
+
+
+class Ground:
+    """A region with its shortest routes, fitting machine groups and weeks."""
+
+    def __init__(self, region: Region) -> None:
+        self.region = region
+        self.settings: Settings = region.settings
+        self.catalogue = Catalogue(region.designs)
+        self.ancestors: Mapping[str, frozenset[str]] = ancestors_by_process(region.vocabulary)
+        #: active workshops by id
+        self.workshops: dict[str, Workshop] = {
+            workshop.id: workshop
+            for workshop in sorted(region.workshops, key=lambda workshop: workshop.id)
+            if workshop.status is WorkshopStatus.ACTIVE
+        }
+        self._fitting: dict[tuple[Operation, int], dict[str, tuple[MachineGroup, ...]]] = {}
+        self._hauls: dict[tuple[int, int, int], Haul | None] = {}
+
+    @cached_property
+    def graph(self) -> nx.Graph:
+        """Return the network of the region."""
+        return build_graph(self.region)
+
+    @cached_property
+    def routes(self) -> dict[str, dict[str, Route]]:
+        """Return the shortest route from each active workshop to each place it can reach."""
+        return find_routes(self.graph, self.workshops)
+
+    def share_routes(self, other: "Ground") -> None:
+        """Take the network of another ground whose places and links are the same."""
+        self.__dict__["graph"], self.__dict__["routes"] = other.graph, other.routes
+
+    def week_of(self, day: date) -> int:
+        """Return the week index of a date; negative before the plan's start."""
+        return (day - self.settings.start_date).days // 7
+
+    def first_week(self, order: Order) -> int:
+        """Return the first week in which a task of the order may be done."""
+        return 0 if order.release_date is None else max(0, self.week_of(order.release_date))
+
+    def last_week(self, order: Order) -> int:
+        """Return the last week in which the order may be delivered; it may lie before the first."""
+        return min(self.settings.weeks - 1, self.week_of(order.due_date) + self.settings.max_late_weeks)
+
+    def verdict(self, operation: Operation, group: MachineGroup, lot_quantity: int) -> Verdict:
+        """Return whether a group can do an operation for a lot of this size."""
+        return match(operation, group, lot_quantity, self.ancestors)
+
+    def fitting(self, operation: Operation, lot_quantity: int) -> dict[str, tuple[MachineGroup, ...]]:
+        """Return the groups that can do an operation, by workshop; workshops with none are left out."""
+        key = (operation, lot_quantity)
+        if key not in self._fitting:
+            found = {
+                workshop.id: tuple(
+                    group
+                    for group in workshop.groups
+                    if self.verdict(operation, group, lot_quantity).answer is Answer.CAN
+                )
+                for workshop in self.workshops.values()
+            }
+            self._fitting[key] = {workshop_id: groups for workshop_id, groups in found.items() if groups}
+        return self._fitting[key]
+
+    def haul(self, unit_mass_g: int, quantity: int, distance_m: int) -> Haul | None:
+        """Return the cheapest way to carry a load; None: no mode can."""
+        key = (unit_mass_g, quantity, distance_m)
+        if key not in self._hauls:
+            price = self.settings.co2e_cents_per_kg
+            self._hauls[key] = choose_haul(self.region.network.modes, unit_mass_g, quantity, distance_m, price)
+        return self._hauls[key]

@@ -1,0 +1,232 @@
+"""Where records become arrays: every option of every lot, with its cost and what it uses."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from cosmolocal.network.transport import ceil_div
+from cosmolocal.planning.bill import BillError, TaskNode
+from cosmolocal.planning.capacity import Resources
+from cosmolocal.planning.ground import Ground
+from cosmolocal.planning.problem import Ints, PlanningProblem
+from cosmolocal.planning.ways import Carried, Way, WayFinder, find_ways, machine_minutes
+from cosmolocal.records import CostTerms, Design, Lot, Order
+
+
+@dataclass(frozen=True, slots=True)
+class LotWay:
+    """A way to serve a lot, without its week."""
+
+    lot: int
+    way: Way
+    delivery: Carried
+    #: weeks between its first task and its last
+    depth: int
+    #: all terms but lateness
+    cost: CostTerms
+    #: (resource in week 0, weeks before the last task, amount); fair loads have no week
+    uses: tuple[tuple[int, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OptionTable:
+    """A problem's arrays and the records they were built from."""
+
+    problem: PlanningProblem
+    resources: Resources
+    lots: tuple[Lot, ...]
+    ways: tuple[LotWay, ...]
+    #: [O] index into ``ways``
+    option_way: Ints
+    #: [O] week of the last task
+    option_week: Ints
+    #: [L] week of the order's due date
+    due_week: Ints
+    #: cost of importing, by lot
+    unmet: tuple[CostTerms, ...]
+
+
+def lateness_cents(ground: Ground, order: Order, lot: Lot, late_weeks: int) -> int:
+    """Return what being late costs a lot."""
+    value = lot.quantity * reference_price(ground, ground.catalogue.by_key[lot.design])
+    percent = ground.settings.lateness_percent_per_week * ground.settings.priority_percent[order.priority]
+    return ceil_div(late_weeks * percent * value, 10_000)
+
+
+def reference_price(ground: Ground, design: Design | None) -> int:
+    """Return the cents per unit from outside the region."""
+    if design is None or design.reference_price_cents is None:
+        return ground.settings.unknown_import_cents
+    return design.reference_price_cents
+
+
+def import_cost(ground: Ground, order: Order, lot: Lot) -> CostTerms:
+    """Return what it costs to bring a lot in from outside."""
+    settings, design = ground.settings, ground.catalogue.by_key.get(lot.design)
+    bill = None if design is None else ground.catalogue.bill(lot.design)
+    mass_g = bill.mass_g * lot.quantity if isinstance(bill, TaskNode) else 0
+    money = lot.quantity * reference_price(ground, design) + ceil_div(mass_g * settings.import_cents_per_kg, 1000)
+    made_g = lot.quantity * (design.reference_co2e_g or 0) if design is not None else 0
+    co2e_g = made_g + ceil_div(mass_g * settings.import_co2e_g_per_kg, 1000)
+    percent = settings.import_penalty_percent * settings.priority_percent[order.priority]
+    return CostTerms(
+        import_cents=money,
+        penalty_cents=ceil_div(money * percent, 10_000),
+        co2e_g=co2e_g,
+        co2e_cents=ceil_div(co2e_g * settings.co2e_cents_per_kg, 1000),
+    )
+
+
+def way_cost(ground: Ground, way: Way, delivery: Carried, quantity: int) -> CostTerms:
+    """Return the cost of a way for a lot of ``quantity``, all terms but lateness."""
+    machine = material = bought = co2e_g = 0
+    carried = [delivery]
+    for part, _ in way.walk(0):
+        pieces = part.node.quantity * quantity
+        bought += pieces * part.node.bought_cents
+        carried += [load for _, load in part.children if load is not None]
+        for operation, group in zip(part.node.operations, part.groups, strict=True):
+            minutes = machine_minutes(operation, group, pieces)
+            machine += ceil_div(minutes * group.hourly_cost_cents, 60)
+            material += pieces * operation.material_cents
+            co2e_g += ceil_div(minutes * group.co2e_g_per_hour, 60)
+    co2e_g += sum(load.haul.co2e_g for load in carried)
+    distance_m = sum(load.haul.trips * load.route.distance_m for load in carried)
+    return CostTerms(
+        machine_cents=machine,
+        material_cents=material,
+        bought_cents=bought,
+        transport_cents=sum(load.haul.cents for load in carried),
+        co2e_g=co2e_g,
+        co2e_cents=ceil_div(co2e_g * ground.settings.co2e_cents_per_kg, 1000),
+        distance_m=distance_m,
+        distance_cents=ceil_div(distance_m * ground.settings.distance_cents_per_km, 1000),
+    )
+
+
+def way_uses(resources: Resources, way: Way, delivery: Carried, quantity: int) -> tuple[tuple[int, int, int], ...]:
+    """Return what a way uses: (resource in week 0, weeks before the last task, minutes or kilograms)."""
+    amounts: Counter[tuple[int, int]] = Counter()
+    transfer_weeks = resources.ground.settings.transfer_weeks
+    loads = [(delivery, 0)]
+    for part, offset in way.walk(transfer_weeks):
+        loads += [(load, offset + transfer_weeks) for _, load in part.children if load is not None]
+        fair = resources.fair(part.workshop)
+        for operation, group in zip(part.node.operations, part.groups, strict=True):
+            minutes = machine_minutes(operation, group, part.node.quantity * quantity)
+            amounts[resources.group(part.workshop, group.id), offset] += minutes
+            if fair is not None:
+                amounts[fair, 0] += minutes
+    for load, offset in loads:
+        for one, other in load.route.links():
+            link = resources.link(one, other)
+            if link is not None:
+                amounts[link, offset] += ceil_div(load.mass_g, 1000)
+    return tuple((base, offset, amount) for (base, offset), amount in sorted(amounts.items()) if amount)
+
+
+class OptionBuilder:
+    """Builds the options of lots; lots of the same design and quantity share what is found for them."""
+
+    def __init__(self, ground: Ground, resources: Resources | None = None, ignore_radius: bool = False) -> None:
+        self.ground = ground
+        self.resources = resources or Resources(ground)
+        self.ignore_radius = ignore_radius
+        self._finders: dict[tuple[str, int], WayFinder] = {}
+
+    def lot_ways(self, number: int, lot: Lot, order: Order) -> list[LotWay]:
+        """Return the ways to serve a lot, whatever the week."""
+        if lot.design not in self.ground.catalogue.by_key:
+            return []
+        bill = self.ground.catalogue.bill(lot.design)
+        if isinstance(bill, BillError):
+            return []
+        key = (lot.design, lot.quantity)
+        finder = self._finders.setdefault(key, WayFinder(self.ground, lot.quantity, self.ignore_radius))
+        limit_m = None if self.ignore_radius else order.max_distance_m
+        found = find_ways(self.ground, bill, finder, order.place, limit_m)
+        return [self._lot_way(number, lot, way, delivery) for way, delivery in found]
+
+    def _lot_way(self, number: int, lot: Lot, way: Way, delivery: Carried) -> LotWay:
+        depth = max(offset for _, offset in way.walk(self.ground.settings.transfer_weeks))
+        cost = way_cost(self.ground, way, delivery, lot.quantity)
+        return LotWay(
+            number, way, delivery, depth, cost, way_uses(self.resources, way, delivery, lot.quantity)
+        )
+
+    def build(self, lots: tuple[Lot, ...], orders: Iterable[Order]) -> OptionTable:
+        """Return the options of all lots."""
+        order_by_id = {order.id: order for order in orders}
+        ways = [
+            way for number, lot in enumerate(lots) for way in self.lot_ways(number, lot, order_by_id[lot.order])
+        ]
+        unmet = tuple(import_cost(self.ground, order_by_id[lot.order], lot) for lot in lots)
+        return self._table(lots, ways, unmet, order_by_id)
+
+    def _table(
+        self, lots: tuple[Lot, ...], ways: list[LotWay], unmet: tuple[CostTerms, ...], order_by_id: dict[str, Order]
+    ) -> OptionTable:
+        orders = [order_by_id[lot.order] for lot in lots]
+        way_lot = np.array([way.lot for way in ways], dtype=np.int64)
+        first = np.array([self.ground.first_week(orders[way.lot]) + way.depth for way in ways], dtype=np.int64)
+        last = np.array([self.ground.last_week(orders[way.lot]) for way in ways], dtype=np.int64)
+        option_way, nth = repeat_counted(np.maximum(last - first + 1, 0))
+        week = first[option_way] + nth
+        due = np.array([self.ground.week_of(order.due_date) for order in orders], dtype=np.int64)
+        lot_of_option = way_lot[option_way]
+        late = np.maximum(week - due[lot_of_option], 0)
+        base_cost = np.array([way.cost.total_cents for way in ways], dtype=np.int64)
+        cost = base_cost[option_way] + self._lateness(lots, orders, lot_of_option, late)
+        use_start, use_resource, use_amount = self._uses(ways, option_way, week)
+        steps = self.resources.steps()
+        problem = PlanningProblem(
+            option_start=np.searchsorted(lot_of_option, np.arange(len(lots) + 1)).astype(np.int64),
+            option_cost=cost,
+            use_start=use_start,
+            use_resource=use_resource,
+            use_amount=use_amount,
+            unmet_cost=np.array([terms.total_cents for terms in unmet], dtype=np.int64),
+            capacity=np.array(self.resources.capacities, dtype=np.int64),
+            step_resource=np.array([step.resource for step in steps], dtype=np.int64),
+            step_size=np.array([step.size for step in steps], dtype=np.int64),
+            step_blocks=np.array([step.blocks for step in steps], dtype=np.int64),
+            step_cost=np.array([step.cost for step in steps], dtype=np.int64),
+        )
+        return OptionTable(problem, self.resources, lots, tuple(ways), option_way, week, due, unmet)
+
+    def _lateness(self, lots: tuple[Lot, ...], orders: list[Order], lot_of_option: Ints, late: Ints) -> Ints:
+        worst = int(late.max(initial=0))
+        table = np.array(
+            [
+                [lateness_cents(self.ground, order, lot, weeks) for weeks in range(worst + 1)]
+                if lot.design in self.ground.catalogue.by_key
+                else [0] * (worst + 1)
+                for lot, order in zip(lots, orders, strict=True)
+            ],
+            dtype=np.int64,
+        ).reshape(len(lots), worst + 1)
+        return table[lot_of_option, late]
+
+    def _uses(self, ways: list[LotWay], option_way: Ints, week: Ints) -> tuple[Ints, Ints, Ints]:
+        counts = np.array([len(way.uses) for way in ways], dtype=np.int64)
+        start = np.concatenate(([0], np.cumsum(counts)))[:-1]
+        flat = np.array([use for way in ways for use in way.uses], dtype=np.int64).reshape(-1, 3)
+        use_option, nth = repeat_counted(counts[option_way])
+        rows = flat[start[option_way][use_option] + nth]
+        has_week = rows[:, 0] < self.resources.fair_start
+        resource = rows[:, 0] + np.where(has_week, week[use_option] - rows[:, 1], 0)
+        use_start = np.concatenate(([0], np.cumsum(counts[option_way]))).astype(np.int64)
+        return use_start, resource, rows[:, 2]
+
+
+def repeat_counted(counts: Ints) -> tuple[Ints, Ints]:
+    """Return (index, number within index) for each index repeated ``counts[index]`` times.
+
+    >>> [part.tolist() for part in repeat_counted(np.array([2, 0, 1]))]
+    [[0, 0, 2], [0, 1, 0]]
+    """
+    index = np.repeat(np.arange(len(counts)), counts)
+    starts = np.cumsum(counts) - counts
+    return index, np.arange(len(index)) - starts[index]

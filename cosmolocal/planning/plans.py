@@ -1,0 +1,225 @@
+"""From an order book to a plan: cut, build options, solve, read back, explain."""
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+
+from cosmolocal import __version__
+from cosmolocal.network.transport import ceil_div
+from cosmolocal.planning.alternatives import find_alternatives
+from cosmolocal.planning.capacity import Resources
+from cosmolocal.planning.ground import Ground
+from cosmolocal.planning.lots import cut_orders
+from cosmolocal.planning.options import LotWay, OptionBuilder, OptionTable, reference_price
+from cosmolocal.planning.problem import Ints
+from cosmolocal.planning.reasons import explain_unmet
+from cosmolocal.planning.solvers.exact import solve
+from cosmolocal.planning.solvers.relaxation import PRICE_SCALE
+from cosmolocal.planning.solvers.solution import Solution, SolveSettings, Watch
+from cosmolocal.planning.ways import Carried, Way, machine_minutes
+from cosmolocal.records import (
+    Allocation,
+    GroupUse,
+    Leg,
+    LocalShare,
+    Lot,
+    Order,
+    Plan,
+    Price,
+    Region,
+    Settings,
+    Task,
+    Unmet,
+    to_plain,
+)
+
+#: the programs whose version may change a plan
+PROGRAMS = ("ortools", "scipy", "numpy", "networkx", "geopy")
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Which files a plan comes from."""
+
+    #: name of the order book
+    book: str
+    #: sha256 by input file
+    digests: Mapping[str, str]
+
+
+def plan_orders(
+    region: Region, orders: Iterable[Order], provenance: Provenance, settings: SolveSettings, watch: Watch | None = None
+) -> Plan:
+    """Return the plan of an order book, with its bound and its reasons."""
+    orders, watch = tuple(orders), watch or Watch()
+    ground = Ground(region)
+    lots = cut_orders(orders, ground.catalogue, region.settings.max_lots_per_order)
+    builder = OptionBuilder(ground)
+    table = builder.build(lots, orders)
+    solution = solve(table.problem, settings, watch)
+    plan = build_plan(ground, table, solution, provenance, settings)
+    return replace(plan, unmet=explain_unmet(builder, table, solution.choice, orders, plan.unmet))
+
+
+def build_plan(
+    ground: Ground, table: OptionTable, solution: Solution, provenance: Provenance, settings: SolveSettings
+) -> Plan:
+    """Return a solution as records, without the reasons of what is unmet."""
+    loads = table.problem.loads(solution.choice)
+    step_costs = table.problem.step_costs(loads)
+    alternatives = find_alternatives(table, solution.choice)
+    allocations, unmet = [], []
+    for number, (lot, option) in enumerate(zip(table.lots, solution.choice.tolist(), strict=True)):
+        if option < 0:
+            unmet.append(Unmet(lot.id, lot.order, lot.design, lot.quantity, table.unmet[number]))
+        else:
+            allocations.append(replace(build_allocation(ground, table, lot, option), alternatives=alternatives[number]))
+    fair_start = table.resources.fair_start
+    digests = dict(sorted(provenance.digests.items()))
+    plain_settings = flat_settings(ground.settings)
+    return Plan(
+        id=plan_id(ground.region.id, provenance, plain_settings, settings),
+        region=ground.region.id,
+        book=provenance.book,
+        status=solution.status,
+        stopped_by=solution.stopped_by,
+        solver="exact",
+        seed=settings.seed,
+        gap_limit=settings.gap,
+        cost_cents=solution.cost_cents,
+        bound_cents=solution.bound_cents,
+        overtime_cents=int(step_costs[:fair_start].sum()),
+        fairness_cents=int(step_costs[fair_start:].sum()),
+        digests=digests,
+        versions=program_versions(),
+        settings=plain_settings,
+        local_share=local_share(ground, table.lots, solution.choice),
+        allocations=tuple(allocations),
+        unmet=tuple(unmet),
+        prices=read_prices(table.resources, solution.prices),
+    )
+
+
+def program_versions() -> dict[str, str]:
+    """Return the versions of the programs that a plan depends on."""
+    return {"cosmolocal": __version__, "python": platform.python_version(), **{name: version(name) for name in PROGRAMS}}
+
+
+def flat_settings(settings: Settings) -> dict[str, str | int | None]:
+    """Return settings as one level of plain values, ``priority_percent.high`` and the like."""
+    flat: dict[str, str | int | None] = {}
+    for name, value in to_plain(settings).items():
+        if isinstance(value, dict):
+            flat.update({f"{name}.{key}": item for key, item in value.items()})
+        else:
+            flat[name] = value
+    return flat
+
+
+def plan_id(
+    region_id: str, provenance: Provenance, plain_settings: Mapping[str, str | int | None], settings: SolveSettings
+) -> str:
+    """Return the id that the same inputs, settings, seed and versions always give."""
+    facts = [
+        region_id,
+        provenance.book,
+        sorted(provenance.digests.items()),
+        sorted(plain_settings.items()),
+        settings.seed,
+        settings.gap,
+        settings.seconds,
+        sorted(program_versions().items()),
+    ]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:12]
+
+
+def build_allocation(ground: Ground, table: OptionTable, lot: Lot, option: int) -> Allocation:
+    """Return an option of a lot as records."""
+    lot_way = table.ways[int(table.option_way[option])]
+    week = int(table.option_week[option])
+    transfer_weeks = ground.settings.transfer_weeks
+    lateness = int(table.problem.option_cost[option]) - lot_way.cost.total_cents
+    order_late = max(0, week - int(table.due_week[lot_way.lot]))
+    parts = list(lot_way.way.walk(transfer_weeks))
+    return Allocation(
+        lot=lot.id,
+        order=lot.order,
+        design=lot.design,
+        quantity=lot.quantity,
+        workshop=lot_way.way.workshop,
+        week=week,
+        tasks=tuple(build_task(part, week - offset, lot.quantity) for part, offset in parts),
+        legs=build_legs(lot_way, week, transfer_weeks),
+        cost=replace(lot_way.cost, lateness_cents=lateness, late_weeks=order_late),
+    )
+
+
+def build_task(way: Way, week: int, lot_quantity: int) -> Task:
+    """Return one task of a way."""
+    quantity = way.node.quantity * lot_quantity
+    uses = tuple(
+        GroupUse(group.id, group.process, machine_minutes(operation, group, quantity))
+        for operation, group in zip(way.node.operations, way.groups, strict=True)
+    )
+    return Task(way.node.path, way.node.design, way.node.part, way.workshop, week, quantity, uses)
+
+
+def build_legs(lot_way: LotWay, week: int, transfer_weeks: int) -> tuple[Leg, ...]:
+    """Return the transports of a way: parts first, delivery last."""
+    legs = [
+        build_leg(child.node.path, carried, week - offset - transfer_weeks)
+        for part, offset in lot_way.way.walk(transfer_weeks)
+        for child, carried in part.children
+        if carried is not None
+    ]
+    return (*legs, build_leg("", lot_way.delivery, week))
+
+
+def build_leg(path: str, carried: Carried, week: int) -> Leg:
+    """Return a load on its route as a record."""
+    haul, route = carried.haul, carried.route
+    return Leg(
+        path=path,
+        from_place=carried.from_place,
+        to_place=carried.to_place,
+        mode=haul.mode.id,
+        week=week,
+        distance_m=route.distance_m,
+        trips=haul.trips,
+        mass_g=carried.mass_g,
+        via=route.via,
+    )
+
+
+def read_prices(resources: Resources, prices: Ints) -> tuple[Price, ...]:
+    """Return what capacity is worth: cents per machine hour, or per 100 kg on a link; zeros are left out."""
+    found = []
+    for resource in prices[: resources.fair_start].nonzero()[0].tolist():
+        name, week = resources.name(resource)
+        units = 60 if resources.is_group(resource) else 100
+        found.append(Price(name, week, ceil_div(int(prices[resource]) * units, PRICE_SCALE)))
+    return tuple(found)
+
+
+def local_share(ground: Ground, lots: Iterable[Lot], choice: Ints) -> LocalShare:
+    """Return the parts of demand made in the region, in per mille; ``docs/model.md`` defines them."""
+    here, all_of = [0, 0, 0], [0, 0, 0]
+    for lot, option in zip(lots, choice.tolist(), strict=True):
+        design = ground.catalogue.by_key.get(lot.design)
+        bill = None if design is None else ground.catalogue.bill(lot.design)
+        nodes = [] if bill is None or isinstance(bill, Exception) else list(bill.walk())
+        mass_g = nodes[0].mass_g if nodes else 0
+        value = reference_price(ground, design)
+        whole = (lot.quantity, lot.quantity * mass_g, lot.quantity * value)
+        bought_g = sum(node.quantity * node.bought_mass_g for node in nodes)
+        bought = sum(node.quantity * node.bought_cents for node in nodes)
+        made = (lot.quantity, lot.quantity * max(0, mass_g - bought_g), lot.quantity * max(0, value - bought))
+        for index in range(3):
+            all_of[index] += whole[index]
+            here[index] += made[index] if option >= 0 else 0
+    shares = [None if total == 0 else part * 1000 // total for part, total in zip(here, all_of, strict=True)]
+    return LocalShare(*shares)
+

@@ -1,0 +1,187 @@
+"""Why not? The reasons that keep a lot from being made here, and the smallest changes that would serve it."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+
+from cosmolocal.network.transport import ceil_div
+from cosmolocal.planning.bill import BillError, TaskNode
+from cosmolocal.planning.fixes import MINUTES_OF_WEEK, extra_minutes_per_machine
+from cosmolocal.planning.ground import Ground
+from cosmolocal.planning.obstacles import find_obstacles
+from cosmolocal.planning.options import LotWay, OptionBuilder, OptionTable
+from cosmolocal.planning.problem import Ints
+from cosmolocal.planning.trial import Trial
+from cosmolocal.records import Fix, Lot, Order, Reason, Unmet
+
+#: fixes of one kind that are tried
+MOST_TRIED = 3
+
+Findings = tuple[list[Reason], list[Fix]]
+
+
+def explain_unmet(
+    builder: OptionBuilder, table: OptionTable, choice: Ints, orders: Iterable[Order], unmet: Iterable[Unmet]
+) -> tuple[Unmet, ...]:
+    """Return the unmet lots with their reasons and fixes; lots of one order share what is found."""
+    order_by_id = {order.id: order for order in orders}
+    trial = Trial(builder, table, choice, order_by_id.values())
+    number_by_lot = {lot.id: number for number, lot in enumerate(table.lots)}
+    known: dict[tuple[str, int], tuple[tuple[Reason, ...], tuple[Fix, ...]]] = {}
+    explained = []
+    for row in unmet:
+        key = (row.order, row.quantity)
+        if key not in known:
+            reasons, fixes = _Explainer(builder, table, trial).explain(number_by_lot[row.lot], order_by_id[row.order])
+            known[key] = (tuple(reasons), tuple(fixes))
+        reasons_found, fixes_found = known[key]
+        explained.append(replace(row, reasons=reasons_found, fixes=fixes_found))
+    return tuple(explained)
+
+
+class _Explainer:
+    """Looks at one lot, from what no workshop can do to what has no room."""
+
+    def __init__(self, builder: OptionBuilder, table: OptionTable, trial: Trial) -> None:
+        self.builder, self.table, self.trial = builder, table, trial
+        self.ground: Ground = builder.ground
+
+    def explain(self, number: int, order: Order) -> Findings:
+        lot = self.table.lots[number]
+        if lot.design not in self.ground.catalogue.by_key:
+            versions = ", ".join(sorted(self.ground.catalogue.versions.get(order.design, {}))) or "–"
+            return [Reason("no-version", {"design": order.design, "range": order.version, "versions": versions})], []
+        bill = self.ground.catalogue.bill(lot.design)
+        if isinstance(bill, BillError):
+            return [Reason("unknown-bom", {"design": lot.design, "why": str(bill)})], []
+        reasons, fixes = find_obstacles(self.ground, bill, lot.quantity)
+        if reasons:
+            sure = [fix for fix in fixes if fix.code in ("confirm", "add-machine", "confirm-machine")]
+            rest = [fix for fix in fixes if fix not in sure]
+            return reasons, sure + list(self.trial.tried(order.id, rest[: 2 * MOST_TRIED]))
+        if not any(way.lot == number for way in self.table.ways):
+            return self._out_of_reach(lot, order, bill)
+        if self.table.problem.option_start[number] == self.table.problem.option_start[number + 1]:
+            return self._too_late(number, order)
+        return self._no_room(number, lot, order)
+
+    def _out_of_reach(self, lot: Lot, order: Order, bill: TaskNode) -> Findings:
+        """No workshop that can make it may deliver it, or no mode can carry it."""
+        free = OptionBuilder(self.ground, self.builder.resources, ignore_radius=True)
+        ways = sorted(free.lot_ways(0, lot, order), key=lambda way: (way.delivery.route.distance_m, way.way.weight))
+        if not ways:
+            return [Reason("no-way", {"place": order.place, "mass_g": bill.mass_g})], []
+        nearest = ways[0]
+        distance_m = nearest.delivery.route.distance_m
+        reason = Reason("radius", {"workshop": nearest.way.workshop, "distance_m": distance_m, "place": order.place})
+        fixes = [fix for way in ways for fix in self._radius_fix(way, order)]
+        unique = list({(fix.code, *fix.values.values()): fix for fix in fixes}.values())
+        return [reason], list(self.trial.tried(order.id, unique[: 2 * MOST_TRIED]))
+
+    def _radius_fix(self, way: LotWay, order: Order) -> list[Fix]:
+        """Return the one limit that keeps a way from being used; nothing when more than one does."""
+        fixes = []
+        distance_m = way.delivery.route.distance_m
+        if order.max_distance_m is not None and distance_m > order.max_distance_m:
+            values: dict[str, str | int] = {"order": order.id, "from_m": order.max_distance_m, "to_m": distance_m}
+            fixes.append(Fix("order-radius", values, 0))
+        farthest: dict[str, int] = {}
+        loads = [way.delivery] + [load for part, _ in way.way.walk(0) for _, load in part.children if load is not None]
+        for load in loads:
+            farthest[load.from_place] = max(farthest.get(load.from_place, 0), load.route.distance_m)
+        for workshop_id, reach_m in farthest.items():
+            radius_m = self.ground.workshops[workshop_id].radius_m
+            if radius_m is not None and reach_m > radius_m:
+                fixes.append(Fix("workshop-radius", {"workshop": workshop_id, "from_m": radius_m, "to_m": reach_m}, 0))
+        return fixes if len(fixes) == 1 else []
+
+    def _too_late(self, number: int, order: Order) -> Findings:
+        """No week is left between its release and its last allowed week."""
+        depth = min(way.depth for way in self.table.ways if way.lot == number)
+        earliest = self.ground.first_week(order) + depth
+        settings = self.ground.settings
+        monday = settings.start_date + timedelta(weeks=earliest)
+        values: dict[str, str | int] = {"due_date": order.due_date.isoformat(), "earliest_date": monday.isoformat()}
+        reason = Reason("too-late", {**values, "max_late_weeks": settings.max_late_weeks})
+        fixes = []
+        for week in range(earliest, settings.weeks):
+            due = settings.start_date + timedelta(weeks=week - settings.max_late_weeks, days=6)
+            if due > order.due_date:
+                to_date: dict[str, str | int] = {"order": order.id, "from_date": order.due_date.isoformat()}
+                fixes.append(Fix("due-date", {**to_date, "to_date": due.isoformat()}, 0))
+        for fix in fixes:  # the smallest change first: the first that helps is the answer
+            helpful = self.trial.tried(order.id, [fix])
+            if helpful:
+                return [reason], list(helpful)
+        return [reason], []
+
+    def _no_room(self, number: int, lot: Lot, order: Order) -> Findings:
+        """It could be made here; importing is cheaper, or other lots fill the machines."""
+        problem = self.table.problem
+        start, end = int(problem.option_start[number]), int(problem.option_start[number + 1])
+        costs = problem.option_cost[start:end]
+        unmet = int(problem.unmet_cost[number])
+        if int(costs.min()) >= unmet:
+            return self._import_cheaper(number, int(costs.min()), order)
+        options = (start + np.flatnonzero(costs < unmet)).tolist()
+        loads = problem.loads(self.trial.choice)
+        short = [self._lacks(option, loads) for option in options]
+        least = min(zip(short, options, strict=True), key=lambda pair: (sum(pair[0].values()), pair[1]))[0]
+        if not least:
+            return [Reason("gap", {})], []
+        resource, amount = max(least.items(), key=lambda item: (item[1], -item[0]))
+        fixes = self._room_fixes(short)
+        if not order.splittable and lot.quantity >= 2 * order.minimum_lot:
+            fixes.append(Fix("split", {"order": order.id, "lots": self.ground.settings.max_lots_per_order}, 0))
+        return [self._room_reason(resource, amount)], list(self.trial.tried(order.id, fixes))
+
+    def _lacks(self, option: int, loads: Ints) -> dict[int, int]:
+        """Return how much of each resource an option lacks."""
+        problem = self.table.problem
+        span = slice(int(problem.use_start[option]), int(problem.use_start[option + 1]))
+        resources, amounts = problem.use_resource[span], problem.use_amount[span]
+        missing = loads[resources] + amounts - problem.largest_capacity()[resources]
+        return {resource: lack for resource, lack in zip(resources.tolist(), missing.tolist(), strict=True) if lack > 0}
+
+    def _room_reason(self, resource: int, amount: int) -> Reason:
+        name, week = self.table.resources.name(resource)
+        code = "capacity" if self.table.resources.is_group(resource) else "link"
+        unit = "minutes" if code == "capacity" else "kg"
+        return Reason(code, {"resource": name, "week": week, unit: amount})
+
+    def _room_fixes(self, short: list[dict[int, int]]) -> list[Fix]:
+        """Return the smallest additions to a single resource that make room, smallest first."""
+        single = sorted({next(iter(lacks.items())) for lacks in short if len(lacks) == 1}, key=lambda item: item[::-1])
+        found = [fix for resource, amount in single for fix in self._more(resource, amount)]
+        return found[:MOST_TRIED]
+
+    def _more(self, resource: int, amount: int) -> list[Fix]:
+        resources = self.table.resources
+        number, week = divmod(resource, resources.weeks)
+        if not resources.is_group(resource):
+            one, other, capacity = resources.links[number - len(resources.groups)]
+            values: dict[str, str | int] = {"from_place": one, "to_place": other, "from_kg": capacity}
+            return [Fix("link-capacity", {**values, "to_kg": capacity + amount}, 0)]
+        workshop, group = resources.groups[number]
+        hours = ceil_div(amount, 60)
+        monday = self.ground.settings.start_date + timedelta(weeks=week)
+        extra = extra_minutes_per_machine(group, workshop, monday, hours * 60)
+        longest = max((period.maximum_minutes for period in group.periods), default=0)
+        if extra is None or longest + extra > MINUTES_OF_WEEK:
+            return []
+        where: dict[str, str | int] = {"workshop": workshop.id, "group": group.id, "process": group.process}
+        return [Fix("hours", {**where, "week": week, "hours": hours}, 0)]
+
+    def _import_cheaper(self, number: int, local_cents: int, order: Order) -> Findings:
+        cost = self.table.unmet[number]
+        reason = Reason("import-cheaper", {"local_cents": local_cents, "import_cents": cost.total_cents})
+        settings = self.ground.settings
+        missing = local_cents - cost.total_cents + cost.penalty_cents + 1
+        weight = cost.import_cents * settings.priority_percent[order.priority]
+        if weight == 0:
+            return [reason], []
+        percent = ceil_div(missing * 10_000, weight)
+        values: dict[str, str | int] = {"from_percent": settings.import_penalty_percent, "to_percent": percent}
+        return [reason], [Fix("import-penalty", values, 0)]

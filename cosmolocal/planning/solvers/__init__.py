@@ -1,0 +1,1 @@
+"""From arrays to a choice with a bound; the only home of OR-Tools."""

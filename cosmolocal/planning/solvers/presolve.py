@@ -1,0 +1,57 @@
+"""What can be left out of a problem without changing its best plans."""
+
+import numpy as np
+
+from cosmolocal.planning.problem import Ints, PlanningProblem
+
+
+def presolve(problem: PlanningProblem) -> tuple[PlanningProblem, Ints]:
+    """Return the problem without impossible options and idle resources, and the option of ``problem`` behind each one left.
+
+    An option is impossible when it alone exceeds a capacity; a resource is idle when all lots together cannot exceed it.
+    Without the first the linear relaxation would serve parts of lots that nobody can make.
+    """
+    use_option = problem.use_option()
+    too_large = problem.use_amount > problem.largest_capacity()[problem.use_resource]
+    possible = np.ones(problem.option_count, dtype=bool)
+    possible[use_option[too_large]] = False
+    # an option dearer than importing never helps: picking nothing uses no capacity
+    possible &= problem.option_cost < problem.unmet_cost[problem.option_lot()]
+    kept_use = possible[use_option] & (most_load(problem, possible) > problem.capacity)[problem.use_resource]
+    return take_options(problem, possible, kept_use), np.flatnonzero(possible)
+
+
+def most_load(problem: PlanningProblem, possible: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Ints:
+    """Return the load of each resource if every lot took the option that uses it most, [R]."""
+    use_option = problem.use_option()
+    uses = np.flatnonzero(possible[use_option])
+    pair = problem.option_lot()[use_option[uses]] * problem.resource_count + problem.use_resource[uses]
+    amount = problem.use_amount[uses]
+    order = np.lexsort((amount, pair))
+    is_last = np.append(np.diff(pair[order]) != 0, True)[: len(order)]
+    largest = order[is_last]
+    return np.bincount(pair[largest] % problem.resource_count, amount[largest], problem.resource_count).astype(np.int64)
+
+
+def take_options(
+    problem: PlanningProblem,
+    kept: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    kept_use: np.ndarray[tuple[int], np.dtype[np.bool_]],
+) -> PlanningProblem:
+    """Return the problem with only the options ``kept``, [O], and of these only the uses ``kept_use``, [U]."""
+    options = np.flatnonzero(kept)
+    uses = np.flatnonzero(kept_use)
+    counts = np.bincount(problem.use_option()[uses], minlength=problem.option_count)[options]
+    return PlanningProblem(
+        option_start=np.searchsorted(options, problem.option_start).astype(np.int64),
+        option_cost=problem.option_cost[options],
+        use_start=np.concatenate(([0], np.cumsum(counts))).astype(np.int64),
+        use_resource=problem.use_resource[uses],
+        use_amount=problem.use_amount[uses],
+        unmet_cost=problem.unmet_cost,
+        capacity=problem.capacity,
+        step_resource=problem.step_resource,
+        step_size=problem.step_size,
+        step_blocks=problem.step_blocks,
+        step_cost=problem.step_cost,
+    )

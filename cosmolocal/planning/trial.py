@@ -1,0 +1,95 @@
+"""What would a change be worth? One order decided anew in what the plan leaves free, all other lots staying."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from cosmolocal.planning.capacity import Resources
+from cosmolocal.planning.fixes import apply_fix
+from cosmolocal.planning.ground import Ground
+from cosmolocal.planning.lots import cut_orders
+from cosmolocal.planning.options import OptionBuilder, OptionTable
+from cosmolocal.planning.problem import Ints
+from cosmolocal.planning.solvers.construct import Room
+from cosmolocal.records import Fix, Order, Region
+
+
+class Trial:
+    """Tries fixes on a plan."""
+
+    def __init__(self, builder: OptionBuilder, table: OptionTable, choice: Ints, orders: Iterable[Order]) -> None:
+        self.builder, self.table, self.choice = builder, table, choice
+        self.orders = {order.id: order for order in orders}
+
+    def saving(self, order_id: str, fix: Fix) -> int:
+        """Return by how many cents the plan gets cheaper with a fix, other orders' lots unchanged; ≤ 0: it does not help.
+
+        Only counted when more of the order is made here than before.
+        """
+        region = self.builder.ground.region
+        changed, (order,) = apply_fix(region, (self.orders[order_id],), fix)
+        ground = self.builder.ground if changed is region else self._ground(changed)
+        resources = self.builder.resources if changed is region else Resources(ground)
+        lots = cut_orders([order], ground.catalogue, ground.settings.max_lots_per_order)
+        table = OptionBuilder(ground, resources).build(lots, [order])
+        before, made_before = self._order_now(order_id)
+        room = Room(table.problem)
+        room.loads += self._loads_of_others(order_id, resources)
+        fixed_steps = int(table.problem.step_costs(room.loads).sum())
+        after, made_after = self._place(table, room)
+        steps_now = int(self.table.problem.step_costs(self.table.problem.loads(self.choice)).sum())
+        return before + steps_now - after - fixed_steps if made_after > made_before else 0
+
+    def _ground(self, region: Region) -> Ground:
+        ground = Ground(region)
+        if ground.region.network == self.builder.ground.region.network:
+            ground.share_routes(self.builder.ground)
+        return ground
+
+    def _lots_of(self, order_id: str) -> list[int]:
+        return [number for number, lot in enumerate(self.table.lots) if lot.order == order_id]
+
+    def _order_now(self, order_id: str) -> tuple[int, int]:
+        """Return (cents, units made here) of an order in the plan."""
+        cents = units = 0
+        for number in self._lots_of(order_id):
+            option = int(self.choice[number])
+            problem = self.table.problem
+            cents += int(problem.option_cost[option] if option >= 0 else problem.unmet_cost[number])
+            units += self.table.lots[number].quantity if option >= 0 else 0
+        return cents, units
+
+    def _loads_of_others(self, order_id: str, resources: Resources) -> Ints:
+        others = self.choice.copy()
+        others[self._lots_of(order_id)] = -1
+        loads = self.table.problem.loads(others)
+        if resources is self.builder.resources:
+            return loads
+        fair_start = self.table.resources.fair_start
+        by_name = {self.table.resources.name(resource): int(loads[resource]) for resource in np.flatnonzero(loads[:fair_start])}
+        moved = [by_name.get(resources.name(resource), 0) for resource in range(resources.fair_start)]
+        return np.array([*moved, *loads[fair_start:].tolist()], dtype=np.int64)
+
+    def _place(self, table: OptionTable, room: Room) -> tuple[int, int]:
+        """Return (cents beyond the steps of the others, units made here) after placing each lot where it is cheapest."""
+        problem, cents, units = table.problem, 0, 0
+        for number, lot in enumerate(table.lots):
+            best, best_cost = -1, int(problem.unmet_cost[number])
+            for option in range(int(problem.option_start[number]), int(problem.option_start[number + 1])):
+                if int(problem.option_cost[option]) < best_cost and room.fits(option):
+                    cost = int(problem.option_cost[option]) + room.change(option, +1)
+                    room.change(option, -1)
+                    if cost < best_cost:
+                        best, best_cost = option, cost
+            if best >= 0:
+                room.change(best, +1)
+                units += lot.quantity
+            cents += best_cost
+        return cents, units
+
+    def tried(self, order_id: str, fixes: Iterable[Fix], most: int = 2) -> tuple[Fix, ...]:
+        """Return the fixes that help, with what each saves; the best ``most`` of them."""
+        found = [replace(fix, saves_cents=self.saving(order_id, fix)) for fix in fixes]
+        helpful = [fix for fix in found if fix.saves_cents > 0]
+        return tuple(sorted(helpful, key=lambda fix: -fix.saves_cents)[:most])

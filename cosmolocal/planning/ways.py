@@ -1,0 +1,163 @@
+"""The ways to spread a lot's tasks over workshops, cheapest first.
+
+A way is a tree like the bill of materials: each task has a workshop and machine groups, each part made elsewhere a haul.
+Costs add up over the tree, so the cheapest ways of a task follow from the cheapest ways of its children.
+"""
+
+import heapq
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import product
+
+from cosmolocal.network.graph import Route
+from cosmolocal.network.transport import Haul, ceil_div
+from cosmolocal.planning.bill import TaskNode
+from cosmolocal.planning.ground import Ground
+from cosmolocal.records import MachineGroup, Operation, Workshop
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A load on its route."""
+
+    from_place: str
+    to_place: str
+    route: Route
+    haul: Haul
+    mass_g: int
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to do a task and all below it."""
+
+    #: [thousandths of a cent] money, CO2e and distance; ranks ways
+    weight: int
+    node: TaskNode
+    workshop: str
+    #: one per operation
+    groups: tuple[MachineGroup, ...]
+    #: each with how its result comes here; None: made in the same workshop
+    children: tuple[tuple["Way", Carried | None], ...] = ()
+
+    def walk(self, transfer_weeks: int, offset: int = 0) -> Iterator[tuple["Way", int]]:
+        """Yield this way and all below it, each with its weeks before the last task."""
+        yield self, offset
+        for child, carried in self.children:
+            yield from child.walk(transfer_weeks, offset + (0 if carried is None else transfer_weeks))
+
+
+def machine_minutes(operation: Operation, group: MachineGroup, quantity: int) -> int:
+    """Return ceil((set-up × speed + quantity × seconds × 100) / (60 × speed)), in minutes."""
+    setup_seconds = (group.setup_seconds + operation.setup_seconds) * group.speed_percent
+    return ceil_div(setup_seconds + quantity * (operation.seconds or 0) * 100, 60 * group.speed_percent)
+
+
+class WayFinder:
+    """Finds the cheapest ways for lots of one design and quantity."""
+
+    def __init__(self, ground: Ground, quantity: int, ignore_radius: bool = False) -> None:
+        self.ground = ground
+        self.quantity = quantity
+        self.ignore_radius = ignore_radius
+        self._ways: dict[tuple[str, str], list[Way]] = {}
+
+    def ways(self, node: TaskNode, workshop: Workshop) -> list[Way]:
+        """Return the cheapest ways to do ``node`` in a workshop, at most ``routes_per_workshop``, cheapest first."""
+        key = (node.path, workshop.id)
+        if key not in self._ways:
+            self._ways[key] = self._find(node, workshop)
+        return self._ways[key]
+
+    def _find(self, node: TaskNode, workshop: Workshop) -> list[Way]:
+        ways = self._own(node, workshop)
+        for child in node.children:
+            if not ways:
+                break
+            supplies = self._supplies(child, workshop)
+            joined = (
+                Way(way.weight + weight, node, workshop.id, way.groups, (*way.children, supply))
+                for way, (weight, supply) in product(ways, supplies)
+            )
+            ways = self._cheapest(joined)
+        return ways
+
+    def _own(self, node: TaskNode, workshop: Workshop) -> list[Way]:
+        if not node.is_known:
+            return []
+        choices = [self.ground.fitting(operation, self.quantity).get(workshop.id, ()) for operation in node.operations]
+        quantity = node.quantity * self.quantity
+        return self._cheapest(
+            Way(self._machine_weight(node, groups, quantity), node, workshop.id, groups) for groups in product(*choices)
+        )
+
+    def _machine_weight(self, node: TaskNode, groups: tuple[MachineGroup, ...], quantity: int) -> int:
+        price, weight = self.ground.settings.co2e_cents_per_kg, 0
+        for operation, group in zip(node.operations, groups, strict=True):
+            minutes = machine_minutes(operation, group, quantity)
+            weight += 1000 * ceil_div(minutes * group.hourly_cost_cents, 60)
+            weight += price * ceil_div(minutes * group.co2e_g_per_hour, 60)
+        return weight
+
+    def _supplies(self, child: TaskNode, parent: Workshop) -> list[tuple[int, tuple[Way, Carried | None]]]:
+        """Return the cheapest ways to have ``child`` made and brought to ``parent``, each with its weight."""
+        by_maker = []
+        for maker in self.ground.workshops.values():
+            supplies = list(self._supplies_by(child, maker, parent))
+            if supplies:
+                by_maker.append((maker is not parent, supplies[0][0], maker.id, supplies))
+        by_maker.sort(key=lambda entry: entry[:3])
+        kept = by_maker[: self.ground.settings.makers_per_part]
+        every = (supply for entry in kept for supply in entry[3])
+        return heapq.nsmallest(self.ground.settings.routes_per_workshop, every, key=lambda supply: supply[0])
+
+    def _supplies_by(
+        self, child: TaskNode, maker: Workshop, parent: Workshop
+    ) -> Iterator[tuple[int, tuple[Way, Carried | None]]]:
+        if maker is parent:
+            for way in self.ways(child, maker):
+                yield way.weight, (way, None)
+        elif child.operations:  # a part that needs no machine is put together where it is used
+            carried = self.carry(child, maker, parent.id)
+            if carried is not None:
+                extra = haul_weight(self.ground, carried)
+                for way in self.ways(child, maker):
+                    yield way.weight + extra, (way, carried)
+
+    def carry(self, node: TaskNode, maker: Workshop, place: str, limit_m: int | None = None) -> Carried | None:
+        """Return how the results of ``node`` come from a workshop to a place; None: they can't."""
+        route = self.ground.routes[maker.id].get(place)
+        if route is None:
+            return None
+        if not self.ignore_radius:
+            limits = [limit for limit in (maker.radius_m, limit_m) if limit is not None]
+            if any(route.distance_m > limit for limit in limits):
+                return None
+        quantity = node.quantity * self.quantity
+        haul = self.ground.haul(node.mass_g, quantity, route.distance_m)
+        return None if haul is None else Carried(maker.id, place, route, haul, node.mass_g * quantity)
+
+    def _cheapest(self, ways: Iterable[Way]) -> list[Way]:
+        return heapq.nsmallest(self.ground.settings.routes_per_workshop, ways, key=lambda way: way.weight)
+
+
+def haul_weight(ground: Ground, carried: Carried) -> int:
+    """Return the weight of a load on its route, in thousandths of a cent."""
+    settings, haul = ground.settings, carried.haul
+    travelled = haul.trips * carried.route.distance_m
+    return 1000 * haul.cents + haul.co2e_g * settings.co2e_cents_per_kg + travelled * settings.distance_cents_per_km
+
+
+def find_ways(
+    ground: Ground, node: TaskNode, finder: WayFinder, place: str, limit_m: int | None
+) -> list[tuple[Way, Carried]]:
+    """Return the ways to make and deliver a lot: those of the ``workshops_per_lot`` cheapest workshops."""
+    by_workshop = []
+    for workshop in ground.workshops.values():
+        delivery = finder.carry(node, workshop, place, limit_m)
+        ways = finder.ways(node, workshop) if delivery is not None else []
+        if delivery is not None and ways:
+            weight = ways[0].weight + haul_weight(ground, delivery)
+            by_workshop.append((weight, workshop.id, [(way, delivery) for way in ways]))
+    by_workshop.sort(key=lambda entry: entry[:2])
+    return [pair for _, _, pairs in by_workshop[: ground.settings.workshops_per_lot] for pair in pairs]

@@ -1,0 +1,265 @@
+"""The region's own files: ``region.yaml`` (network, settings) and ``places.csv``."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from cosmolocal.errors import InputError, Problem
+from cosmolocal.fields import Fields, check_unique
+from cosmolocal.files import parse_csv, parse_yaml, read_text
+from cosmolocal.records import (
+    CapacityBasis,
+    LinkRule,
+    Mode,
+    NetworkSettings,
+    Place,
+    PlaceKind,
+    Priority,
+    Settings,
+    to_plain,
+)
+from cosmolocal.records.regions import default_priority_percent
+
+CODES = {
+    "W020": "the region or places file cannot be read",
+    "W021": "a field of region.yaml or places.csv is missing, wrong or unknown",
+    "W022": "a setting is missing, wrong or unknown",
+    "W023": "an id stands twice: of a place, of a mode, or of a place and a workshop",
+    "W024": "two link rules speak of the same two places",
+    "W025": "a link rule names a place that does not exist",
+    "W026": "the file of areas does not exist",
+}
+
+#: lowest and highest value of each setting that is one whole number
+RANGES: dict[str, tuple[int, int]] = {
+    "weeks": (1, 104),
+    "transfer_weeks": (0, 52),
+    "max_late_weeks": (0, 104),
+    "max_lots_per_order": (1, 1000),
+    "workshops_per_lot": (1, 10_000),
+    "makers_per_part": (1, 10_000),
+    "routes_per_workshop": (1, 10_000),
+    "co2e_cents_per_kg": (0, 1_000_000),
+    "lateness_percent_per_week": (0, 100_000),
+    "distance_cents_per_km": (0, 1_000_000),
+    "fairness_cents_per_hour": (0, 1_000_000),
+    "import_penalty_percent": (0, 100_000),
+    "import_cents_per_kg": (0, 1_000_000),
+    "import_co2e_g_per_kg": (0, 1_000_000),
+    "unknown_import_cents": (0, 100_000_000),
+}
+PRIORITY_RANGE = (0, 100_000)
+NONE_WORD = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class RegionFile:
+    """What ``region.yaml`` says."""
+
+    id: str
+    name: str
+    #: licence and source of the region's facts
+    attribution: str
+    #: GeoJSON file of the neighbourhoods' areas, relative to the region's folder; None: cells
+    areas: str | None
+    settings: Settings
+    network: NetworkSettings
+
+
+def read_region_file(path: Path) -> RegionFile:
+    """Return what a region file says.
+
+    Raises
+    ------
+    InputError
+        With every fault of the file.
+    """
+    where, problems = path.name, list[Problem]()
+    top = Fields(parse_yaml(read_text(path, where, "W020"), where, "W020"), where, "W021", problems)
+    head, settings = top.table("region", required=True), top.table("settings", required=True)
+    settings.code = "W022"
+    file = RegionFile(
+        id=head.slug("id"),
+        name=head.text("name", required=True),
+        attribution=head.text("attribution"),
+        areas=_read_areas(head, path.parent),
+        settings=_read_settings(settings),
+        network=_read_network(top.table("network", required=True)),
+    )
+    head.finish()
+    top.finish()
+    if problems:
+        raise InputError(problems)
+    return file
+
+
+def _read_areas(head: Fields, folder: Path) -> str | None:
+    name = head.text("areas")
+    if not name:
+        return None
+    parts = PurePosixPath(name).parts
+    if "\\" in name or parts[0] == "/" or ".." in parts:
+        head.fault("areas", name, "must be a path within the region's folder")
+    elif not (folder / name).is_file():
+        head.problems.append(Problem("W026", head.place("areas"), f"found {name!r}; no such file"))
+    return name
+
+
+def apply_settings(settings: Settings, values: Mapping[str, str]) -> Settings:
+    """Return the settings with some replaced, e.g. ``{"weeks": "8", "priority_percent.high": "300"}``.
+
+    An empty value stands for the default.
+
+    Raises
+    ------
+    InputError
+        With every value out of its range and every unknown name.
+    """
+    plain = to_plain(settings)
+    for name, value in values.items():
+        table, _, key = name.rpartition(".")
+        target = plain[table] if isinstance(plain.get(table), dict) else plain
+        target[key if target is not plain else name] = value
+    problems: list[Problem] = []
+    changed = _read_settings(Fields(plain, "settings", "W022", problems))
+    if problems:
+        raise InputError(problems)
+    return changed
+
+
+def _read_settings(table: Fields) -> Settings:
+    plain: dict[str, Any] = {
+        name: number
+        for name, (low, high) in RANGES.items()
+        if (number := table.number(name, required=name == "weeks", low=low, high=high)) is not None
+    }
+    settings = Settings(
+        start_date=_read_monday(table),
+        capacity_basis=table.choice("capacity_basis", CapacityBasis, CapacityBasis.AGREED),
+        overtime_percent=_read_overtime(table),
+        priority_percent=_read_priorities(table.table("priority_percent")),
+        **{"weeks": 1, **plain},
+    )
+    table.finish()
+    return settings
+
+
+def _read_monday(table: Fields) -> date:
+    day = table.day("start_date", required=True)
+    if day is not None and day.weekday() != 0:
+        table.fault("start_date", str(day), "must be a Monday")
+    return day or date.min
+
+
+def _read_overtime(table: Fields) -> int | None:
+    if str(table.raw("overtime_percent")) == NONE_WORD:
+        return None
+    return table.number("overtime_percent", high=100_000)
+
+
+def _read_priorities(table: Fields) -> dict[Priority, int]:
+    low, high = PRIORITY_RANGE
+    defaults = default_priority_percent()
+    numbers = {name: table.number(name.value, default, low=low, high=high) for name, default in defaults.items()}
+    table.finish()
+    return {name: number for name, number in numbers.items() if number is not None}
+
+
+def _read_network(table: Fields) -> NetworkSettings:
+    modes = tuple(_read_mode(mode) for mode in table.tables("modes", required=True))
+    links = tuple(_read_link(link) for link in table.tables("links"))
+    if table.has("modes") and not modes:
+        table.fault("modes", [], "must hold at least one mode")
+    network = NetworkSettings(
+        detour_factor=table.real("detour_factor", 1.0, 1.0, 10.0, required=True),
+        modes=modes,
+        weekly_capacity_kg=table.number("weekly_capacity_kg"),
+        links=links,
+    )
+    table.problems += check_unique([(mode.id, f"{table.where}.modes[{i}].id") for i, mode in enumerate(modes)], "W023")
+    pairs = [" and ".join(sorted((link.from_place, link.to_place))) for link in links]
+    table.problems += check_unique([(pair, f"{table.where}.links[{i}]") for i, pair in enumerate(pairs)], "W024")
+    table.finish()
+    return network
+
+
+def _read_mode(table: Fields) -> Mode:
+    mode = Mode(
+        id=table.slug("id"),
+        name=table.text("name", required=True),
+        speed_kmh=table.number("speed_kmh", 1, required=True, low=1, high=1000) or 1,
+        cents_per_trip=table.number("cents_per_trip", 0, required=True) or 0,
+        cents_per_km=table.number("cents_per_km", 0, required=True) or 0,
+        co2e_g_per_km=table.number("co2e_g_per_km", 0, required=True) or 0,
+        max_load_g=table.number("max_load_kg", 0, required=True, scale=1000, high=1_000_000) or 0,
+        max_distance_m=table.number("max_distance_km", scale=1000, high=20_000),
+    )
+    table.finish()
+    return mode
+
+
+def _read_link(table: Fields) -> LinkRule:
+    link = LinkRule(
+        from_place=table.slug("from"),
+        to_place=table.slug("to"),
+        distance_m=table.number("distance_km", scale=1000, high=20_000),
+        weekly_capacity_kg=table.number("weekly_capacity_kg"),
+        closed=table.flag("closed"),
+    )
+    if link.from_place and link.from_place == link.to_place:
+        table.fault("to", link.to_place, "must be another place than from")
+    table.finish()
+    return link
+
+
+def read_places(path: Path) -> tuple[Place, ...]:
+    """Return the neighbourhoods and hubs of a places file, in its order.
+
+    Raises
+    ------
+    InputError
+        With every fault of the file.
+    """
+    where, problems = path.name, list[Problem]()
+    required, optional = ("id", "name", "kind", "lat", "lon"), ("district", "population")
+    rows = parse_csv(read_text(path, where, "W020"), where, "W020", required, optional)
+    tables = [Fields(cells, f"{where}: line {line}", "W021", problems) for line, cells in rows]
+    places = tuple(_read_place(table) for table in tables)
+    ids = [(place.id, f"{table.where}.id") for place, table in zip(places, tables, strict=True)]
+    problems += check_unique(ids, "W023")
+    if problems:
+        raise InputError(problems)
+    return places
+
+
+def _read_place(table: Fields) -> Place:
+    kind = table.choice("kind", PlaceKind, PlaceKind.HUB, required=True)
+    if kind is PlaceKind.WORKSHOP:
+        table.fault("kind", kind.value, "must be neighbourhood or hub; workshops stand in workshops.yaml")
+    return Place(
+        id=table.slug("id"),
+        name=table.text("name", required=True),
+        kind=kind,
+        lat=table.real("lat", 0.0, -90.0, 90.0, required=True),
+        lon=table.real("lon", 0.0, -180.0, 180.0, required=True),
+        district=table.text("district"),
+        population=table.number("population"),
+    )
+
+
+def check_places(network: NetworkSettings, places: Collection[Place], workshop_ids: Collection[str]) -> list[Problem]:
+    """Return what does not fit between the files: link rules without their place, places named as a workshop."""
+    known = {place.id for place in places} | set(workshop_ids)
+    problems = [
+        Problem("W023", "places.csv", f"found {place.id!r}; it is also the id of a workshop")
+        for place in places
+        if place.id in workshop_ids
+    ]
+    for index, link in enumerate(network.links):
+        for end, place_id in (("from", link.from_place), ("to", link.to_place)):
+            if place_id not in known:
+                where = f"region.yaml: network.links[{index}].{end}"
+                problems.append(Problem("W025", where, f"found {place_id!r}; must be a workshop or a place"))
+    return problems

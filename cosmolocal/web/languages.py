@@ -1,0 +1,121 @@
+"""Languages, and how numbers, amounts and dates are written in them."""
+
+import math
+from datetime import date, datetime
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_skeleton
+from babel.numbers import format_currency, format_decimal, format_percent
+from flask import Flask, Response, request
+from flask_babel import Babel, get_locale, gettext
+
+#: language -> (its own name, the locale that writes its numbers and dates)
+LANGUAGES = {
+    "en": ("English", "en_GB"),
+    "fr": ("Français", "fr"),
+    "es": ("Español", "es"),
+    "ca": ("Català", "ca"),
+}
+COOKIE = "lang"
+A_YEAR = 365 * 24 * 60 * 60
+
+
+def set_up(app: Flask) -> None:
+    """Give the application its languages and the filters that templates write numbers with."""
+    Babel(app, locale_selector=choose_locale, default_translation_directories="translations")
+    app.after_request(remember_language)
+    app.jinja_env.filters.update(
+        money=money, euros=euros, count=count, km=km, hours=hours, mass=mass, percent=percent, day=day, moment=moment, size=size
+    )
+    app.jinja_env.globals.update(LANGUAGES=LANGUAGES, language=choose_language)
+
+
+def choose_language() -> str:
+    """Return the language asked for in the address, else remembered, else preferred by the browser."""
+    for wish in (request.args.get("lang"), request.cookies.get(COOKIE)):
+        if wish in LANGUAGES:
+            return wish
+    return request.accept_languages.best_match(list(LANGUAGES)) or "en"
+
+
+def choose_locale() -> str:
+    """Return the locale of the chosen language."""
+    return LANGUAGES[choose_language()][1]
+
+
+def remember_language(response: Response) -> Response:
+    """Keep a language that the address asks for."""
+    response.vary.add("Accept-Language")
+    response.vary.add("Cookie")
+    if request.args.get("lang") in LANGUAGES:
+        response.set_cookie(COOKIE, request.args["lang"], max_age=A_YEAR, samesite="Lax", httponly=True)
+    return response
+
+
+def _locale() -> Locale:
+    return get_locale() or Locale("en", "GB")
+
+
+def money(cents: int) -> str:
+    """Return cents as euros and cents."""
+    return format_currency(cents / 100, "EUR", locale=_locale())
+
+
+def euros(cents: int) -> str:
+    """Return cents as whole euros, for sums where cents would be noise."""
+    return format_currency(cents / 100, "EUR", format=_whole(), currency_digits=False, locale=_locale())
+
+
+def _whole() -> str:
+    pattern: str = _locale().currency_formats["standard"].pattern
+    return pattern.replace("0.00", "0")
+
+
+def count(number: float, digits: int = 0) -> str:
+    """Return a number with at most so many digits after the point."""
+    return format_decimal(round(number, digits), format=_pattern(digits), locale=_locale())
+
+
+def _pattern(digits: int) -> str:
+    return "#,##0" + ("." + "#" * digits if digits else "")
+
+
+def km(metres: float) -> str:
+    """Return metres as kilometres."""
+    return f"{count(metres / 1000, 1 if metres < 100_000 else 0)} km"
+
+
+def hours(minutes: float) -> str:
+    """Return minutes as hours."""
+    return f"{count(minutes / 60, 1)} h"
+
+
+def mass(grams: float) -> str:
+    """Return grams as g, kg or t, whichever reads best."""
+    if grams < 1000:
+        return f"{count(grams)} g"
+    return f"{count(grams / 1000, 1)} kg" if grams < 1_000_000 else f"{count(grams / 1_000_000, 1)} t"
+
+
+def size(number: int) -> str:
+    """Return a file's size in kB."""
+    return f"{count(max(0.1, number / 1000), 1)} kB"
+
+
+def percent(ratio: float, digits: int = 0) -> str:
+    """Return a ratio as a percentage, rounded down: 99.9 % is not all."""
+    pattern: str = _locale().percent_formats[None].pattern
+    floored = math.floor(ratio * 100 * 10**digits + 1e-9) / 100 / 10**digits
+    return format_percent(floored, format=pattern.replace("#,##0", _pattern(digits)), locale=_locale())
+
+
+def day(value: date, year: bool = False) -> str:
+    """Return a date, short and without doubt: 7 Sep, or 7 Sep 2026."""
+    if year:
+        return format_date(value, "medium", locale=_locale())
+    return format_skeleton("MMMd", value, locale=_locale())
+
+
+def moment(value: str) -> str:
+    """Return a moment written in ISO 8601, such as the start of a run, with date and time in UTC."""
+    return gettext("%(moment)s UTC", moment=format_datetime(datetime.fromisoformat(value), "medium", locale=_locale()))

@@ -1,0 +1,197 @@
+"""The allocations of a plan as rows: filtered, sorted and paged as an address asks."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from math import ceil
+from typing import Any
+
+from cosmolocal.errors import InputError, Problem
+from cosmolocal.records import Allocation, Order
+from cosmolocal.web.names import Names
+
+CODES = {"P090": "A filter, sort key or page in an address is not known."}
+
+#: rows of one page
+PAGE_ROWS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class AllocationRow:
+    """A lot that is made in the region, with the names of what it is about."""
+
+    allocation: Allocation
+    order: Order
+    design: str
+    workshop: str
+    place: str
+    monday: date
+    #: [m] of the delivery, one way
+    distance_m: int
+    #: names of the map's lines it is part of
+    flows: tuple[str, ...]
+
+
+#: what a column sorts by
+SORTS: dict[str, Callable[[AllocationRow], Any]] = {
+    "order": lambda row: row.allocation.lot,
+    "design": lambda row: row.design.casefold(),
+    "quantity": lambda row: row.allocation.quantity,
+    "place": lambda row: row.place.casefold(),
+    "workshop": lambda row: row.workshop.casefold(),
+    "week": lambda row: row.allocation.week,
+    "late": lambda row: row.allocation.cost.late_weeks,
+    "distance": lambda row: row.distance_m,
+    "co2e": lambda row: row.allocation.cost.co2e_g,
+    "cost": lambda row: row.allocation.cost.total_cents,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PlanQuery:
+    """What part of a plan an address asks for."""
+
+    #: words that the row's ids and names hold, all of them
+    q: str = ""
+    workshop: str = ""
+    place: str = ""
+    design: str = ""
+    week: int | None = None
+    late: bool = False
+    #: key of ``SORTS``; "-" before it: largest first
+    sort: str = "order"
+    page: int = 1
+
+    @property
+    def filters(self) -> bool:
+        """Tell whether some rows may be left out."""
+        return bool(self.q or self.workshop or self.place or self.design or self.late or self.week is not None)
+
+    def as_args(self) -> dict[str, str]:
+        """Return the filters and the order as parts of an address; what is not set is left out."""
+        chosen = {
+            field.name: getattr(self, field.name)
+            for field in fields(self)
+            if field.name != "page" and getattr(self, field.name) != field.default
+        }
+        return {name: "yes" if value is True else str(value) for name, value in chosen.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What an address finds, and the part of it that one page shows."""
+
+    query: PlanQuery
+    #: all that fits the filters, in the order asked for
+    rows: tuple[AllocationRow, ...]
+
+    @property
+    def allocations(self) -> list[Allocation]:
+        """Return the allocations of all rows."""
+        return [row.allocation for row in self.rows]
+
+    @property
+    def shown(self) -> tuple[AllocationRow, ...]:
+        """Return the rows of the page asked for."""
+        first = (self.query.page - 1) * PAGE_ROWS
+        return self.rows[first : first + PAGE_ROWS]
+
+    @property
+    def pages(self) -> int:
+        """Return the number of pages, at least one."""
+        return max(1, ceil(len(self.rows) / PAGE_ROWS))
+
+
+def find_page(
+    allocations: Iterable[Allocation], orders: Iterable[Order], args: Mapping[str, str], names: Names
+) -> Page:
+    """Return what an address finds; raises `InputError` where it cannot be read."""
+    query = read_query(args, names)
+    return Page(query, tuple(find_rows(build_rows(allocations, orders, names), query)))
+
+
+def read_query(args: Mapping[str, str], names: Names) -> PlanQuery:
+    """Return the query of an address.
+
+    Raises
+    ------
+    InputError
+        With every part that names nothing of the region; an empty part counts as absent.
+    """
+    problems: list[Problem] = []
+    choices = {
+        "workshop": set(names.workshops),
+        "place": set(names.places),
+        "design": {key.partition("@")[0] for key in names.designs},
+        "late": {"yes"},
+        "sort": set(SORTS) | {f"-{key}" for key in SORTS},
+    }
+    for name, known in choices.items():
+        if args.get(name) and args[name] not in known:
+            problems.append(Problem("P090", name, f"found {args[name]!r}; it names nothing that this page can show"))
+    week, page = (_number(args, name, problems) for name in ("week", "page"))
+    if problems:
+        raise InputError(problems)
+    return PlanQuery(
+        q=args.get("q", "").strip(),
+        workshop=args.get("workshop", ""),
+        place=args.get("place", ""),
+        design=args.get("design", ""),
+        week=week,
+        late=args.get("late") == "yes",
+        sort=args.get("sort") or "order",
+        page=max(1, page or 1),
+    )
+
+
+def _number(args: Mapping[str, str], name: str, problems: list[Problem]) -> int | None:
+    text = args.get(name, "").strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 4):
+        problems.append(Problem("P090", name, f"found {text!r}; it must be a whole number from 0 to 9999"))
+        return None
+    return int(text)
+
+
+def build_rows(allocations: Iterable[Allocation], orders: Iterable[Order], names: Names) -> list[AllocationRow]:
+    """Return a row for every allocation, in the plan's order."""
+    order_by_id = {order.id: order for order in orders}
+    return [_row(allocation, order_by_id[allocation.order], names) for allocation in allocations]
+
+
+def _row(allocation: Allocation, order: Order, names: Names) -> AllocationRow:
+    return AllocationRow(
+        allocation=allocation,
+        order=order,
+        design=names.design(allocation.design),
+        workshop=names.place(allocation.workshop),
+        place=names.place(order.place),
+        monday=names.monday(allocation.week),
+        distance_m=sum(leg.distance_m for leg in allocation.legs if leg.path == ""),
+        flows=tuple(f"{leg.from_place}~{leg.to_place}" for leg in allocation.legs if leg.from_place != leg.to_place),
+    )
+
+
+def find_rows(rows: Iterable[AllocationRow], query: PlanQuery) -> list[AllocationRow]:
+    """Return the rows the query asks for, in its order; equal ones by lot."""
+    found = [row for row in rows if _wanted(row, query)]
+    found.sort(key=SORTS["order"])
+    found.sort(key=SORTS[query.sort.removeprefix("-")], reverse=query.sort.startswith("-"))
+    return found
+
+
+def _wanted(row: AllocationRow, query: PlanQuery) -> bool:
+    allocation = row.allocation
+    if query.workshop and query.workshop not in {task.workshop for task in allocation.tasks} | {allocation.workshop}:
+        return False
+    if query.place and query.place != row.order.place:
+        return False
+    if query.design and query.design != row.order.design:
+        return False
+    if query.week is not None and query.week != allocation.week:
+        return False
+    if query.late and allocation.cost.late_weeks == 0:
+        return False
+    text = f"{allocation.lot} {allocation.design} {row.design} {row.place} {row.workshop}".casefold()
+    return all(word in text for word in query.q.casefold().split())

@@ -1,0 +1,69 @@
+"""Plans: the map, the key figures and the allocations of one; the list of all."""
+
+from flask import Blueprint, Response, g, jsonify, render_template, request
+from flask_babel import gettext
+
+from cosmolocal.exports.svg_map import draw_map, legend_entries
+from cosmolocal.web import plan_table, plans_view
+from cosmolocal.web.shared import NEWEST, load_plan, load_region, workspace
+
+bp = Blueprint("plans", __name__)
+
+#: what a plan can be downloaded as: its media type
+EXPORTS = {
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "geojson": "application/geo+json",
+    "html": "text/html; charset=utf-8",
+}
+
+
+@bp.get("/")
+def newest() -> str:
+    """Show the newest plan."""
+    return show(NEWEST)
+
+
+@bp.get("/plans/")
+def index() -> str:
+    """List all plans, newest first."""
+    load_region()
+    return render_template("plans/index.html", plans=workspace().plans())
+
+
+@bp.get("/plans/<plan_id>/")
+def show(plan_id: str) -> str:
+    """Show a plan: its figures, its map and its allocations."""
+    view = load_plan(plan_id)
+    found = plan_table.find_page(view.plan.allocations, view.orders, request.args, g.names)
+    layers = plans_view.map_layers(g.region, view, found.allocations)
+    words = gettext("Map of the plan"), gettext("How much of what each neighbourhood asked for is made here, and by whom.")
+    return render_template(
+        "plans/show.html",
+        view=view,
+        found=found,
+        layers=layers,
+        svg=draw_map(layers, *words, gettext, legend=False),
+        legend=legend_entries(gettext),
+        figures=plans_view.key_figures(view),
+        terms=plans_view.cost_terms(view),
+        choices=plans_view.filter_choices(view, layers, g.names),
+    )
+
+
+@bp.get("/plans/<plan_id>/map.json")
+def map_json(plan_id: str) -> Response:
+    """Send what the map draws, for the same query as the page."""
+    view = load_plan(plan_id)
+    found = plan_table.find_page(view.plan.allocations, view.orders, request.args, g.names)
+    layers = plans_view.map_layers(g.region, view, found.allocations)
+    return jsonify(plans_view.map_data(layers, g.names, g.plan_id))
+
+
+@bp.get("/plans/<plan_id>/plan.<any(csv, json, geojson, html):form>")
+def export(plan_id: str, form: str) -> Response:
+    """Send a plan as a file."""
+    view = load_plan(plan_id)
+    response = Response(workspace().export(view.plan.id, form), content_type=EXPORTS[form])
+    response.headers["Content-Disposition"] = f'attachment; filename="plan-{view.plan.id}.{form}"'
+    return response

@@ -1,0 +1,200 @@
+"""A plan's key figures, cost terms and map as values that templates and the map's script read."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext, ngettext
+
+from cosmolocal.exports.areas import find_areas
+from cosmolocal.exports.map_layers import Area, Flow, MapLayers, Spot, build_layers
+from cosmolocal.records import Allocation, Region
+from cosmolocal.web.languages import count, euros, km, mass, percent
+from cosmolocal.web.names import Names
+from cosmolocal.web.shared import workspace
+from cosmolocal.workflows import PlanView
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One key figure."""
+
+    label: str
+    value: str
+    #: what it is a part of, or is made of
+    note: str
+    #: where its "why?" leads
+    link: str
+    #: does it need a person?
+    alarm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the filters of a plan offer: only what finds something."""
+
+    #: (id, name), by name
+    workshops: list[tuple[str, str]]
+    places: list[tuple[str, str]]
+    designs: list[tuple[str, str]]
+    weeks: list[int]
+
+
+def filter_choices(view: PlanView, layers: MapLayers, names: Names) -> Choices:
+    """Return what a plan can be filtered by."""
+    made = view.plan.allocations
+    working = {task.workshop for row in made for task in row.tasks}
+    return Choices(
+        workshops=[(spot.id, spot.name) for spot in layers.workshops if spot.id in working],
+        places=_by_name((area.place.id, area.place.name) for area in layers.areas if area.made),
+        designs=_by_name({row.design.partition("@")[0]: names.design(row.design) for row in made}.items()),
+        weeks=sorted({row.week for row in made}),
+    )
+
+
+def _by_name(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return sorted(pairs, key=lambda pair: pair[1].casefold())
+
+
+def key_figures(view: PlanView) -> list[Figure]:
+    """Return the key figures of a plan, the most important first."""
+    kpis, plan_id = view.kpis, view.plan.id
+    plan_url, unmet_url, workshops_url = (
+        url_for(page, plan_id=plan_id) for page in ("plans.show", "unmet.index", "workshops.index")
+    )
+    away = len(view.plan.unmet)
+    placed = Figure(
+        gettext("made here"),
+        gettext("%(part)s of %(all)s lots", part=count(kpis.lots_served), all=count(kpis.lots)),
+        gettext("%(share)s of units", share=_per_mille(kpis.served_share)),
+        f"{plan_url}#about",
+    )
+    unmet = Figure(
+        gettext("not made here"),
+        ngettext("%(num)s lot", "%(num)s lots", away),
+        gettext("imported instead") if away else gettext("nothing is imported"),
+        unmet_url,
+        alarm=away > 0,
+    )
+    late = Figure(
+        gettext("late"),
+        ngettext("%(num)s order", "%(num)s orders", kpis.orders_late),
+        gettext("of %(all)s orders", all=count(kpis.orders)),
+        f"{plan_url}?late=yes",
+    )
+    return [placed, unmet, late, *_share_figures(view, plan_url), *_load_figures(view, workshops_url)]
+
+
+def _share_figures(view: PlanView, plan_url: str) -> list[Figure]:
+    kpis, share = view.kpis, view.plan.local_share
+    others = gettext("%(mass)s of mass, %(units)s of units", mass=_per_mille(share.mass), units=_per_mille(share.units))
+    co2e = mass(1000 * (kpis.co2e_local_kg + kpis.co2e_imported_kg))
+    abroad = gettext("%(amount)s of it by imports", amount=mass(1000 * kpis.co2e_imported_kg))
+    paid = gettext("%(amount)s really paid", amount=euros(kpis.money_cents))
+    return [
+        Figure(gettext("local share"), gettext("%(share)s of value", share=_per_mille(share.value)), others, f"{plan_url}#about"),
+        Figure(gettext("cost"), euros(kpis.cost_cents), paid, f"{plan_url}#cost"),
+        Figure("CO₂e", co2e, abroad, f"{plan_url}?sort=-co2e"),
+        Figure(gettext("distance"), km(kpis.distance_km * 1000), gettext("all trips, one way"), f"{plan_url}?sort=-distance"),
+    ]
+
+
+def _load_figures(view: PlanView, workshops_url: str) -> list[Figure]:
+    kpis = view.kpis
+    unfairness = gettext("not known") if kpis.unfairness is None else count(kpis.unfairness / 1000, 2)
+    return [
+        Figure(gettext("machines in use"), _per_mille(kpis.utilisation), gettext("of planned hours"), workshops_url),
+        Figure(gettext("uneven load"), unfairness, gettext("0 all alike, 1 all at one"), workshops_url),
+    ]
+
+
+def _per_mille(share: int | None) -> str:
+    return gettext("not known") if share is None else percent(share / 1000, 1)
+
+
+def cost_terms(view: PlanView) -> list[tuple[str, int]]:
+    """Return each term of the plan's cost that is not zero; they sum up to the whole."""
+    rows = [row.cost for row in (*view.plan.allocations, *view.plan.unmet)]
+    terms = [(label, sum(getattr(row, name) for row in rows)) for name, label in term_labels().items()]
+    terms += [(gettext("overtime"), view.plan.overtime_cents), (gettext("uneven load"), view.plan.fairness_cents)]
+    return [(label, cents) for label, cents in terms if cents]
+
+
+def term_labels() -> dict[str, str]:
+    """Return what the terms of a cost are called, in the order in which they are shown."""
+    return {
+        "machine_cents": gettext("machine time"),
+        "material_cents": gettext("material"),
+        "bought_cents": gettext("bought pieces"),
+        "transport_cents": gettext("transport"),
+        "import_cents": gettext("import"),
+        "co2e_cents": gettext("CO₂e, weighed"),
+        "lateness_cents": gettext("lateness, weighed"),
+        "distance_cents": gettext("distance, weighed"),
+        "penalty_cents": gettext("not made here, weighed"),
+    }
+
+
+def is_weighed(term: str) -> bool:
+    """Tell whether a term is a weight of the plan: no money changes hands."""
+    return term in ("co2e_cents", "lateness_cents", "distance_cents", "penalty_cents")
+
+
+def map_layers(region: Region, view: PlanView, shown: Iterable[Allocation]) -> MapLayers:
+    """Return the map of a plan; ``shown`` narrows the ways and the work, never the shading of the areas."""
+    areas = find_areas(region, workspace().folder)
+    whole = build_layers(region, areas, view.orders, view.plan.allocations, view.plan.unmet)
+    part = build_layers(region, areas, view.orders, shown, ())
+    return replace(part, areas=whole.areas)
+
+
+def order_layers(region: Region, view: PlanView, order_id: str) -> MapLayers:
+    """Return the map of one order."""
+    made = [row for row in view.plan.allocations if row.order == order_id]
+    unmet = [row for row in view.plan.unmet if row.order == order_id]
+    return build_layers(region, find_areas(region, workspace().folder), view.orders, made, unmet)
+
+
+def map_data(layers: MapLayers, names: Names, plan_id: str) -> dict[str, Any]:
+    """Return the layers as GeoJSON with the words and links that the map shows."""
+    return {
+        "areas": _collection(_area_feature(area, plan_id) for area in layers.areas if area.polygons),
+        "flows": _collection(_flow_feature(flow, names, plan_id) for flow in layers.flows),
+        "spots": [_spot(spot, plan_id) for spot in (*layers.hubs, *layers.workshops)],
+    }
+
+
+def _collection(features: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    return {"type": "FeatureCollection", "features": list(features)}
+
+
+def _area_feature(area: Area, plan_id: str) -> dict[str, Any]:
+    rings = [[[list(corner) for corner in (*ring, ring[0])] for ring in polygon] for polygon in area.polygons]
+    told = gettext(
+        "%(place)s: %(made)s of %(asked)s units made here",
+        place=area.place.name, made=count(area.made), asked=count(area.asked),
+    )  # fmt: skip
+    link = url_for("plans.show", plan_id=plan_id, place=area.place.id)
+    properties = {"id": area.place.id, "level": area.level, "told": told, "link": link}
+    geometry = {"type": "MultiPolygon", "coordinates": rings}
+    return {"type": "Feature", "properties": properties, "geometry": geometry}
+
+
+def _flow_feature(flow: Flow, names: Names, plan_id: str) -> dict[str, Any]:
+    ends = {"start": names.place(flow.from_place), "end": names.place(flow.to_place)}
+    if flow.transfer:
+        told = gettext("%(pieces)s parts from %(start)s to %(end)s", pieces=count(flow.quantity), **ends)
+        link = url_for("plans.show", plan_id=plan_id, workshop=flow.to_place)
+    else:
+        told = gettext("%(pieces)s units from %(start)s to %(end)s", pieces=count(flow.quantity), **ends)
+        link = url_for("plans.show", plan_id=plan_id, workshop=flow.from_place, place=flow.to_place)
+    kind = "transfer" if flow.transfer else "late" if flow.late else "delivery"
+    properties = {"id": flow.id, "kind": kind, "quantity": flow.quantity, "told": told, "link": link}
+    geometry = {"type": "LineString", "coordinates": [list(end) for end in flow.ends]}
+    return {"type": "Feature", "properties": properties, "geometry": geometry}
+
+
+def _spot(spot: Spot, plan_id: str) -> dict[str, Any]:
+    link = url_for("workshops.show", plan_id=plan_id, workshop_id=spot.id) if spot.number else ""
+    return {"name": spot.name, "number": spot.number, "lots": spot.lots, "lon": spot.lon, "lat": spot.lat, "link": link}

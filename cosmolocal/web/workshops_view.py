@@ -1,0 +1,134 @@
+"""Workshops as rows, and their load per week as charts."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask_babel import gettext
+
+from cosmolocal.exports.charts import Bar, BarChart, draw_bars
+from cosmolocal.exports.map_layers import workshop_numbers
+from cosmolocal.planning.metrics import GroupLoad
+from cosmolocal.records import MachineGroup, Region, Workshop
+from cosmolocal.web.languages import day
+from cosmolocal.web.names import Names
+from cosmolocal.workflows import PlanView
+
+
+@dataclass(frozen=True, slots=True)
+class WeekLoad:
+    """Load of a workshop, or of one of its machine groups, in a week."""
+
+    week: int
+    used_minutes: int
+    basis_minutes: int
+    #: [cents] what one more machine hour would be worth; 0: nothing
+    hour_worth_cents: int = 0
+
+    @property
+    def level(self) -> int:
+        """Return the load's step on a scale from 0 (none) to 5 (full or more)."""
+        if self.used_minutes == 0:
+            return 0
+        if self.used_minutes >= self.basis_minutes:
+            return 5
+        return 1 + 4 * self.used_minutes // self.basis_minutes
+
+
+@dataclass(frozen=True, slots=True)
+class WorkshopRow:
+    """A workshop with its work in a plan."""
+
+    workshop: Workshop
+    #: on the map
+    number: int
+    #: lots that are put together here
+    lots: int
+    weeks: tuple[WeekLoad, ...]
+    #: [cents] the most that one more hour of any of its machines would be worth in a week
+    hour_worth_cents: int
+
+    @property
+    def used_minutes(self) -> int:
+        """Return the load of all weeks."""
+        return sum(week.used_minutes for week in self.weeks)
+
+    @property
+    def basis_minutes(self) -> int:
+        """Return the planned capacity of all weeks."""
+        return sum(week.basis_minutes for week in self.weeks)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """A machine group with its load."""
+
+    group: MachineGroup
+    process: str
+    weeks: tuple[WeekLoad, ...]
+    #: the chart of its load as ``<svg>``
+    chart: str
+
+
+def workshop_rows(region: Region, view: PlanView) -> list[WorkshopRow]:
+    """Return a row for every workshop, in the order of the map's key."""
+    numbers = workshop_numbers(region)
+    loads = _by_workshop(view.loads)
+    lots = defaultdict(int)
+    for allocation in view.plan.allocations:
+        lots[allocation.workshop] += 1
+    worth = _hour_worth(view)
+    rows = [
+        WorkshopRow(
+            workshop,
+            numbers[workshop.id],
+            lots[workshop.id],
+            _week_sums(loads[workshop.id]),
+            max((cents for (name, _), cents in worth.items() if name.startswith(f"{workshop.id}/")), default=0),
+        )
+        for workshop in region.workshops
+    ]
+    return sorted(rows, key=lambda row: row.number)
+
+
+def _by_workshop(loads: Iterable[GroupLoad]) -> dict[str, list[GroupLoad]]:
+    found: dict[str, list[GroupLoad]] = defaultdict(list)
+    for load in loads:
+        found[load.workshop].append(load)
+    return found
+
+
+def _week_sums(loads: Iterable[GroupLoad]) -> tuple[WeekLoad, ...]:
+    used, basis = defaultdict[int, int](int), defaultdict[int, int](int)
+    for load in loads:
+        used[load.week] += load.used_minutes
+        basis[load.week] += load.basis_minutes
+    return tuple(WeekLoad(week, used[week], basis[week]) for week in sorted(used))
+
+
+def _hour_worth(view: PlanView) -> dict[tuple[str, int], int]:
+    return {(price.resource, price.week): price.cents for price in view.plan.prices}
+
+
+def group_rows(workshop: Workshop, view: PlanView, names: Names) -> list[GroupRow]:
+    """Return a row with a chart for every machine group of a workshop."""
+    worth = _hour_worth(view)
+    loads = _by_workshop(view.loads)[workshop.id]
+    rows = []
+    for group in workshop.groups:
+        weeks = tuple(
+            WeekLoad(load.week, load.used_minutes, load.basis_minutes, worth.get((f"{workshop.id}/{group.id}", load.week), 0))
+            for load in loads
+            if load.group == group.id
+        )
+        process = names.process(group.process)
+        rows.append(GroupRow(group, process, weeks, draw_bars(load_chart(process, weeks, names))))
+    return rows
+
+
+def load_chart(process: str, weeks: Iterable[WeekLoad], names: Names) -> BarChart:
+    """Return the chart of a machine group's load per week against its planned hours."""
+    bars = tuple(
+        Bar(day(names.monday(week.week)), week.used_minutes / 60, week.basis_minutes / 60) for week in weeks
+    )
+    return BarChart(gettext("%(process)s: hours used per week, and hours planned for", process=process), "h", bars)

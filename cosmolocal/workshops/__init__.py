@@ -1,0 +1,1 @@
+"""Where it is made: the register of workshops."""

@@ -1,0 +1,281 @@
+"""The register: ``workshops.yaml`` to workshops and back; ``docs/workshops.md`` describes the file."""
+
+from collections.abc import Collection
+from datetime import date
+from decimal import Decimal
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from cosmolocal.errors import InputError, Problem
+from cosmolocal.fields import SLUG, Fields, check_unique
+from cosmolocal.files import parse_yaml, read_text
+from cosmolocal.records import (
+    CapacityPeriod,
+    MachineGroup,
+    Provenance,
+    Tolerance,
+    Vocabulary,
+    Workshop,
+    WorkshopStatus,
+)
+
+CODES = {
+    "W001": "the workshops file cannot be read",
+    "W002": "a field of a workshop is missing, wrong or unknown",
+    "W003": "an id stands twice: of a workshop, or of a machine group within its workshop",
+    "W004": "the process of a machine group is not in the vocabulary",
+    "W005": "weekly hours are not agreed <= actual <= maximum",
+    "W006": "a capacity period ends before it begins",
+    "W007": "two capacity periods of a machine group overlap",
+}
+
+LEGAL_FORMS = ("public", "cooperative", "association", "university", "company", "foundation")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+UNKNOWN = "unknown"
+HOURS_PER_WEEK = 168
+
+
+def read_workshops(path: Path, vocabulary: Vocabulary) -> tuple[Workshop, ...]:
+    """Return the workshops of a register, in the file's order.
+
+    Raises
+    ------
+    InputError
+        With every fault of the file.
+    """
+    where, problems = path.name, list[Problem]()
+    top = Fields(parse_yaml(read_text(path, where, "W001"), where, "W001"), where, "W002", problems)
+    processes = {process.id for process in vocabulary.processes}
+    workshops = tuple(_read_workshop(table, processes) for table in top.tables("workshops", required=True))
+    top.finish()
+    problems += check_unique(
+        [(workshop.id, f"{where}: workshops[{i}].id") for i, workshop in enumerate(workshops)], "W003"
+    )
+    if problems:
+        raise InputError(problems)
+    return workshops
+
+
+def _read_workshop(table: Fields, processes: Collection[str]) -> Workshop:
+    groups = tuple(_read_group(group, processes) for group in table.tables("groups", required=True))
+    table.problems += check_unique(
+        [(group.id, f"{table.where}.groups[{i}].id") for i, group in enumerate(groups)], "W003"
+    )
+    workshop = Workshop(
+        id=table.slug("id"),
+        name=table.text("name", required=True),
+        lat=table.real("lat", 0.0, -90.0, 90.0, required=True),
+        lon=table.real("lon", 0.0, -180.0, 180.0, required=True),
+        groups=groups,
+        status=table.choice("status", WorkshopStatus, WorkshopStatus.ACTIVE),
+        legal_form=_one_of(table, "legal_form", LEGAL_FORMS, "association"),
+        radius_m=table.number("radius_km", scale=1000, high=20_000),
+        open_weekdays=_read_weekdays(table),
+        closed_days=_read_closed_days(table),
+        address=table.text("address"),
+        example=table.flag("example"),
+        source=table.text("source"),
+        provenance=table.choice("provenance", Provenance, Provenance.DECLARED),
+    )
+    table.finish()
+    return workshop
+
+
+def _read_group(table: Fields, processes: Collection[str]) -> MachineGroup:
+    group = MachineGroup(
+        id=table.slug("id"),
+        process=_read_process(table, processes),
+        machines=table.number("machines", 1, required=True, low=1, high=10_000) or 1,
+        hourly_cost_cents=table.number("hourly_cost", 0, required=True, scale=100, high=100_000) or 0,
+        periods=_read_periods(table),
+        envelope_mm=_read_envelope(table),
+        materials=_read_materials(table),
+        tolerance=_read_tolerance(table),
+        setup_seconds=table.number("setup_minutes", 0, scale=60, high=10_080) or 0,
+        speed_percent=table.number("speed_percent", 100, low=1, high=10_000) or 100,
+        co2e_g_per_hour=table.number("co2e_g_per_hour", 0) or 0,
+        minimum_lot=table.number("minimum_lot", 1, low=1) or 1,
+        provenance=table.choice("provenance", Provenance, Provenance.DECLARED),
+    )
+    table.finish()
+    return group
+
+
+def _one_of(table: Fields, name: str, known: tuple[str, ...], default: str) -> str:
+    value = table.text(name, default)
+    if value not in known:
+        table.fault(name, value, "must be one of " + ", ".join(known))
+        return default
+    return value
+
+
+def _read_process(table: Fields, processes: Collection[str]) -> str:
+    process = table.text("process", required=True)
+    if process and process not in processes:
+        rule = "must be the id of a process in processes.yaml"
+        table.problems.append(Problem("W004", f"{table.where}.process", f"found {process!r}; {rule}"))
+    return process
+
+
+def _read_weekdays(table: Fields) -> tuple[int, ...]:
+    words = table.items("open_weekdays")
+    if not table.has("open_weekdays"):
+        return (0, 1, 2, 3, 4)
+    if not words or any(word not in WEEKDAYS for word in words) or len(set(words)) < len(words):
+        table.fault("open_weekdays", words, "must be some of " + ", ".join(WEEKDAYS) + ", each once")
+        return (0,)
+    return tuple(sorted(WEEKDAYS.index(word) for word in words))
+
+
+def _read_closed_days(table: Fields) -> tuple[date, ...]:
+    items = table.items("closed_days")
+    cells = [
+        Fields({"": item}, f"{table.where}.closed_days[{i}]", "W002", table.problems) for i, item in enumerate(items)
+    ]
+    days = [day for cell in cells if (day := cell.day("", required=True)) is not None]
+    if len(set(days)) < len(days):
+        table.fault("closed_days", items, "must name each day once")
+    return tuple(sorted(set(days)))
+
+
+def _read_envelope(table: Fields) -> tuple[int, int, int] | None:
+    value = table.raw("envelope_mm")
+    if value is None or value == UNKNOWN:
+        return None
+    try:
+        width, depth, height = (int(item) for item in (value if isinstance(value, list) else ()))
+    except (TypeError, ValueError):
+        width = depth = height = 0
+    if not all(1 <= side <= 1_000_000 for side in (width, depth, height)):
+        table.fault("envelope_mm", value, "must be three whole numbers of mm from 1, or unknown")
+        return None
+    return width, depth, height
+
+
+def _read_materials(table: Fields) -> tuple[str, ...] | None:
+    value = table.raw("materials")
+    if value is None or value == UNKNOWN:
+        return None
+    words = value if isinstance(value, list) else [None]
+    if any(not isinstance(word, str) or not SLUG.fullmatch(word) for word in words) or len(set(words)) < len(words):
+        table.fault("materials", value, "must be words such as birch-plywood, each once, or unknown")
+        return None
+    return tuple(words)
+
+
+def _read_tolerance(table: Fields) -> Tolerance | None:
+    value = table.text("tolerance", UNKNOWN)
+    if value == UNKNOWN:
+        return None
+    known = [tolerance.value for tolerance in Tolerance]
+    word = _one_of(table, "tolerance", (*known, UNKNOWN), UNKNOWN)
+    return None if word == UNKNOWN else Tolerance(word)
+
+
+def _read_periods(table: Fields) -> tuple[CapacityPeriod, ...]:
+    tables = table.tables("weekly_hours", required=True)
+    periods = [_read_period(period) for period in tables]
+    for first, second in combinations(range(len(periods)), 2):
+        if _overlap(periods[first], periods[second]):
+            rule = f"overlaps weekly_hours[{first}]; a week may lie in one period only"
+            table.problems.append(Problem("W007", tables[second].where, rule))
+    return tuple(periods)
+
+
+def _read_period(table: Fields) -> CapacityPeriod:
+    agreed, actual, maximum = (
+        table.number(name, required=True, scale=60, high=HOURS_PER_WEEK) for name in ("agreed", "actual", "maximum")
+    )
+    period = CapacityPeriod(agreed or 0, actual or 0, maximum or 0, table.day("valid_from"), table.day("valid_to"))
+    ordered = period.agreed_minutes <= period.actual_minutes <= period.maximum_minutes
+    if None not in (agreed, actual, maximum) and not ordered:
+        found = ", ".join(f"{name} {table.raw(name)}" for name in ("agreed", "actual", "maximum"))
+        table.problems.append(Problem("W005", table.where, f"found {found}; must be agreed <= actual <= maximum"))
+    if period.valid_from and period.valid_to and period.valid_to < period.valid_from:
+        found = f"found {period.valid_to}; must not be before valid_from {period.valid_from}"
+        table.problems.append(Problem("W006", f"{table.where}.valid_to", found))
+    table.finish()
+    return period
+
+
+def _overlap(first: CapacityPeriod, second: CapacityPeriod) -> bool:
+    def starts_in_time(one: CapacityPeriod, other: CapacityPeriod) -> bool:
+        return (one.valid_from or date.min) <= (other.valid_to or date.max)
+
+    return starts_in_time(first, second) and starts_in_time(second, first)
+
+
+def write_workshops(workshops: Collection[Workshop]) -> str:
+    """Return the register of these workshops; `read_workshops` reads the same workshops from it."""
+    plain = {"workshops": [_plain_workshop(workshop) for workshop in workshops]}
+    return yaml.dump(plain, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120, default_flow_style=None)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes equal values twice instead of as anchor and alias, which the reader refuses."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
+        return True
+
+    def represent_text(self, text: str) -> yaml.Node:
+        # only double quotes keep every line break and control character as it is
+        return self.represent_scalar("tag:yaml.org,2002:str", text, style=None if text.isprintable() else '"')
+
+
+_Dumper.add_representer(str, _Dumper.represent_text)
+
+
+def _plain_workshop(workshop: Workshop) -> dict[str, Any]:
+    return {
+        "id": workshop.id,
+        "name": workshop.name,
+        "lat": workshop.lat,
+        "lon": workshop.lon,
+        "address": workshop.address,
+        "status": workshop.status.value,
+        "legal_form": workshop.legal_form,
+        "radius_km": None if workshop.radius_m is None else _scaled(workshop.radius_m, 1000),
+        "open_weekdays": [WEEKDAYS[day] for day in workshop.open_weekdays],
+        "closed_days": list(workshop.closed_days),
+        "example": workshop.example,
+        "source": workshop.source,
+        "provenance": workshop.provenance.value,
+        "groups": [_plain_group(group) for group in workshop.groups],
+    }
+
+
+def _plain_group(group: MachineGroup) -> dict[str, Any]:
+    return {
+        "id": group.id,
+        "process": group.process,
+        "machines": group.machines,
+        "envelope_mm": UNKNOWN if group.envelope_mm is None else list(group.envelope_mm),
+        "materials": UNKNOWN if group.materials is None else list(group.materials),
+        "tolerance": UNKNOWN if group.tolerance is None else group.tolerance.value,
+        "setup_minutes": _scaled(group.setup_seconds, 60),
+        "speed_percent": group.speed_percent,
+        "hourly_cost": _scaled(group.hourly_cost_cents, 100),
+        "co2e_g_per_hour": group.co2e_g_per_hour,
+        "minimum_lot": group.minimum_lot,
+        "weekly_hours": [_plain_period(period) for period in group.periods],
+        "provenance": group.provenance.value,
+    }
+
+
+def _plain_period(period: CapacityPeriod) -> dict[str, Any]:
+    plain: dict[str, Any] = {
+        "agreed": _scaled(period.agreed_minutes, 60),
+        "actual": _scaled(period.actual_minutes, 60),
+        "maximum": _scaled(period.maximum_minutes, 60),
+    }
+    days = {"valid_from": period.valid_from, "valid_to": period.valid_to}
+    return plain | {name: day for name, day in days.items() if day is not None}
+
+
+def _scaled(value: int, unit: int) -> int | float:
+    """Return value / unit with so few decimals that reading it again rounds to the same value."""
+    exact = Decimal(value) / unit
+    return int(exact) if exact == exact.to_integral_value() else float(round(exact, 4))

@@ -1,0 +1,289 @@
+"""A naive oracle: it tries every choice of every lot, for regions so tiny that this ends.
+
+It is built upon the audit's formulas, which share no code with the solvers, and its only cleverness is to stop where
+what is chosen so far cannot become cheaper than the best plan found.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise, product
+from typing import Any
+
+from cosmolocal.planning.audit.boms import Node, Resolve
+from cosmolocal.planning.audit.costs import (
+    Carriage,
+    Demand,
+    Making,
+    count_minutes,
+    find_carriage,
+    sum_allocation,
+    sum_import,
+)
+from cosmolocal.planning.audit.facts import Facts
+from cosmolocal.planning.audit.fits import find_obstacles
+from cosmolocal.planning.audit.rounding import ceil_div
+from cosmolocal.planning.audit.ways import link_key
+from cosmolocal.planning.audit.weeks import basis_minutes, fairness_cents, group_week, overtime_cents, week_of
+from cosmolocal.records import (
+    Allocation,
+    GroupUse,
+    Leg,
+    Order,
+    Plan,
+    PlanStatus,
+    Region,
+    StoppedBy,
+    Task,
+    Unmet,
+    Workshop,
+    WorkshopStatus,
+)
+
+Load = Counter[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One complete way to serve a lot, or its import."""
+
+    cents: int
+    row: Allocation | Unmet
+    #: [minutes] by ("minutes", workshop, group, week), [kg] by ("kg", link, week)
+    load: Load
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A node of the bill of materials with where it is done."""
+
+    node: Node
+    task: Task
+    makings: tuple[Making, ...]
+
+
+def resolve_in(region: Region) -> Resolve:
+    """Return a resolver of the ranges ``*`` and ``^major.minor`` over a region's release versions."""
+
+    def resolve(design_id: str, version_range: str) -> str | None:
+        versions = [tuple(map(int, each.version.split("."))) for each in region.designs if each.id == design_id]
+        if version_range != "*":
+            low = tuple(map(int, version_range.removeprefix("^").split(".")))
+            versions = [version for version in versions if version[0] == low[0] and version >= low]
+        return ".".join(map(str, max(versions))) if versions else None
+
+    return resolve
+
+
+def solve_by_brute_force(region: Region, orders: tuple[Order, ...], resolve: Resolve | None = None) -> Plan:
+    """Return a plan that no other is cheaper than."""
+    facts = Facts(region, orders, resolve or resolve_in(region))
+    menus = [[*list_choices(facts, demand), import_choice(facts, demand)] for demand in facts.demands.values()]
+    chosen = _Search(facts, menus).run()
+    allocations = tuple(choice.row for choice in chosen if isinstance(choice.row, Allocation))
+    unmet = tuple(choice.row for choice in chosen if isinstance(choice.row, Unmet))
+    load: Load = sum((choice.load for choice in chosen), start=Counter())
+    overtime, fairness = _Shared(facts).find_cents(load)
+    cost_cents = sum(choice.cents for choice in chosen) + overtime + fairness
+    return Plan(
+        id="0" * 12,
+        region=region.id,
+        book="tiny",
+        status=PlanStatus.OPTIMAL,
+        stopped_by=StoppedBy.PROOF,
+        solver="brute force",
+        seed=0,
+        gap_limit=0.0,
+        cost_cents=cost_cents,
+        bound_cents=cost_cents,
+        overtime_cents=overtime,
+        fairness_cents=fairness,
+        digests={},
+        versions={},
+        settings={"weeks": region.settings.weeks, "start_date": region.settings.start_date.isoformat()},
+        local_share=facts.find_local_share({row.lot for row in allocations}),
+        allocations=allocations,
+        unmet=unmet,
+    )
+
+
+def import_choice(facts: Facts, demand: Demand) -> Choice:
+    """Return the import of a lot."""
+    terms = sum_import(demand, facts.settings)
+    row = Unmet(demand.lot.id, demand.order.id, demand.lot.design, demand.lot.quantity, terms)
+    return Choice(terms.total_cents, row, Counter())
+
+
+def list_choices(facts: Facts, demand: Demand) -> list[Choice]:
+    """Return every way to make a lot in the region, whatever else is made."""
+    if demand.exploded.fault is not None:
+        return []
+    due = week_of(demand.order.due_date, facts.settings)
+    last = min(facts.settings.weeks - 1, due + facts.settings.max_late_weeks)
+    ways = (way for week in range(last + 1) for way in _spread(facts, demand, demand.exploded.nodes, {}, week))
+    choices = (_build_choice(facts, demand, way) for way in ways)
+    return [choice for choice in choices if choice is not None]
+
+
+def _spread(
+    facts: Facts, demand: Demand, nodes: tuple[Node, ...], done: dict[str, Made], week: int
+) -> Iterator[dict[str, Made]]:
+    """Yield every way to do ``nodes`` once the tasks they go into are done."""
+    if not nodes:
+        yield done
+        return
+    node, rest = nodes[0], nodes[1:]
+    user = None if node.parent is None else done[node.parent].task
+    for workshop in facts.region.workshops:
+        if workshop.status is not WorkshopStatus.ACTIVE:
+            continue
+        if user is not None and not node.part.operations and workshop.id != user.workshop:
+            continue
+        moved = user is not None and workshop.id != user.workshop
+        begun = week if user is None else user.week - (facts.settings.transfer_weeks if moved else 0)
+        release = demand.order.release_date
+        if begun < 0 or (release is not None and begun < week_of(release, facts.settings)):
+            continue
+        for made in _make(facts, demand, node, workshop, begun):
+            yield from _spread(facts, demand, rest, {**done, node.path: made}, week)
+
+
+def _make(facts: Facts, demand: Demand, node: Node, workshop: Workshop, week: int) -> Iterator[Made]:
+    """Yield every way to do a node in a workshop: each operation on each machine group that can."""
+    lot_quantity = demand.lot.quantity
+    quantity = lot_quantity * node.quantity
+    fitting = [
+        [group for group in workshop.groups if not find_obstacles(operation, group, lot_quantity, facts.ancestors)]
+        for operation in node.part.operations
+    ]
+    for groups in product(*fitting):
+        makings = tuple(
+            Making(group, operation, quantity, count_minutes(operation, group, quantity))
+            for group, operation in zip(groups, node.part.operations, strict=True)
+        )
+        uses = tuple(GroupUse(each.group.id, each.operation.process or "", each.minutes) for each in makings)
+        task = Task(node.path, node.design, node.part.name, workshop.id, week, quantity, uses)
+        yield Made(node, task, makings)
+
+
+def _build_choice(facts: Facts, demand: Demand, way: dict[str, Made]) -> Choice | None:
+    legs: list[Leg] = []
+    carriages: list[Carriage] = []
+    for made in way.values():
+        user = None if made.node.parent is None else way[made.node.parent].task.workshop
+        if user != made.task.workshop:
+            carried = _carry(facts, demand, made, user)
+            if carried is None:
+                return None
+            legs.append(carried[0])
+            carriages.append(carried[1])
+    makings = [making for made in way.values() for making in made.makings]
+    last = way[""].task
+    terms = sum_allocation(demand, makings, carriages, last.week, facts.settings)
+    lot, tasks = demand.lot, tuple(made.task for made in way.values())
+    row = Allocation(lot.id, lot.order, lot.design, lot.quantity, last.workshop, last.week, tasks, tuple(legs), terms)
+    return Choice(terms.total_cents, row, _find_load(row))
+
+
+def _carry(facts: Facts, demand: Demand, made: Made, user: str | None) -> tuple[Leg, Carriage] | None:
+    """Return the leg from a task to the workshop that uses it, or to the order's place; None: not allowed."""
+    maker, target = made.task.workshop, demand.order.place if user is None else user
+    way = facts.ways.find_shortest(maker, target)
+    if way is None:
+        return None
+    limits = [facts.workshops[maker].radius_m, demand.order.max_distance_m if user is None else None]
+    if any(limit is not None and way[0] > limit for limit in limits):
+        return None
+    quantity, unit_mass_g = made.task.quantity, made.node.unit_mass_g
+    carriage = find_carriage(quantity, unit_mass_g, way[0], facts.region.network.modes, facts.settings)
+    if carriage is None:
+        return None
+    load = (carriage.mode, made.task.week, way[0], carriage.trips, quantity * unit_mass_g, way[1])
+    return Leg(made.node.path, maker, target, *load), carriage
+
+
+def _find_load(row: Allocation) -> Load:
+    load: Load = Counter()
+    for task in row.tasks:
+        for use in task.uses:
+            load["minutes", task.workshop, use.group, task.week] += use.minutes
+    for leg in row.legs:
+        for start, end in pairwise(leg.via):
+            load["kg", link_key(start, end), leg.week] += ceil_div(leg.mass_g, 1000)
+    return load
+
+
+class _Shared:
+    """What loads of several lots cost together, and whether they fit."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._basis = {each.id: basis_minutes(each, facts.settings) for each in facts.region.workshops}
+        self._capacities = {
+            (workshop.id, group.id, week): (group_week(workshop, group, week, facts.settings), group)
+            for workshop in facts.region.workshops
+            for group in workshop.groups
+            for week in range(facts.settings.weeks)
+        }
+
+    def allows(self, load: Load, added: Load) -> bool:
+        for kind, *key in added:
+            amount = load[kind, *key]
+            if kind == "minutes":
+                limit = self._capacities[tuple(key)][0].limit_minutes
+            else:
+                limit = self._facts.ways.find_capacity_kg(key[0])
+            if limit is not None and amount > limit:
+                return False
+        return True
+
+    def find_cents(self, load: Load) -> tuple[int, int]:
+        """Return the cost of overtime and of fairness."""
+        overtime, by_workshop = 0, Counter[str]()
+        for (kind, *key), amount in load.items():
+            if kind == "minutes":
+                overtime += overtime_cents(amount, *self._capacities[tuple(key)], self._facts.settings)
+                by_workshop[str(key[0])] += amount
+        fairness = (fairness_cents(load, self._basis[name], self._facts.settings) for name, load in by_workshop.items())
+        return overtime, sum(fairness)
+
+
+class _Search:
+    """Depth first through all combinations of choices."""
+
+    def __init__(self, facts: Facts, menus: list[list[Choice]]) -> None:
+        self._shared = _Shared(facts)
+        self._menus = [sorted(menu, key=lambda choice: choice.cents) for menu in menus]
+        self._best_cents: int | None = None
+        self._best: tuple[Choice, ...] = ()
+        # least cost of the lots so far, by what they leave of the capacities
+        self._seen: dict[tuple[int, frozenset[Any]], int] = {}
+
+    def run(self) -> tuple[Choice, ...]:
+        self._descend((), 0, Counter())
+        return self._best
+
+    def _descend(self, chosen: tuple[Choice, ...], cents: int, load: Load) -> None:
+        depth = len(chosen)
+        total = cents + sum(self._shared.find_cents(load))
+        if depth == len(self._menus):
+            if self._best_cents is None or total < self._best_cents:
+                self._best_cents, self._best = total, chosen
+            return
+        state = depth, frozenset(load.items())
+        if self._seen.get(state, cents + 1) <= cents or not self._may_beat(total, depth, load):
+            return
+        self._seen[state] = cents
+        for choice in self._menus[depth]:
+            if self._shared.allows(load + choice.load, choice.load):
+                self._descend((*chosen, choice), cents + choice.cents, load + choice.load)
+
+    def _may_beat(self, total: int, depth: int, load: Load) -> bool:
+        """Say no when even the cheapest choice of each lot that fits by itself is too dear: loads only grow."""
+        if self._best_cents is None:
+            return True
+        for menu in self._menus[depth:]:
+            total += next(each.cents for each in menu if self._shared.allows(load + each.load, each.load))
+            if total >= self._best_cents:
+                return False
+        return True

@@ -1,0 +1,126 @@
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cosmolocal.errors import InputError
+from cosmolocal.orders import COLUMNS, ORDER_ID, read_orders, write_orders
+from cosmolocal.records import Order, Priority
+
+PLACES = {"north", "south"}
+DESIGNS = {"a~lamp", "a~stool"}
+
+
+@st.composite
+def orders(draw) -> Order:
+    quantity = draw(st.integers(1, 10_000_000))
+    due = draw(st.dates())
+    return Order(
+        id=draw(st.from_regex(ORDER_ID, fullmatch=True)),
+        design=draw(st.sampled_from(sorted(DESIGNS))),
+        version=draw(st.sampled_from(["*", "^1.2", "1.0.0", ">=1.2 <2"])),
+        quantity=quantity,
+        place=draw(st.sampled_from(sorted(PLACES))),
+        due_date=due,
+        release_date=draw(st.none() | st.dates(max_value=due)),
+        priority=draw(st.sampled_from(Priority)),
+        splittable=draw(st.booleans()),
+        minimum_lot=draw(st.integers(1, quantity)),
+        max_distance_m=draw(st.none() | st.integers(0, 20_000_000)),
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(orders(), max_size=5, unique_by=lambda order: order.id).map(tuple))
+def test_what_is_written_is_read_again(tmp_path_factory, book):
+    path = tmp_path_factory.mktemp("book") / "book.csv"
+    path.write_text(write_orders(book), encoding="utf-8")
+    assert read_orders(path, PLACES, DESIGNS) == book
+
+
+VALID = ["o-1", "a~lamp", "^1.0", "10", "north", "2026-09-30", "2026-09-07", "high", "yes", "2", "7.5"]
+OTHER = ["o-2", "a~stool", "", "3", "south", "2026-09-30", "", "", "", "", ""]
+
+
+def read(tmp_path, *rows: list[str]) -> tuple[Order, ...]:
+    path = tmp_path / "book.csv"
+    path.write_text("\n".join(",".join(row) for row in [list(COLUMNS), *rows]), encoding="utf-8")
+    return read_orders(path, PLACES, DESIGNS)
+
+
+def changed(column: str, value: str, row: list[str] = VALID) -> list[str]:
+    return [value if name == column else cell for name, cell in zip(COLUMNS, row, strict=True)]
+
+
+FAULTS = [
+    ("id", "", "O002"),
+    ("id", "o/1", "O002"),
+    ("id", "o-2", "O003"),
+    ("design", "", "O002"),
+    ("design", "a~lmap", "O005"),
+    ("version", "newest", "O008"),
+    ("quantity", "0", "O002"),
+    ("quantity", "1.5", "O002"),
+    ("quantity", "ten", "O002"),
+    ("place", "", "O002"),
+    ("place", "North", "O004"),
+    ("due_date", "", "O002"),
+    ("due_date", "30.9.2026", "O002"),
+    ("due_date", "2026-9-30", "O002"),
+    ("release_date", "2026-10-01", "O006"),
+    ("release_date", "soon", "O002"),
+    ("priority", "urgent", "O002"),
+    ("splittable", "maybe", "O002"),
+    ("minimum_lot", "0", "O002"),
+    ("minimum_lot", "11", "O007"),
+    ("max_distance_km", "-1", "O002"),
+    ("max_distance_km", "7 km", "O002"),
+]
+
+
+@pytest.mark.parametrize(("column", "value", "code"), FAULTS)
+def test_a_planted_fault_is_reported_with_its_place_and_nothing_else_is(tmp_path, column, value, code):
+    with pytest.raises(InputError) as error:
+        read(tmp_path, OTHER, changed(column, value))
+    assert [(problem.code, problem.where) for problem in error.value.problems] == [(code, f"book.csv: line 3.{column}")]
+
+
+def test_faults_planted_together_are_all_reported(tmp_path):
+    rows = [changed(column, value) for column, value, _ in FAULTS if column != "id"]
+    rows = [changed("id", f"n-{number}", row) for number, row in enumerate(rows)]
+    with pytest.raises(InputError) as error:
+        read(tmp_path, *rows)
+    found = [(problem.code, problem.where) for problem in error.value.problems]
+    planted = [(code, column) for column, _, code in FAULTS if column != "id"]
+    assert sorted(found) == sorted(
+        (code, f"book.csv: line {line}.{column}") for line, (code, column) in enumerate(planted, start=2)
+    )
+
+
+def test_empty_cells_and_columns_left_out_mean_the_defaults(tmp_path):
+    assert read(tmp_path, OTHER) == (Order("o-2", "a~stool", "*", 3, "south", date(2026, 9, 30)),)
+    path = tmp_path / "short.csv"
+    path.write_text("id,design,quantity,place,due_date\n o-2 ,a~stool,3,south,2026-09-30\n", encoding="utf-8")
+    assert read_orders(path, PLACES, DESIGNS) == read(tmp_path, OTHER)
+
+
+def test_units_are_those_of_the_records(tmp_path):
+    order = read(tmp_path, VALID)[0]
+    assert (order.max_distance_m, order.splittable, order.priority) == (7500, True, Priority.HIGH)
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("id,design,quantity,place\n", "the column 'due_date' is missing"),
+        ("id,design,quantity,place,due_date,colour\n", "unknown column 'colour'"),
+        ("id,design,quantity,place,due_date\na,b\n", "has 2 cells"),
+    ],
+)
+def test_a_book_with_other_columns_is_refused(tmp_path, text, rule):
+    path = tmp_path / "book.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=rule) as error:
+        read_orders(path, PLACES, DESIGNS)
+    assert {problem.code for problem in error.value.problems} == {"O001"}

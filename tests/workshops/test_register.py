@@ -1,0 +1,267 @@
+import copy
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cosmolocal.errors import InputError
+from cosmolocal.processes import load_vocabulary
+from cosmolocal.records import (
+    CapacityPeriod,
+    MachineGroup,
+    Provenance,
+    Tolerance,
+    Workshop,
+    WorkshopStatus,
+)
+from cosmolocal.workshops.register import LEGAL_FORMS, read_workshops, write_workshops
+
+VOCABULARY = load_vocabulary()
+SAMPLE = Path(__file__).parents[2] / "workshops.yaml"
+
+slugs = st.lists(st.text("a0n", min_size=1, max_size=4), min_size=1, max_size=3).map("-".join)
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=20).map(str.strip)
+names = texts.filter(bool)
+
+
+@st.composite
+def periods(draw) -> tuple[CapacityPeriod, ...]:
+    """Periods that follow each other without overlap; the first and the last may have no end."""
+    edges = sorted(draw(st.lists(st.dates(date(2020, 1, 1), date(2030, 1, 1)), unique=True, max_size=4)))
+    starts = [draw(st.sampled_from([None, date(2019, 1, 1)])), *edges]
+    ends = [*(edge - timedelta(days=1) for edge in edges), draw(st.sampled_from([None, date(2031, 1, 1)]))]
+    hours = [sorted(draw(st.lists(st.integers(0, 168 * 60), min_size=3, max_size=3))) for _ in starts]
+    made = [CapacityPeriod(*hour, start, end) for hour, start, end in zip(hours, starts, ends, strict=True)]
+    return tuple(made[draw(st.integers(0, 1)) :])
+
+
+groups = st.builds(
+    MachineGroup,
+    id=slugs,
+    process=st.sampled_from([process.id for process in VOCABULARY.processes]),
+    machines=st.integers(1, 10_000),
+    hourly_cost_cents=st.integers(0, 10_000_000),
+    periods=periods(),
+    envelope_mm=st.none() | st.tuples(*[st.integers(1, 1_000_000)] * 3),
+    materials=st.none() | st.lists(slugs, unique=True, max_size=3).map(tuple),
+    tolerance=st.none() | st.sampled_from(Tolerance),
+    setup_seconds=st.integers(0, 604_800),
+    speed_percent=st.integers(1, 10_000),
+    co2e_g_per_hour=st.integers(0, 1_000_000),
+    minimum_lot=st.integers(1, 1_000_000),
+    provenance=st.sampled_from(Provenance),
+)
+workshops = st.builds(
+    Workshop,
+    id=slugs,
+    name=names,
+    lat=st.floats(-90, 90),
+    lon=st.floats(-180, 180),
+    groups=st.lists(groups, max_size=3, unique_by=lambda group: group.id).map(tuple),
+    status=st.sampled_from(WorkshopStatus),
+    legal_form=st.sampled_from(LEGAL_FORMS),
+    radius_m=st.none() | st.integers(0, 20_000_000),
+    open_weekdays=st.sets(st.integers(0, 6), min_size=1).map(sorted).map(tuple),
+    closed_days=st.sets(st.dates(), max_size=3).map(sorted).map(tuple),
+    address=texts,
+    example=st.booleans(),
+    source=texts,
+    provenance=st.sampled_from(Provenance),
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(workshops, max_size=3, unique_by=lambda workshop: workshop.id).map(tuple))
+def test_what_is_written_is_read_again(tmp_path_factory, register):
+    path = tmp_path_factory.mktemp("register") / "workshops.yaml"
+    path.write_text(write_workshops(register), encoding="utf-8")
+    assert read_workshops(path, VOCABULARY) == register
+
+
+def valid() -> dict[str, Any]:
+    """Return a register of two workshops that uses every field."""
+    period = {"agreed": 20, "actual": 30.5, "maximum": 40, "valid_from": "2026-01-05", "valid_to": "2026-06-30"}
+    group = {
+        "id": "laser",
+        "process": "laser-cutting",
+        "machines": 2,
+        "envelope_mm": [900, 600, 200],
+        "materials": ["plywood", "acrylic"],
+        "tolerance": "medium",
+        "setup_minutes": 10.5,
+        "speed_percent": 110,
+        "hourly_cost": 18.55,
+        "co2e_g_per_hour": 300,
+        "minimum_lot": 2,
+        "weekly_hours": [period, {"agreed": 10, "actual": 10, "maximum": 10, "valid_from": "2026-07-01"}],
+        "provenance": "assumed",
+    }
+    first = {
+        "id": "north",
+        "name": "North",
+        "lat": 41.5,
+        "lon": 2.1,
+        "address": "Street 1",
+        "status": "active",
+        "legal_form": "public",
+        "radius_km": 12.5,
+        "open_weekdays": ["sat", "mon"],
+        "closed_days": ["2026-09-11"],
+        "example": True,
+        "source": "made up",
+        "provenance": "assumed",
+        "groups": [group, {**copy.deepcopy(group), "id": "laser-2", "envelope_mm": "unknown", "materials": "unknown"}],
+    }
+    return {"workshops": [first, {"id": "south", "name": "South", "lat": 0, "lon": 0, "groups": []}]}
+
+
+def read(tmp_path: Path, content: Any) -> tuple[Workshop, ...]:
+    path = tmp_path / "workshops.yaml"
+    path.write_text(yaml.safe_dump(content), encoding="utf-8")
+    return read_workshops(path, VOCABULARY)
+
+
+def put(content: Any, place: tuple[str | int, ...], value: Any) -> None:
+    for step in place[:-1]:
+        content = content[step]
+    content[place[-1]] = value
+
+
+W, G = ("workshops", 0), ("workshops", 0, "groups", 0)
+P = (*G, "weekly_hours", 0)
+LONG = 10_001 * "x"
+FAULTS: list[tuple[tuple[str | int, ...], Any, str, str]] = [
+    (("colour",), "red", "W002", "colour"),
+    ((*W, "id"), "North!", "W002", "workshops[0].id"),
+    ((*W, "id"), "south", "W003", "workshops[1].id"),
+    ((*W, "name"), "", "W002", "workshops[0].name"),
+    ((*W, "name"), ["a"], "W002", "workshops[0].name"),
+    ((*W, "lat"), 90.01, "W002", "workshops[0].lat"),
+    ((*W, "lat"), "41,5", "W002", "workshops[0].lat"),
+    ((*W, "lat"), ".nan", "W002", "workshops[0].lat"),
+    ((*W, "lon"), -181, "W002", "workshops[0].lon"),
+    ((*W, "lon"), None, "W002", "workshops[0].lon"),
+    ((*W, "address"), LONG, "W002", "workshops[0].address"),
+    ((*W, "status"), "open", "W002", "workshops[0].status"),
+    ((*W, "legal_form"), "club", "W002", "workshops[0].legal_form"),
+    ((*W, "radius_km"), -1, "W002", "workshops[0].radius_km"),
+    ((*W, "open_weekdays"), [], "W002", "workshops[0].open_weekdays"),
+    ((*W, "open_weekdays"), ["mon", "mon"], "W002", "workshops[0].open_weekdays"),
+    ((*W, "open_weekdays"), ["monday"], "W002", "workshops[0].open_weekdays"),
+    ((*W, "open_weekdays"), [["mon"]], "W002", "workshops[0].open_weekdays"),
+    ((*W, "closed_days"), ["2026-02-30"], "W002", "workshops[0].closed_days[0]"),
+    ((*W, "closed_days"), [None], "W002", "workshops[0].closed_days[0]"),
+    ((*W, "closed_days"), ["2026-09-11", "2026-09-11"], "W002", "workshops[0].closed_days"),
+    ((*W, "example"), "perhaps", "W002", "workshops[0].example"),
+    ((*W, "source"), {"a": "b"}, "W002", "workshops[0].source"),
+    ((*W, "provenance"), "guessed", "W002", "workshops[0].provenance"),
+    ((*W, "groups"), "many", "W002", "workshops[0].groups"),
+    ((*W, "colour"), "red", "W002", "workshops[0].colour"),
+    ((*G, "id"), "laser-2", "W003", "workshops[0].groups[1].id"),
+    ((*G, "process"), "LAS", "W004", "workshops[0].groups[0].process"),
+    ((*G, "process"), None, "W002", "workshops[0].groups[0].process"),
+    ((*G, "machines"), 0, "W002", "workshops[0].groups[0].machines"),
+    ((*G, "machines"), 1.5, "W002", "workshops[0].groups[0].machines"),
+    ((*G, "envelope_mm"), [1, 2], "W002", "workshops[0].groups[0].envelope_mm"),
+    ((*G, "envelope_mm"), [1, 2, 0], "W002", "workshops[0].groups[0].envelope_mm"),
+    ((*G, "envelope_mm"), [1, 2, [3]], "W002", "workshops[0].groups[0].envelope_mm"),
+    ((*G, "envelope_mm"), "large", "W002", "workshops[0].groups[0].envelope_mm"),
+    ((*G, "materials"), ["Ply wood"], "W002", "workshops[0].groups[0].materials"),
+    ((*G, "materials"), ["mdf", "mdf"], "W002", "workshops[0].groups[0].materials"),
+    ((*G, "materials"), [["mdf"]], "W002", "workshops[0].groups[0].materials"),
+    ((*G, "tolerance"), "0.1 mm", "W002", "workshops[0].groups[0].tolerance"),
+    ((*G, "setup_minutes"), "ten", "W002", "workshops[0].groups[0].setup_minutes"),
+    ((*G, "speed_percent"), 0, "W002", "workshops[0].groups[0].speed_percent"),
+    ((*G, "hourly_cost"), -0.01, "W002", "workshops[0].groups[0].hourly_cost"),
+    ((*G, "co2e_g_per_hour"), -1, "W002", "workshops[0].groups[0].co2e_g_per_hour"),
+    ((*G, "minimum_lot"), 0, "W002", "workshops[0].groups[0].minimum_lot"),
+    ((*G, "weekly_hours"), None, "W002", "workshops[0].groups[0].weekly_hours"),
+    ((*G, "provenance"), "?", "W002", "workshops[0].groups[0].provenance"),
+    ((*G, "power"), 40, "W002", "workshops[0].groups[0].power"),
+    ((*P, "agreed"), 31, "W005", "workshops[0].groups[0].weekly_hours[0]"),
+    ((*P, "maximum"), 30, "W005", "workshops[0].groups[0].weekly_hours[0]"),
+    ((*P, "maximum"), 168.01, "W002", "workshops[0].groups[0].weekly_hours[0].maximum"),
+    ((*P, "actual"), None, "W002", "workshops[0].groups[0].weekly_hours[0].actual"),
+    ((*P, "valid_from"), "5 January", "W002", "workshops[0].groups[0].weekly_hours[0].valid_from"),
+    ((*P, "valid_from"), "2026-12-01", "W006", "workshops[0].groups[0].weekly_hours[0].valid_to"),
+    ((*P, "valid_to"), "2026-07-01", "W007", "workshops[0].groups[0].weekly_hours[1]"),
+    ((*P, "valid_to"), None, "W007", "workshops[0].groups[0].weekly_hours[1]"),
+    ((*P, "reserved"), 3, "W002", "workshops[0].groups[0].weekly_hours[0].reserved"),
+]
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "code", "where"), FAULTS, ids=[f"{row[3]}={row[1]!s:.12}" for row in FAULTS]
+)
+def test_a_planted_fault_is_reported_with_its_place_and_nothing_else_is(tmp_path, place, value, code, where):
+    content = valid()
+    put(content, place, value)
+    with pytest.raises(InputError) as error:
+        read(tmp_path, content)
+    assert [(problem.code, problem.where) for problem in error.value.problems] == [(code, f"workshops.yaml: {where}")]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sets(st.sampled_from(range(len(FAULTS))), min_size=2, max_size=8))
+def test_faults_planted_together_are_all_reported(tmp_path_factory, chosen):
+    """Of faults in one field the last one planted counts; a fault above another one hides it."""
+    content = valid()
+    planted: dict[tuple[str | int, ...], tuple[str, str]] = {}
+    for index in sorted(chosen):
+        place, value, code, where = FAULTS[index]
+        # one fault for each table's hours and ids: these are rules between fields
+        if any(place[: len(other)] == other or other[: len(place)] == place for other in planted):
+            continue
+        if code in ("W003", "W005", "W006", "W007") and any(other[:-1] == place[:-1] for other in planted):
+            continue
+        if any(planted[other][0] in ("W005", "W006", "W007") for other in planted if other[:-1] == place[:-1]):
+            continue
+        put(content, place, value)
+        planted[place] = (code, f"workshops.yaml: {where}")
+    with pytest.raises(InputError) as error:
+        read(tmp_path_factory.mktemp("register"), content)
+    assert {(problem.code, problem.where) for problem in error.value.problems} >= set(planted.values())
+
+
+def test_units_are_those_of_the_records(tmp_path):
+    north, south = read(tmp_path, valid())
+    group = north.groups[0]
+    assert (north.radius_m, north.open_weekdays, north.closed_days) == (12_500, (0, 5), (date(2026, 9, 11),))
+    assert (group.hourly_cost_cents, group.setup_seconds) == (1855, 630)
+    assert group.periods[0] == CapacityPeriod(1200, 1830, 2400, date(2026, 1, 5), date(2026, 6, 30))
+    assert (north.groups[1].envelope_mm, north.groups[1].materials) == (None, None)
+    assert (south.radius_m, south.open_weekdays, south.status) == (None, (0, 1, 2, 3, 4), WorkshopStatus.ACTIVE)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "workshops: {a: b}", "workshops: [1]", "hello", "a: &x 1", "{"])
+def test_a_file_of_another_shape_is_refused(tmp_path, text):
+    path = tmp_path / "workshops.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        read_workshops(path, VOCABULARY)
+    assert all(problem.where.startswith("workshops.yaml") for problem in error.value.problems)
+
+
+def test_a_missing_file_is_an_input_error(tmp_path):
+    with pytest.raises(InputError, match=r"W001 workshops.yaml: cannot be read"):
+        read_workshops(tmp_path / "workshops.yaml", VOCABULARY)
+
+
+def test_the_sample_has_24_workshops_each_with_three_to_seven_groups_and_a_bench():
+    sample = read_workshops(SAMPLE, VOCABULARY)
+    assert len(sample) == 24
+    for workshop in sample:
+        assert 3 <= len(workshop.groups) <= 7
+        assert "assembly" in {group.process for group in workshop.groups}
+
+
+def test_the_sample_says_what_is_made_up():
+    for workshop in read_workshops(SAMPLE, VOCABULARY):
+        assert workshop.example == workshop.name.startswith("Example ")
+        assert workshop.provenance is (Provenance.ASSUMED if workshop.example else Provenance.DECLARED)
+        assert workshop.source
+        assert {group.provenance for group in workshop.groups} == {Provenance.ASSUMED}
