@@ -41,6 +41,7 @@ RANGES: dict[str, tuple[int, int]] = {
     "workshops_per_lot": (1, 10_000),
     "makers_per_part": (1, 10_000),
     "routes_per_workshop": (1, 10_000),
+    "price_rounds": (0, 10),
     "co2e_cents_per_kg": (0, 1_000_000),
     "lateness_percent_per_week": (0, 100_000),
     "distance_cents_per_km": (0, 1_000_000),

@@ -51,22 +51,22 @@ class Demand:
 
 DEMANDS = (
     Demand("wikispeed-vehicle", 2, 1, 1, 2),
-    Demand("ohloom", 6, 1, 4, 12),
-    Demand("ohloom", 3, 1, 2, 6, "^1.0"),
-    Demand("lounge-chair", 10, 2, 8, 40, "^1.0"),
-    Demand("lounge-chair", 8, 2, 8, 40),
-    Demand("work-table", 10, 1, 7, 30),
-    Demand("work-table", 6, 1, 6, 24, "1.0.0"),
-    Demand("face-shield", 9, 30, 180, 600, "^1.1"),
-    Demand("face-shield", 5, 20, 120, 600),
-    Demand("microscope", 7, 1, 6, 25, "1.0.0"),
-    Demand("microscope", 3, 1, 3, 8, "^1.1"),
-    Demand("plastic-shredder", 4, 1, 1, 3),
-    Demand("cargo-trailer", 9, 1, 3, 10),
-    Demand("beehive", 11, 2, 8, 40),
-    Demand("air-quality-sensor", 10, 4, 20, 80),
-    Demand("plant-tower", 12, 3, 14, 60),
-    Demand("bike-stand", 12, 2, 10, 40),
+    Demand("ohloom", 6, 1, 3, 8),
+    Demand("ohloom", 3, 1, 2, 4, "^1.0"),
+    Demand("lounge-chair", 10, 1, 5, 16, "^1.0"),
+    Demand("lounge-chair", 8, 1, 5, 16),
+    Demand("work-table", 10, 1, 5, 14),
+    Demand("work-table", 6, 1, 4, 12, "1.0.0"),
+    Demand("face-shield", 9, 10, 80, 240, "^1.1"),
+    Demand("face-shield", 5, 10, 60, 240),
+    Demand("microscope", 7, 1, 4, 12, "1.0.0"),
+    Demand("microscope", 3, 1, 2, 5, "^1.1"),
+    Demand("plastic-shredder", 4, 1, 1, 2),
+    Demand("cargo-trailer", 9, 1, 2, 6),
+    Demand("beehive", 11, 1, 6, 20),
+    Demand("air-quality-sensor", 10, 2, 10, 32),
+    Demand("plant-tower", 12, 1, 7, 24),
+    Demand("bike-stand", 12, 1, 5, 16),
 )
 
 #: id, design, quantity, place, due date, and what else differs from an ordinary order
@@ -118,8 +118,8 @@ AWKWARD: tuple[tuple[str, str, int, str, str, dict[str, str]], ...] = (
         {"priority": "emergency", "release_date": "2026-10-05"},
     ),
     # far beyond what the region can make in time
-    ("X-beyond-1", "wikispeed-vehicle", 400, "el-parc-i-la-llacuna-del-poblenou", "2026-10-30", {}),
-    ("X-beyond-2", "beehive", 6000, "horta", "2026-10-16", {"splittable": "yes", "minimum_lot": "500"}),
+    ("X-beyond-1", "wikispeed-vehicle", 6, "el-parc-i-la-llacuna-del-poblenou", "2026-10-30", {}),
+    ("X-beyond-2", "beehive", 150, "horta", "2026-10-16", {"splittable": "yes", "minimum_lot": "50"}),
 )
 
 
@@ -142,7 +142,7 @@ def make_order(number: int, random: Random, population_by_place: dict[str, int])
         "release_date": (due - timedelta(days=random.choice((10, 17, 24)))).isoformat() if has_release else "",
         "priority": random.choices(("high", "normal", "low"), (10, 75, 15))[0],
         "splittable": "yes" if splittable else "no",
-        "minimum_lot": str(max(1, quantity // 4)) if splittable else "1",
+        "minimum_lot": str(max(1, quantity // 6)) if splittable else "1",
         "max_distance_km": random.choices(("", "20", "12", "8"), (80, 8, 7, 5))[0],
     }
 

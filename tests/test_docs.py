@@ -28,11 +28,11 @@ def test_no_table_is_short_and_no_cell_is_empty(name: str):
 
 
 def test_every_code_in_use_is_explained_and_every_explained_code_is_in_use():
-    used = {
-        code
-        for source in SOURCES.values()
-        for code in re.findall(r"[\"']([WODUNP][0-9]{3})[\"']", without_codes(source))
-    }
+    """In the rooms of designs a W is a warning of OCFL, whose own codes we keep."""
+    used: set[str] = set()
+    for path, source in SOURCES.items():
+        letters = "[DUNP]" if path.parent.name == "designs" else "[WODUNP]"
+        used.update(re.findall(rf"[\"']({letters}[0-9]{{3}})[\"']", without_codes(source)))
     assert used == find_codes().keys()
 
 

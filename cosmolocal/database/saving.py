@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,13 +13,16 @@ from cosmolocal.database.opening import writing
 from cosmolocal.records import (
     Allocation,
     Alternative,
+    CostTerms,
     Fix,
     GroupUse,
     Leg,
+    LocalShare,
     Order,
     Place,
     PlaceKind,
     Plan,
+    Price,
     Reason,
     Region,
     RunInfo,
@@ -76,10 +80,10 @@ def _plan_rows(plan: Plan, orders: Iterable[Order]) -> dict[str, list[Row]]:
     rows["orders"] = _numbered(of_plan, map(_order_row, orders))
     rows["allocations"] = _numbered(of_plan, map(_lot_row, plan.allocations))
     rows["unmet"] = _numbered(of_plan, map(_lot_row, plan.unmet))
-    rows["prices"] = _numbered(of_plan, to_plain(plan.prices))
+    rows["prices"] = _numbered(of_plan, map(_scalars, plan.prices))
     for allocation in plan.allocations:
         of_lot = of_plan | {"lot": allocation.lot}
-        rows["tasks"] += _numbered(of_lot, map(_task_row, allocation.tasks))
+        rows["tasks"] += _numbered(of_lot, map(_scalars, allocation.tasks))
         for position, task in enumerate(allocation.tasks):
             rows["machine_uses"] += _numbered(of_lot | {"task": position}, map(_use_row, task.uses))
         rows["legs"] += _numbered(of_lot, map(_leg_row, allocation.legs))
@@ -91,18 +95,23 @@ def _plan_rows(plan: Plan, orders: Iterable[Order]) -> dict[str, list[Row]]:
     return rows
 
 
-def _json(value: Any) -> str:
-    return json.dumps(to_plain(value), ensure_ascii=False)
-
-
 def _numbered(key: Row, rows: Iterable[Row]) -> list[Row]:
     return [key | {"position": position} | row for position, row in enumerate(rows)]
 
 
+def _json(value: Any) -> str:
+    return json.dumps(to_plain(value), ensure_ascii=False)
+
+
+def _scalars(record: Plan | Allocation | Unmet | Task | Leg | Alternative | CostTerms | LocalShare | Price) -> Row:
+    """Return the fields of a record that a column can hold; nested ones have tables or columns of their own."""
+    values = ((field.name, getattr(record, field.name)) for field in fields(record))
+    return {name: value for name, value in values if value is None or isinstance(value, str | int | float)}
+
+
 def _plan_row(plan: Plan) -> Row:
-    row: Row = {name: value for name, value in to_plain(plan).items() if isinstance(value, str | int | float)}
-    share: Row = {f"local_{name}_permille": value for name, value in to_plain(plan.local_share).items()}
-    return row | share | {name: _json(getattr(plan, name)) for name in ("digests", "versions", "settings")}
+    share = {f"local_{name}_permille": value for name, value in _scalars(plan.local_share).items()}
+    return _scalars(plan) | share | {name: _json(getattr(plan, name)) for name in ("digests", "versions", "settings")}
 
 
 def _order_row(order: Order) -> Row:
@@ -110,13 +119,9 @@ def _order_row(order: Order) -> Row:
 
 
 def _lot_row(lot: Allocation | Unmet) -> Row:
-    row = {name: value for name, value in to_plain(lot).items() if isinstance(value, str | int)}
+    row = _scalars(lot)
     row["order_id"] = row.pop("order")
-    return row | dict(to_plain(lot.cost))
-
-
-def _task_row(task: Task) -> Row:
-    return {name: value for name, value in to_plain(task).items() if name != "uses"}
+    return row | _scalars(lot.cost)
 
 
 def _use_row(use: GroupUse) -> Row:
@@ -124,11 +129,11 @@ def _use_row(use: GroupUse) -> Row:
 
 
 def _leg_row(leg: Leg) -> Row:
-    return dict(to_plain(leg)) | {"via": _json(leg.via)}
+    return _scalars(leg) | {"via": _json(leg.via)}
 
 
 def _alternative_row(alternative: Alternative) -> Row:
-    return dict(to_plain(alternative)) | {"lacks": _json(alternative.lacks)}
+    return _scalars(alternative) | {"lacks": _json(alternative.lacks)}
 
 
 def _reason_row(reason: Reason) -> Row:

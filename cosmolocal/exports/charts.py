@@ -6,6 +6,8 @@ from html import escape
 
 WIDTH, HEIGHT = 480, 150
 LEFT, RIGHT, TOP, BOTTOM = 44, 6, 12, 22
+#: more labels would run into each other
+MOST_LABELS = 8
 INK, BAR, OVER = "#1c1f22", "#4faab0", "#d55e00"
 
 
@@ -49,9 +51,13 @@ def round_up(number: float) -> float:
 
 
 def draw_bars(chart: BarChart) -> str:
-    """Return the chart as an ``<svg>`` element; what is above a limit has another colour and stands above the line of the limit."""
+    """Return the chart as an ``<svg>`` element; what is above its limit has another colour."""
     top = chart.top
-    bars = "".join(_bar(bar, number, len(chart.bars), top) for number, bar in enumerate(chart.bars))
+    every = -(-len(chart.bars) // MOST_LABELS)
+    bars = "".join(
+        _bar(bar, number, len(chart.bars), top) + (_label(bar, number, len(chart.bars)) if number % every == 0 else "")
+        for number, bar in enumerate(chart.bars)
+    )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" viewBox="0 0 {WIDTH} {HEIGHT}"'
         f' aria-label="{escape(chart.title)}" font-family="system-ui, sans-serif" font-size="11">'
@@ -67,10 +73,10 @@ def _scale(top: float, unit: str) -> str:
     lines = []
     for value in (0.0, top / 2, top):
         y = _y(value, top)
-        lines.append(
-            f'<line class="chart-rule" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}" stroke="{INK}" stroke-opacity="0.15"/>'
-            f'<text class="chart-text" x="{LEFT - 6}" y="{y + 4}" text-anchor="end" fill="{INK}">{value:g} {escape(unit)}</text>'
-        )
+        across = f'x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}"'
+        beside = f'x="{LEFT - 6}" y="{y + 4}" text-anchor="end" fill="{INK}"'
+        lines.append(f'<line class="chart-rule" {across} stroke="{INK}" stroke-opacity="0.15"/>')
+        lines.append(f'<text class="chart-text" {beside}>{value:g} {escape(unit)}</text>')
     return "".join(lines)
 
 
@@ -85,9 +91,13 @@ def _bar(bar: Bar, number: int, count: int, top: float) -> str:
         y = _y(bar.limit, top)
         edge = f'x1="{x - 2}" x2="{x + width + 2}" y1="{y}" y2="{y}"'
         marks.append(f'<line class="chart-limit" {edge} stroke="{INK}" stroke-width="1.5"/>')
-    middle = round(x + width / 2, 1)
-    label = f'<text class="chart-text" x="{middle}" y="{HEIGHT - 6}" text-anchor="middle" fill="{INK}">{escape(bar.label)}</text>'
-    return "".join(marks) + label
+    return "".join(marks)
+
+
+def _label(bar: Bar, number: int, count: int) -> str:
+    x = round(LEFT + (number + 0.5) * (WIDTH - LEFT - RIGHT) / count, 1)
+    place = f'x="{x}" y="{HEIGHT - 6}" text-anchor="middle"'
+    return f'<text class="chart-text" {place} fill="{INK}">{escape(bar.label)}</text>'
 
 
 def _column(name: str, x: float, width: float, span: Sequence[float], top: float, paint: str) -> str:

@@ -10,6 +10,9 @@ from cosmolocal.records import Allocation, Order, Place, PlaceKind, Region, Unme
 #: an area's level is 1 + the number of these percentages of its units that are reached; 0: nothing asked
 LEVEL_PERCENTS = (25, 50, 75, 100)
 
+#: room left around the neighbourhoods, as a part of their extent, so that what lies just beside them is seen
+AIR = 0.08
+
 
 @dataclass(frozen=True, slots=True)
 class Area:
@@ -76,6 +79,16 @@ class MapLayers:
     #: in the order in which they are drawn: transfers, in time, late
     flows: tuple[Flow, ...]
 
+    @property
+    def heart(self) -> tuple[float, float, float, float]:
+        """Return west, south, east, north of the neighbourhoods and some air; of all, where there are none."""
+        spots = [corner for area in self.areas for polygon in area.polygons for corner in polygon[0]]
+        spots += [(area.place.lon, area.place.lat) for area in self.areas]
+        spots = spots or [(spot.lon, spot.lat) for spot in (*self.workshops, *self.hubs)] or [(0.0, 0.0)]
+        lons, lats = [lon for lon, _ in spots], [lat for _, lat in spots]
+        air_lon, air_lat = AIR * (max(lons) - min(lons)), AIR * (max(lats) - min(lats))
+        return min(lons) - air_lon, min(lats) - air_lat, max(lons) + air_lon, max(lats) + air_lat
+
 
 def build_layers(
     region: Region, areas: Areas, orders: Iterable[Order], allocations: Iterable[Allocation], unmet: Iterable[Unmet]
@@ -86,7 +99,8 @@ def build_layers(
     made, asked = Counter[str](), Counter[str]()
     for allocation in allocations:
         made[home[allocation.order]] += allocation.quantity
-    for lot in (*allocations, *unmet):
+        asked[home[allocation.order]] += allocation.quantity
+    for lot in unmet:
         asked[home[lot.order]] += lot.quantity
     places = sorted(region.places, key=lambda place: place.id)
     return MapLayers(
@@ -119,7 +133,8 @@ def _workshop_spots(region: Region, lots: Mapping[str, int]) -> tuple[Spot, ...]
 
 
 def _flows(region: Region, allocations: Iterable[Allocation]) -> tuple[Flow, ...]:
-    at = {spot.id: (spot.lon, spot.lat) for spot in (*region.places, *region.workshops)}
+    at = {place.id: (place.lon, place.lat) for place in region.places}
+    at |= {workshop.id: (workshop.lon, workshop.lat) for workshop in region.workshops}
     quantity, late = Counter[tuple[str, str, bool]](), set[tuple[str, str, bool]]()
     lots: dict[tuple[str, str, bool], list[str]] = defaultdict(list)
     for allocation in allocations:

@@ -14,6 +14,8 @@ Translate = Callable[[str], str]
 
 WIDTH = 720
 MARGIN = 16
+#: how far from the paper's edge marks of places beyond it stand
+EDGE = 12
 #: no taller and no flatter than this, as height / width
 TALLEST, FLATTEST = 1.25, 0.5
 #: fill by level: pale to strong in even steps of lightness, so that it also reads without colour
@@ -49,6 +51,7 @@ def legend_entries(translate: Translate) -> tuple[LegendEntry, ...]:
         LegendEntry("flow", "map-flow map-transfer", translate("parts to another workshop")),
         LegendEntry("workshop", "map-workshop", translate("workshop with its number")),
         LegendEntry("workshop", "map-workshop map-idle", translate("workshop without work in this view")),
+        LegendEntry("workshop", "map-workshop map-beyond", translate("workshop beyond the edge of the map")),
         LegendEntry("hub", "map-hub", translate("hub")),
     )
 
@@ -89,23 +92,26 @@ class Frame:
 
     @classmethod
     def around(cls, layers: MapLayers) -> "Frame":
-        """Return the frame that holds all layers; centred where the paper is larger."""
-        spots = [(spot.lon, spot.lat) for spot in (*layers.workshops, *layers.hubs)]
-        spots += [(area.place.lon, area.place.lat) for area in layers.areas]
-        spots += [corner for area in layers.areas for polygon in area.polygons for corner in polygon[0]]
-        lons, lats = [lon for lon, _ in spots] or [0.0], [lat for _, lat in spots] or [0.0]
-        stretch = max(0.01, math.cos(math.radians((min(lats) + max(lats)) / 2)))
-        wide = max((max(lons) - min(lons)) * stretch, 1e-3)
-        tall = max(max(lats) - min(lats), 1e-3)
+        """Return the frame that holds the neighbourhoods and what lies just beside them."""
+        west, south, east, north = layers.heart
+        stretch = max(0.01, math.cos(math.radians((south + north) / 2)))
+        wide, tall = max((east - west) * stretch, 1e-3), max(north - south, 1e-3)
         height = round(WIDTH * min(TALLEST, max(FLATTEST, tall / wide)))
         scale = min((WIDTH - 2 * MARGIN) / wide, (height - 2 * MARGIN) / tall)
-        west = (min(lons) + max(lons)) / 2 - WIDTH / 2 / scale / stretch
-        north = (min(lats) + max(lats)) / 2 + height / 2 / scale
-        return cls(west, north, scale * stretch, scale, height)
+        left = (west + east) / 2 - WIDTH / 2 / scale / stretch
+        top = (south + north) / 2 + height / 2 / scale
+        return cls(left, top, scale * stretch, scale, height)
 
     def at(self, lon: float, lat: float) -> tuple[float, float]:
         """Return the place on the paper."""
         return round((lon - self.west) * self.per_lon, 1), round((self.north - lat) * self.per_lat, 1)
+
+    def spot(self, lon: float, lat: float) -> tuple[float, float, bool]:
+        """Return the place on the paper, moved straight onto its edge if it lies beyond; and whether it does."""
+        x, y = self.at(lon, lat)
+        middle_x, middle_y = WIDTH / 2, self.height / 2
+        pull = max(abs(x - middle_x) / (middle_x - EDGE), abs(y - middle_y) / (middle_y - EDGE), 1.0)
+        return round(middle_x + (x - middle_x) / pull, 1), round(middle_y + (y - middle_y) / pull, 1), pull > 1
 
 
 def _area(frame: Frame, area: Area, translate: Translate) -> str:
@@ -132,7 +138,7 @@ def _flow(frame: Frame, flow: Flow, names: Mapping[str, str], translate: Transla
     else:
         sentence = translate("%(pieces)s units from %(start)s to %(end)s")
     told = sentence % {"pieces": flow.quantity, "start": names[flow.from_place], "end": names[flow.to_place]}
-    (x1, y1), (x2, y2) = (frame.at(*end) for end in flow.ends)
+    (x1, y1, _), (x2, y2, _) = (frame.spot(*end) for end in flow.ends)
     kind = " map-transfer" if flow.transfer else " map-late" if flow.late else ""
     return _tag(
         "line", _tag("title", told), raw=True, class_=f"map-flow{kind}", data_flow=flow.id,
@@ -142,19 +148,19 @@ def _flow(frame: Frame, flow: Flow, names: Mapping[str, str], translate: Transla
 
 def _flow_width(quantity: int) -> float:
     """Return a line's width: it doubles when the quantity grows sixteenfold."""
-    return round(min(6.0, 0.9 * max(1, quantity) ** 0.25), 1)
+    return round(min(5.0, 0.7 * math.sqrt(math.sqrt(max(1, quantity)))), 1)
 
 
 def _flow_paint(kind: str) -> dict[str, str | float]:
     if "transfer" in kind:
         return {"stroke": TRANSFER, "stroke_dasharray": "1.5 3", "stroke_linecap": "round"}
     if "late" in kind:
-        return {"stroke": LATE, "stroke_dasharray": "7 3"}
-    return {"stroke": INK, "stroke_opacity": 0.55}
+        return {"stroke": LATE, "stroke_dasharray": "7 3", "stroke_opacity": 0.8}
+    return {"stroke": INK, "stroke_opacity": 0.5}
 
 
 def _hub(frame: Frame, spot: Spot) -> str:
-    x, y = frame.at(spot.lon, spot.lat)
+    x, y, _ = frame.spot(spot.lon, spot.lat)
     return _hub_mark(x, y, _tag("title", spot.name))
 
 
@@ -164,15 +170,21 @@ def _hub_mark(x: float, y: float, inner: str = "") -> str:
 
 
 def _workshop(frame: Frame, spot: Spot) -> str:
-    x, y = frame.at(spot.lon, spot.lat)
-    return _workshop_mark(x, y, str(spot.number), spot.lots == 0, _tag("title", f"{spot.number} {spot.name}"))
+    x, y, beyond = frame.spot(spot.lon, spot.lat)
+    kind = "map-workshop" + (" map-idle" if spot.lots == 0 else "") + (" map-beyond" if beyond else "")
+    return _workshop_mark(x, y, str(spot.number), kind, _tag("title", f"{spot.number} {spot.name}"))
 
 
-def _workshop_mark(x: float, y: float, number: str, idle: bool, inner: str = "") -> str:
+def _workshop_mark(x: float, y: float, number: str, kind: str, inner: str = "") -> str:
+    idle = "map-idle" in kind
     fill, ink = (PAPER, INK) if idle else (INK, PAPER)
-    disc = _tag("circle", class_="map-disc", cx=x, cy=y, r=9, fill=fill, stroke=INK if idle else PAPER, stroke_width=1.2)
+    corner = 2 if "map-beyond" in kind else 9
+    disc = _tag(
+        "rect", class_="map-disc", x=x - 9, y=y - 9, width=18, height=18, rx=corner,
+        fill=fill, stroke=INK if idle else PAPER, stroke_width=1.2,
+    )  # fmt: skip
     label = _tag("text", number, class_="map-number", x=x, y=y + 3.7, text_anchor="middle", font_size=10.5, fill=ink)
-    return _tag("g", inner + disc + label, raw=True, class_="map-workshop map-idle" if idle else "map-workshop")
+    return _tag("g", inner + disc + label, raw=True, class_=kind)
 
 
 def _legend_row(entry: LegendEntry, number: int, rows: int, top: int) -> str:
@@ -188,10 +200,10 @@ def _legend_mark(entry: LegendEntry, x: float, y: float) -> str:
         return _tag("rect", x=x, y=y - 7, width=28, height=14, class_=entry.mark, fill=fill, stroke="#8a8a85")
     if entry.kind == "flow":
         paint = _flow_paint(entry.mark)
-        return _tag("line", x1=x, y1=y, x2=x + 28, y2=y, class_=entry.mark, stroke_width=2, **paint)
+        return _tag("line", "", False, x1=x, y1=y, x2=x + 28, y2=y, class_=entry.mark, stroke_width=2, **paint)
     if entry.kind == "hub":
         return _hub_mark(x + 14, y)
-    return _workshop_mark(x + 14, y, "1", "idle" in entry.mark)
+    return _workshop_mark(x + 14, y, "1", entry.mark)
 
 
 def _group(name: str, items: Iterable[str]) -> str:
@@ -200,7 +212,5 @@ def _group(name: str, items: Iterable[str]) -> str:
 
 def _tag(name: str, inner: str = "", raw: bool = False, **attributes: str | float) -> str:
     """Return an element; ``class_`` is class, other underscores are hyphens; text is escaped unless ``raw``."""
-    pairs = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{escape(str(value))}"' for key, value in attributes.items()
-    )
+    pairs = "".join(f' {key.rstrip("_").replace("_", "-")}="{escape(str(value))}"' for key, value in attributes.items())
     return f"<{name}{pairs}>{inner if raw else escape(inner)}</{name}>"

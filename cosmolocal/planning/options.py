@@ -11,7 +11,7 @@ from cosmolocal.planning.bill import BillError, TaskNode
 from cosmolocal.planning.capacity import Resources
 from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.problem import Ints, PlanningProblem
-from cosmolocal.planning.ways import Carried, Way, WayFinder, find_ways, machine_minutes
+from cosmolocal.planning.ways import Carried, GroupPrices, Way, WayFinder, find_ways, machine_minutes
 from cosmolocal.records import CostTerms, Design, Lot, Order
 
 
@@ -134,7 +134,14 @@ class OptionBuilder:
         self.ground = ground
         self.resources = resources or Resources(ground)
         self.ignore_radius = ignore_radius
-        self._finders: dict[tuple[str, int], WayFinder] = {}
+        #: rounds of finding ways: first at the workshops' own rates, then at prices that tell what is scarce
+        self.price_rounds: list[GroupPrices] = [{}]
+        self._finders: dict[tuple[str, int], list[WayFinder]] = {}
+
+    def add_prices(self, prices: GroupPrices) -> None:
+        """Also find the ways that are cheapest when machine time costs these prices on top."""
+        self.price_rounds.append(prices)
+        self._finders.clear()
 
     def lot_ways(self, number: int, lot: Lot, order: Order) -> list[LotWay]:
         """Return the ways to serve a lot, whatever the week."""
@@ -143,11 +150,21 @@ class OptionBuilder:
         bill = self.ground.catalogue.bill(lot.design)
         if isinstance(bill, BillError):
             return []
-        key = (lot.design, lot.quantity)
-        finder = self._finders.setdefault(key, WayFinder(self.ground, lot.quantity, self.ignore_radius))
         limit_m = None if self.ignore_radius else order.max_distance_m
-        found = find_ways(self.ground, bill, finder, order.place, limit_m)
-        return [self._lot_way(number, lot, way, delivery) for way, delivery in found]
+        found = {
+            way.places(): (way, delivery)
+            for finder in self._find_finders(lot)
+            for way, delivery in find_ways(self.ground, bill, finder, order.place, limit_m)
+        }
+        return [self._lot_way(number, lot, way, delivery) for way, delivery in found.values()]
+
+    def _find_finders(self, lot: Lot) -> list[WayFinder]:
+        key = (lot.design, lot.quantity)
+        if key not in self._finders:
+            self._finders[key] = [
+                WayFinder(self.ground, lot.quantity, self.ignore_radius, prices) for prices in self.price_rounds
+            ]
+        return self._finders[key]
 
     def _lot_way(self, number: int, lot: Lot, way: Way, delivery: Carried) -> LotWay:
         depth = max(offset for _, offset in way.walk(self.ground.settings.transfer_weeks))

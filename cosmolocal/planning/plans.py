@@ -17,7 +17,8 @@ from cosmolocal.planning.options import LotWay, OptionBuilder, OptionTable, refe
 from cosmolocal.planning.problem import Ints
 from cosmolocal.planning.reasons import explain_unmet
 from cosmolocal.planning.solvers.exact import solve
-from cosmolocal.planning.solvers.relaxation import PRICE_SCALE
+from cosmolocal.planning.solvers.presolve import presolve
+from cosmolocal.planning.solvers.relaxation import PRICE_SCALE, ROUGH_TEMPERATURES, find_prices
 from cosmolocal.planning.solvers.solution import Solution, SolveSettings, Watch
 from cosmolocal.planning.ways import Carried, Way, machine_minutes
 from cosmolocal.records import (
@@ -58,10 +59,30 @@ def plan_orders(
     ground = Ground(region)
     lots = cut_orders(orders, ground.catalogue, region.settings.max_lots_per_order)
     builder = OptionBuilder(ground)
-    table = builder.build(lots, orders)
+    table = build_options(builder, lots, orders)
     solution = solve(table.problem, settings, watch)
     plan = build_plan(ground, table, solution, provenance, settings)
     return replace(plan, unmet=explain_unmet(builder, table, solution.choice, orders, plan.unmet))
+
+
+def build_options(builder: OptionBuilder, lots: tuple[Lot, ...], orders: tuple[Order, ...]) -> OptionTable:
+    """Return the options of all lots, found in rounds: prices of one round show what is scarce to the next."""
+    table = builder.build(lots, orders)
+    for _ in range(builder.ground.settings.price_rounds):
+        reduced, _ = presolve(table.problem)
+        prices = mean_group_prices(table.resources, find_prices(reduced, ROUGH_TEMPERATURES))
+        if not prices:
+            break
+        builder.add_prices(prices)
+        table = builder.build(lots, orders)
+    return table
+
+
+def mean_group_prices(resources: Resources, prices: Ints) -> dict[tuple[str, str], int]:
+    """Return the price of each machine group, the mean over the weeks; zeros are left out."""
+    by_group = prices[: len(resources.groups) * resources.weeks].reshape(-1, resources.weeks).mean(axis=1)
+    names = [(workshop.id, group.id) for workshop, group in resources.groups]
+    return {name: round(price) for name, price in zip(names, by_group.tolist(), strict=True) if round(price)}
 
 
 def build_plan(
@@ -161,7 +182,7 @@ def build_task(way: Way, week: int, lot_quantity: int) -> Task:
     """Return one task of a way."""
     quantity = way.node.quantity * lot_quantity
     uses = tuple(
-        GroupUse(group.id, group.process, machine_minutes(operation, group, quantity))
+        GroupUse(group.id, operation.process or group.process, machine_minutes(operation, group, quantity))
         for operation, group in zip(way.node.operations, way.groups, strict=True)
     )
     return Task(way.node.path, way.node.design, way.node.part, way.workshop, week, quantity, uses)

@@ -5,7 +5,7 @@ Costs add up over the tree, so the cheapest ways of a task follow from the cheap
 """
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
@@ -14,6 +14,9 @@ from cosmolocal.network.transport import Haul, ceil_div
 from cosmolocal.planning.bill import TaskNode
 from cosmolocal.planning.ground import Ground
 from cosmolocal.records import MachineGroup, Operation, Workshop
+
+#: [thousandths of a cent per minute] what a machine group's time is worth, by (workshop, group)
+GroupPrices = Mapping[tuple[str, str], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,10 @@ class Way:
     #: each with how its result comes here; None: made in the same workshop
     children: tuple[tuple["Way", Carried | None], ...] = ()
 
+    def places(self) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+        """Return (path, workshop, groups) of each task: what tells two ways apart."""
+        return tuple((way.node.path, way.workshop, tuple(group.id for group in way.groups)) for way, _ in self.walk(0))
+
     def walk(self, transfer_weeks: int, offset: int = 0) -> Iterator[tuple["Way", int]]:
         """Yield this way and all below it, each with its weeks before the last task."""
         yield self, offset
@@ -56,10 +63,13 @@ def machine_minutes(operation: Operation, group: MachineGroup, quantity: int) ->
 class WayFinder:
     """Finds the cheapest ways for lots of one design and quantity."""
 
-    def __init__(self, ground: Ground, quantity: int, ignore_radius: bool = False) -> None:
+    def __init__(
+        self, ground: Ground, quantity: int, ignore_radius: bool = False, prices: GroupPrices | None = None
+    ) -> None:
         self.ground = ground
         self.quantity = quantity
         self.ignore_radius = ignore_radius
+        self.prices: GroupPrices = prices or {}
         self._ways: dict[tuple[str, str], list[Way]] = {}
 
     def ways(self, node: TaskNode, workshop: Workshop) -> list[Way]:
@@ -88,15 +98,19 @@ class WayFinder:
         choices = [self.ground.fitting(operation, self.quantity).get(workshop.id, ()) for operation in node.operations]
         quantity = node.quantity * self.quantity
         return self._cheapest(
-            Way(self._machine_weight(node, groups, quantity), node, workshop.id, groups) for groups in product(*choices)
+            Way(self._machine_weight(node, workshop, groups, quantity), node, workshop.id, groups)
+            for groups in product(*choices)
         )
 
-    def _machine_weight(self, node: TaskNode, groups: tuple[MachineGroup, ...], quantity: int) -> int:
+    def _machine_weight(
+        self, node: TaskNode, workshop: Workshop, groups: tuple[MachineGroup, ...], quantity: int
+    ) -> int:
         price, weight = self.ground.settings.co2e_cents_per_kg, 0
         for operation, group in zip(node.operations, groups, strict=True):
             minutes = machine_minutes(operation, group, quantity)
             weight += 1000 * ceil_div(minutes * group.hourly_cost_cents, 60)
             weight += price * ceil_div(minutes * group.co2e_g_per_hour, 60)
+            weight += minutes * self.prices.get((workshop.id, group.id), 0)
         return weight
 
     def _supplies(self, child: TaskNode, parent: Workshop) -> list[tuple[int, tuple[Way, Carried | None]]]:

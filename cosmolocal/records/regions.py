@@ -108,11 +108,13 @@ class Settings:
     #: into how many lots a splittable order may be cut
     max_lots_per_order: int = 3
     #: how many workshops are considered for the last step of a lot, cheapest first
-    workshops_per_lot: int = 8
+    workshops_per_lot: int = 6
     #: how many workshops are considered for each part, cheapest first
     makers_per_part: int = 3
     #: how many ways to spread a lot's parts are considered per workshop of the last step, cheapest first
-    routes_per_workshop: int = 4
+    routes_per_workshop: int = 3
+    #: how often more ways are looked for at the prices of scarce machine time
+    price_rounds: int = 1
     #: [cents per kg CO2e]
     co2e_cents_per_kg: int = 20
     #: [percent of the lot's reference value per week late]

@@ -7,7 +7,13 @@ from cosmolocal.records import BomLine, Design, Operation, Part
 from cosmolocal.versions import best_version, sorted_versions
 
 #: files a browser may show within a page, by ending; everything else is downloaded
-IMAGE_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp"}
+IMAGE_TYPES = {
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".webp": "image/webp",
+}
 
 
 @dataclass(frozen=True, slots=True)

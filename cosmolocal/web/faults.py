@@ -1,11 +1,15 @@
 """What a person reads when something is wrong: what happened, and what to do next."""
 
 from flask import Flask, g, render_template, request
-from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 
 from cosmolocal.errors import InputError, NotFoundError
+from cosmolocal.web import plan_table
 from cosmolocal.web.shared import NoPlanYetError
+from cosmolocal.web.words import gettext
+
+#: faults of an address; all others stand in the region's files
+ADDRESS_CODES = frozenset(plan_table.CODES)
 
 Answer = tuple[str, int]
 
@@ -32,7 +36,8 @@ def show_not_found(error: NotFoundError) -> Answer:
 def show_input_error(error: InputError) -> Answer:
     """List everything that is wrong with the region's files or with the address."""
     g.pop("plan_id", None)
-    return render_template("errors/input.html", problems=error.problems), 422
+    of_address = all(problem.code in ADDRESS_CODES for problem in error.problems)
+    return render_template("errors/input.html", problems=error.problems, of_address=of_address), 422
 
 
 def show_http_error(error: HTTPException) -> Answer:

@@ -7,7 +7,9 @@ from babel import Locale
 from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_currency, format_decimal, format_percent
 from flask import Flask, Response, request
-from flask_babel import Babel, get_locale, gettext
+from flask_babel import Babel, get_locale
+
+from cosmolocal.web.words import gettext
 
 #: language -> (its own name, the locale that writes its numbers and dates)
 LANGUAGES = {
@@ -25,7 +27,16 @@ def set_up(app: Flask) -> None:
     Babel(app, locale_selector=choose_locale, default_translation_directories="translations")
     app.after_request(remember_language)
     app.jinja_env.filters.update(
-        money=money, euros=euros, count=count, km=km, hours=hours, mass=mass, percent=percent, day=day, moment=moment, size=size
+        money=money,
+        euros=euros,
+        count=count,
+        km=km,
+        hours=hours,
+        mass=mass,
+        percent=percent,
+        day=day,
+        moment=moment,
+        size=size,
     )
     app.jinja_env.globals.update(LANGUAGES=LANGUAGES, language=choose_language)
 

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from flask_babel import gettext
-
 from cosmolocal.records import Design, MachineGroup, Place, Region, Workshop
+from cosmolocal.web.words import gettext
 
 
 @dataclass(frozen=True, slots=True)

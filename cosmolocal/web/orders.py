@@ -1,11 +1,11 @@
 """Orders: why each is made where it is, or why it is not."""
 
 from flask import Blueprint, g, render_template
-from flask_babel import gettext
 
 from cosmolocal.exports.svg_map import draw_map
 from cosmolocal.web import orders_view, plans_view, unmet_view
 from cosmolocal.web.shared import find_order, load_plan
+from cosmolocal.web.words import gettext
 
 bp = Blueprint("orders", __name__)
 

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from flask_babel import gettext, ngettext
-
 from cosmolocal.records import Allocation, Alternative, CostTerms, Plan
 from cosmolocal.web.languages import count, day, hours, km, mass, money
 from cosmolocal.web.names import Names
 from cosmolocal.web.plans_view import is_weighed, term_labels
+from cosmolocal.web.words import gettext, ngettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +101,10 @@ def _lacks(other: Alternative, names: Names) -> list[str]:
         lacks.append(
             gettext(
                 "%(amount)s of %(resource)s in the week of %(day)s",
-                amount=missing, resource=names.resource(resource), day=day(names.monday(week)),
-            )  # fmt: skip
+                amount=missing,
+                resource=names.resource(resource),
+                day=day(names.monday(week)),
+            )
         )
     return lacks
 
@@ -118,17 +119,22 @@ def verdict(allocation: Allocation, names: Names) -> str:
         best = cheaper[0]
         return gettext(
             "%(other)s would cost %(amount)s less, but has no room; %(here)s is the best with room.",
-            other=names.place(best.workshop), amount=money(-best.extra_cents), here=here,
-        )  # fmt: skip
+            other=names.place(best.workshop),
+            amount=money(-best.extra_cents),
+            here=here,
+        )
     if free and free[0].extra_cents < 0:
         return gettext(
             "%(other)s would cost %(amount)s less and has room: the plan is not the best possible.",
-            other=names.place(free[0].workshop), amount=money(-free[0].extra_cents),
-        )  # fmt: skip
+            other=names.place(free[0].workshop),
+            amount=money(-free[0].extra_cents),
+        )
     if rows:
         return gettext(
             "%(here)s costs least; the next best, %(other)s in the week of %(day)s, would cost %(amount)s more.",
-            here=here, other=names.place(rows[0].workshop),
-            day=day(names.monday(rows[0].week)), amount=money(rows[0].extra_cents),
-        )  # fmt: skip
+            here=here,
+            other=names.place(rows[0].workshop),
+            day=day(names.monday(rows[0].week)),
+            amount=money(rows[0].extra_cents),
+        )
     return gettext("%(here)s in this week is the only way that was found.", here=here)

@@ -1,11 +1,11 @@
 """Plans: the map, the key figures and the allocations of one; the list of all."""
 
 from flask import Blueprint, Response, g, jsonify, render_template, request
-from flask_babel import gettext
 
 from cosmolocal.exports.svg_map import draw_map, legend_entries
 from cosmolocal.web import plan_table, plans_view
 from cosmolocal.web.shared import NEWEST, load_plan, load_region, workspace
+from cosmolocal.web.words import gettext
 
 bp = Blueprint("plans", __name__)
 
@@ -37,7 +37,10 @@ def show(plan_id: str) -> str:
     view = load_plan(plan_id)
     found = plan_table.find_page(view.plan.allocations, view.orders, request.args, g.names)
     layers = plans_view.map_layers(g.region, view, found.allocations)
-    words = gettext("Map of the plan"), gettext("How much of what each neighbourhood asked for is made here, and by whom.")
+    words = (
+        gettext("Map of the plan"),
+        gettext("How much of what each neighbourhood asked for is made here, and by whom."),
+    )
     return render_template(
         "plans/show.html",
         view=view,

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext, ngettext
 
 from cosmolocal.exports.areas import find_areas
 from cosmolocal.exports.map_layers import Area, Flow, MapLayers, Spot, build_layers
@@ -13,6 +12,7 @@ from cosmolocal.records import Allocation, Region
 from cosmolocal.web.languages import count, euros, km, mass, percent
 from cosmolocal.web.names import Names
 from cosmolocal.web.shared import workspace
+from cosmolocal.web.words import gettext, ngettext
 from cosmolocal.workflows import PlanView
 
 
@@ -93,10 +93,20 @@ def _share_figures(view: PlanView, plan_url: str) -> list[Figure]:
     abroad = gettext("%(amount)s of it by imports", amount=mass(1000 * kpis.co2e_imported_kg))
     paid = gettext("%(amount)s really paid", amount=euros(kpis.money_cents))
     return [
-        Figure(gettext("local share"), gettext("%(share)s of value", share=_per_mille(share.value)), others, f"{plan_url}#about"),
+        Figure(
+            gettext("local share"),
+            gettext("%(share)s of value", share=_per_mille(share.value)),
+            others,
+            f"{plan_url}#about",
+        ),
         Figure(gettext("cost"), euros(kpis.cost_cents), paid, f"{plan_url}#cost"),
         Figure("CO₂e", co2e, abroad, f"{plan_url}?sort=-co2e"),
-        Figure(gettext("distance"), km(kpis.distance_km * 1000), gettext("all trips, one way"), f"{plan_url}?sort=-distance"),
+        Figure(
+            gettext("distance"),
+            km(kpis.distance_km * 1000),
+            gettext("all trips, one way"),
+            f"{plan_url}?sort=-distance",
+        ),
     ]
 
 
@@ -153,7 +163,9 @@ def order_layers(region: Region, view: PlanView, order_id: str) -> MapLayers:
     """Return the map of one order."""
     made = [row for row in view.plan.allocations if row.order == order_id]
     unmet = [row for row in view.plan.unmet if row.order == order_id]
-    return build_layers(region, find_areas(region, workspace().folder), view.orders, made, unmet)
+    layers = build_layers(region, find_areas(region, workspace().folder), view.orders, made, unmet)
+    working = {task.workshop for row in made for task in row.tasks}
+    return replace(layers, workshops=tuple(spot for spot in layers.workshops if spot.id in working))
 
 
 def map_data(layers: MapLayers, names: Names, plan_id: str) -> dict[str, Any]:
@@ -161,6 +173,7 @@ def map_data(layers: MapLayers, names: Names, plan_id: str) -> dict[str, Any]:
     return {
         "areas": _collection(_area_feature(area, plan_id) for area in layers.areas if area.polygons),
         "flows": _collection(_flow_feature(flow, names, plan_id) for flow in layers.flows),
+        "heart": list(layers.heart),
         "spots": [_spot(spot, plan_id) for spot in (*layers.hubs, *layers.workshops)],
     }
 
@@ -173,8 +186,10 @@ def _area_feature(area: Area, plan_id: str) -> dict[str, Any]:
     rings = [[[list(corner) for corner in (*ring, ring[0])] for ring in polygon] for polygon in area.polygons]
     told = gettext(
         "%(place)s: %(made)s of %(asked)s units made here",
-        place=area.place.name, made=count(area.made), asked=count(area.asked),
-    )  # fmt: skip
+        place=area.place.name,
+        made=count(area.made),
+        asked=count(area.asked),
+    )
     link = url_for("plans.show", plan_id=plan_id, place=area.place.id)
     properties = {"id": area.place.id, "level": area.level, "told": told, "link": link}
     geometry = {"type": "MultiPolygon", "coordinates": rings}

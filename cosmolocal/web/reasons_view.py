@@ -3,12 +3,11 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from flask_babel import gettext
-
 from cosmolocal.planning.wording import fix_sentence, reason_sentence
 from cosmolocal.records import Fix, Reason
 from cosmolocal.web.languages import count, day, hours, km, money
 from cosmolocal.web.names import Names
+from cosmolocal.web.words import gettext
 
 Values = Mapping[str, str | int]
 

@@ -81,5 +81,3 @@ def find_unmet(rows: Iterable[UnmetRow], args: Mapping[str, str]) -> list[UnmetR
 
 def _text(row: UnmetRow) -> str:
     return f"{row.unmet.lot} {row.unmet.design} {row.design} {row.place}".casefold()
-
-

@@ -1,10 +1,8 @@
 """Workshops as rows, and their load per week as charts."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-
-from flask_babel import gettext
 
 from cosmolocal.exports.charts import Bar, BarChart, draw_bars
 from cosmolocal.exports.map_layers import workshop_numbers
@@ -12,6 +10,7 @@ from cosmolocal.planning.metrics import GroupLoad
 from cosmolocal.records import MachineGroup, Region, Workshop
 from cosmolocal.web.languages import day
 from cosmolocal.web.names import Names
+from cosmolocal.web.words import gettext
 from cosmolocal.workflows import PlanView
 
 
@@ -74,9 +73,7 @@ def workshop_rows(region: Region, view: PlanView) -> list[WorkshopRow]:
     """Return a row for every workshop, in the order of the map's key."""
     numbers = workshop_numbers(region)
     loads = _by_workshop(view.loads)
-    lots = defaultdict(int)
-    for allocation in view.plan.allocations:
-        lots[allocation.workshop] += 1
+    lots = Counter(allocation.workshop for allocation in view.plan.allocations)
     worth = _hour_worth(view)
     rows = [
         WorkshopRow(
@@ -117,7 +114,9 @@ def group_rows(workshop: Workshop, view: PlanView, names: Names) -> list[GroupRo
     rows = []
     for group in workshop.groups:
         weeks = tuple(
-            WeekLoad(load.week, load.used_minutes, load.basis_minutes, worth.get((f"{workshop.id}/{group.id}", load.week), 0))
+            WeekLoad(
+                load.week, load.used_minutes, load.basis_minutes, worth.get((f"{workshop.id}/{group.id}", load.week), 0)
+            )
             for load in loads
             if load.group == group.id
         )
@@ -128,7 +127,5 @@ def group_rows(workshop: Workshop, view: PlanView, names: Names) -> list[GroupRo
 
 def load_chart(process: str, weeks: Iterable[WeekLoad], names: Names) -> BarChart:
     """Return the chart of a machine group's load per week against its planned hours."""
-    bars = tuple(
-        Bar(day(names.monday(week.week)), week.used_minutes / 60, week.basis_minutes / 60) for week in weeks
-    )
+    bars = tuple(Bar(day(names.monday(week.week)), week.used_minutes / 60, week.basis_minutes / 60) for week in weeks)
     return BarChart(gettext("%(process)s: hours used per week, and hours planned for", process=process), "h", bars)

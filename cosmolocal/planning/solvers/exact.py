@@ -34,7 +34,7 @@ def solve(problem: PlanningProblem, settings: SolveSettings, watch: Watch) -> So
 
 
 def _solve_reduced(problem: PlanningProblem, settings: SolveSettings, watch: Watch) -> Solution:
-    prices = find_prices(problem, settings.seconds / 2)
+    prices = find_prices(problem)
     bound = lagrangian_bound(problem, prices)
     choice = improve(problem, construct(problem, prices))
     cost = problem.cost(choice)

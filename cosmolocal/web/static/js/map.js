@@ -21,12 +21,13 @@ async function start() {
   const frame = document.createElement("div");
   frame.className = "map-live";
   box.append(frame);
-  const bounds = boundsOf(data);
+  const heart = data.heart;
+  const whole = boundsOf(data);
   const map = new maplibre.Map({
     container: frame,
     style: style(data),
-    bounds,
-    fitBoundsOptions: { padding: 24 },
+    bounds: heart,
+    fitBoundsOptions: { padding: 8 },
     attributionControl: false,
     cooperativeGestures: true,
     dragRotate: false,
@@ -43,13 +44,16 @@ async function start() {
   });
   map.addControl(new maplibre.NavigationControl({ showCompass: false }), "top-right");
   map.addControl(new maplibre.ScaleControl({ unit: "metric" }), "bottom-left");
+  if (whole.some((edge, side) => (side < 2 ? edge < heart[side] : edge > heart[side]))) {
+    map.addControl(new Switch(heart, whole), "top-left");
+  }
   for (const spot of data.spots) {
     new maplibre.Marker({ element: pin(spot) }).setLngLat([spot.lon, spot.lat]).addTo(map);
   }
   map.once("idle", () => {
     box.dataset.ready = "true";
     map.resize();
-    map.fitBounds(bounds, { padding: 24, animate: false });
+    map.fitBounds(heart, { padding: 8, animate: false });
     link(map, data);
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => map.setStyle(style(data)));
@@ -61,6 +65,31 @@ function boundsOf(data) {
   const lons = points.map((point) => point[0]);
   const lats = points.map((point) => point[1]);
   return [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)];
+}
+
+// A button that shows the whole region, and again its heart.
+class Switch {
+  constructor(heart, whole) {
+    this.views = [heart, whole];
+    this.at = 0;
+  }
+
+  onAdd(map) {
+    this.element = document.createElement("button");
+    this.element.type = "button";
+    this.element.className = "maplibregl-ctrl map-switch";
+    this.element.textContent = box.dataset.whole;
+    this.element.addEventListener("click", () => {
+      this.at = 1 - this.at;
+      this.element.textContent = this.at ? box.dataset.heart : box.dataset.whole;
+      map.fitBounds(this.views[this.at], { padding: this.at ? 24 : 8 });
+    });
+    return this.element;
+  }
+
+  onRemove() {
+    this.element.remove();
+  }
 }
 
 function pin(spot) {
@@ -79,7 +108,7 @@ function pin(spot) {
 function style(data) {
   const colours = getComputedStyle(document.documentElement);
   const colour = (name) => colours.getPropertyValue(`--${name}`).trim();
-  const width = ["min", 6, ["*", 0.9, ["^", ["max", 1, ["get", "quantity"]], 0.25]]];
+  const width = ["min", 5, ["*", 0.7, ["^", ["max", 1, ["get", "quantity"]], 0.25]]];
   const flows = (id, kind, paint) => ({
     id, type: "line", source: "flows", filter: ["==", ["get", "kind"], kind], layout: { "line-cap": "round" }, paint,
   });
@@ -98,7 +127,7 @@ function style(data) {
       { id: "borders", type: "line", source: "areas", paint: { "line-color": colour("sheet"), "line-width": 1 } },
       flows("transfers", "transfer", { "line-color": colour("transfer"), "line-width": width, "line-dasharray": [0.5, 2] }),
       flows("deliveries", "delivery", { "line-color": colour("flow"), "line-width": width, "line-opacity": Number(colour("flow-opacity")) }),
-      flows("late", "late", { "line-color": colour("flow-late"), "line-width": width, "line-dasharray": [4, 2] }),
+      flows("late", "late", { "line-color": colour("flow-late"), "line-width": width, "line-dasharray": [4, 2], "line-opacity": 0.8 }),
       { id: "chosen-edge", type: "line", source: "flows", filter: ["in", ["get", "id"], ["literal", []]], paint: { "line-color": colour("sheet"), "line-width": 9 } },
       { id: "chosen", type: "line", source: "flows", filter: ["in", ["get", "id"], ["literal", []]], paint: { "line-color": colour("accent"), "line-width": 5 } },
     ],

@@ -1,0 +1,74 @@
+"""The catalogues of translations: ``python -m cosmolocal.web.catalogues`` brings them up to date.
+
+Sentences of the code and the templates go into each ``messages.po``, where people translate them; ``messages.mo`` is
+what the program reads. Both are kept in the repository, so that a fresh clone speaks all languages.
+"""
+
+from datetime import datetime, timezone
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_file
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+PACKAGE = Path(__file__).parent.parent
+FOLDER = Path(__file__).parent / "translations"
+LANGUAGES = ("fr", "es", "ca")
+#: what surrounds a sentence to be translated, and which arguments it is
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "translate": None, "N_": None}
+#: always the same, so that a catalogue only changes when its sentences do
+DATE = datetime(2026, 1, 1, tzinfo=timezone.utc)
+
+
+def extract_messages() -> Catalog:
+    """Return every sentence that the pages, the map and the reasons may show."""
+    template = Catalog(project="cosmolocal", creation_date=DATE)
+    code = [*sorted((PACKAGE / "web").glob("*.py")), PACKAGE / "exports/svg_map.py", PACKAGE / "planning/wording.py"]
+    pages = sorted((PACKAGE / "web/templates").rglob("*.html"))
+    for path, method in [*((path, "python") for path in code), *((path, "jinja2.ext:babel_extract") for path in pages)]:
+        place = path.relative_to(PACKAGE).as_posix()
+        options = {"trimmed": "true"}
+        for _, message, _, context in extract_from_file(method, path, keywords=KEYWORDS, options=options):
+            template.add(message, locations=[(place, 0)], context=context)
+    return template
+
+
+def catalogue_file(language: str) -> Path:
+    """Return where the sentences of a language are translated."""
+    return FOLDER / language / "LC_MESSAGES" / "messages.po"
+
+
+def read_catalogue(language: str) -> Catalog:
+    """Return the catalogue of a language; an empty one where it has none yet."""
+    path = catalogue_file(language)
+    if not path.exists():
+        return Catalog(locale=language, project="cosmolocal")
+    with path.open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def update_catalogues() -> None:
+    """Bring all catalogues up to date: new sentences come in untranslated, those no longer used go."""
+    for language in LANGUAGES:
+        catalogue = read_catalogue(language)
+        catalogue.update(extract_messages(), no_fuzzy_matching=True)
+        catalogue.obsolete.clear()
+        catalogue.creation_date = catalogue.revision_date = DATE
+        path = catalogue_file(language)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file:
+            write_po(file, catalogue, width=120, sort_output=True, include_lineno=False, ignore_obsolete=True)
+        path.with_suffix(".mo").write_bytes(compile_catalogue(language))
+
+
+def compile_catalogue(language: str) -> bytes:
+    """Return the catalogue of a language as the program reads it."""
+    compiled = BytesIO()
+    write_mo(compiled, read_catalogue(language))
+    return compiled.getvalue()
+
+
+if __name__ == "__main__":
+    update_catalogues()
