@@ -129,7 +129,7 @@ def make_order(number: int, random: Random, population_by_place: dict[str, int])
     place = random.choices(list(population_by_place), list(population_by_place.values()))[0]
     is_large = random.random() < 1 / 12
     quantity = demand.large if is_large else random.randint(demand.low, demand.high)
-    splittable = quantity > 1 and (is_large or random.random() < 0.3)
+    splittable = quantity > 5 and (is_large or random.random() < 0.3)
     due = START + timedelta(days=7 * random.randrange(WEEKS) + random.randrange(5))
     has_release = random.random() < 0.2
     return {
@@ -142,7 +142,7 @@ def make_order(number: int, random: Random, population_by_place: dict[str, int])
         "release_date": (due - timedelta(days=random.choice((10, 17, 24)))).isoformat() if has_release else "",
         "priority": random.choices(("high", "normal", "low"), (10, 75, 15))[0],
         "splittable": "yes" if splittable else "no",
-        "minimum_lot": str(max(1, quantity // 6)) if splittable else "1",
+        "minimum_lot": str(max(1, quantity // 3)) if splittable else "1",
         "max_distance_km": random.choices(("", "20", "12", "8"), (80, 8, 7, 5))[0],
     }
 

@@ -29,6 +29,7 @@ class Ground:
             if workshop.status is WorkshopStatus.ACTIVE
         }
         self._fitting: dict[tuple[Operation, int], dict[str, tuple[MachineGroup, ...]]] = {}
+        self._able: dict[Operation, dict[str, tuple[MachineGroup, ...]]] = {}
         self._hauls: dict[tuple[int, int, int], Haul | None] = {}
 
     @cached_property
@@ -65,16 +66,24 @@ class Ground:
         """Return the groups that can do an operation, by workshop; workshops with none are left out."""
         key = (operation, lot_quantity)
         if key not in self._fitting:
-            found = {
+            fitting = {
+                workshop_id: tuple(group for group in groups if group.minimum_lot <= lot_quantity)
+                for workshop_id, groups in self._fitting_large_lots(operation).items()
+            }
+            self._fitting[key] = {workshop_id: groups for workshop_id, groups in fitting.items() if groups}
+        return self._fitting[key]
+
+    def _fitting_large_lots(self, operation: Operation) -> dict[str, tuple[MachineGroup, ...]]:
+        if operation not in self._able:
+            self._able[operation] = {
                 workshop.id: tuple(
                     group
                     for group in workshop.groups
-                    if self.verdict(operation, group, lot_quantity).answer is Answer.CAN
+                    if self.verdict(operation, group, group.minimum_lot).answer is Answer.CAN
                 )
                 for workshop in self.workshops.values()
             }
-            self._fitting[key] = {workshop_id: groups for workshop_id, groups in found.items() if groups}
-        return self._fitting[key]
+        return self._able[operation]
 
     def haul(self, unit_mass_g: int, quantity: int, distance_m: int) -> Haul | None:
         """Return the cheapest way to carry a load; None: no mode can."""

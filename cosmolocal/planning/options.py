@@ -141,7 +141,6 @@ class OptionBuilder:
     def add_prices(self, prices: GroupPrices) -> None:
         """Also find the ways that are cheapest when machine time costs these prices on top."""
         self.price_rounds.append(prices)
-        self._finders.clear()
 
     def lot_ways(self, number: int, lot: Lot, order: Order) -> list[LotWay]:
         """Return the ways to serve a lot, whatever the week."""
@@ -159,12 +158,10 @@ class OptionBuilder:
         return [self._lot_way(number, lot, way, delivery) for way, delivery in found.values()]
 
     def _find_finders(self, lot: Lot) -> list[WayFinder]:
-        key = (lot.design, lot.quantity)
-        if key not in self._finders:
-            self._finders[key] = [
-                WayFinder(self.ground, lot.quantity, self.ignore_radius, prices) for prices in self.price_rounds
-            ]
-        return self._finders[key]
+        finders = self._finders.setdefault((lot.design, lot.quantity), [])
+        for prices in self.price_rounds[len(finders) :]:
+            finders.append(WayFinder(self.ground, lot.quantity, self.ignore_radius, prices))
+        return finders
 
     def _lot_way(self, number: int, lot: Lot, way: Way, delivery: Carried) -> LotWay:
         depth = max(offset for _, offset in way.walk(self.ground.settings.transfer_weeks))

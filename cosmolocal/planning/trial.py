@@ -64,12 +64,17 @@ class Trial:
         others = self.choice.copy()
         others[self._lots_of(order_id)] = -1
         loads = self.table.problem.loads(others)
-        if resources is self.builder.resources:
-            return loads
-        fair_start = self.table.resources.fair_start
-        by_name = {self.table.resources.name(resource): int(loads[resource]) for resource in np.flatnonzero(loads[:fair_start])}
+        # fixes change capacities, never which groups and limited links there are, unless one gets its first limit
+        if len(resources.links) != len(self.table.resources.links):
+            return self._moved(loads, resources)
+        return loads
+
+    def _moved(self, loads: Ints, resources: Resources) -> Ints:
+        """Return loads by the numbers of other resources."""
+        old = self.table.resources
+        by_name = {old.name(resource): int(loads[resource]) for resource in np.flatnonzero(loads[: old.fair_start])}
         moved = [by_name.get(resources.name(resource), 0) for resource in range(resources.fair_start)]
-        return np.array([*moved, *loads[fair_start:].tolist()], dtype=np.int64)
+        return np.array([*moved, *loads[old.fair_start :].tolist()], dtype=np.int64)
 
     def _place(self, table: OptionTable, room: Room) -> tuple[int, int]:
         """Return (cents beyond the steps of the others, units made here) after placing each lot where it is cheapest."""

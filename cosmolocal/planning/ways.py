@@ -71,6 +71,7 @@ class WayFinder:
         self.ignore_radius = ignore_radius
         self.prices: GroupPrices = prices or {}
         self._ways: dict[tuple[str, str], list[Way]] = {}
+        self._makers_by_path: dict[str, list[Workshop]] = {}
 
     def ways(self, node: TaskNode, workshop: Workshop) -> list[Way]:
         """Return the cheapest ways to do ``node`` in a workshop, at most ``routes_per_workshop``, cheapest first."""
@@ -116,7 +117,7 @@ class WayFinder:
     def _supplies(self, child: TaskNode, parent: Workshop) -> list[tuple[int, tuple[Way, Carried | None]]]:
         """Return the cheapest ways to have ``child`` made and brought to ``parent``, each with its weight."""
         by_maker = []
-        for maker in self.ground.workshops.values():
+        for maker in self._makers(child, parent):
             supplies = list(self._supplies_by(child, maker, parent))
             if supplies:
                 by_maker.append((maker is not parent, supplies[0][0], maker.id, supplies))
@@ -125,17 +126,29 @@ class WayFinder:
         every = (supply for entry in kept for supply in entry[3])
         return heapq.nsmallest(self.ground.settings.routes_per_workshop, every, key=lambda supply: supply[0])
 
+    def _makers(self, child: TaskNode, parent: Workshop) -> list[Workshop]:
+        """Return the workshops that may make a part; one that needs no machine is put together where it is used."""
+        if not child.operations:
+            return [parent]
+        if child.path not in self._makers_by_path:
+            able = [self.ground.fitting(operation, self.quantity) for operation in child.operations]
+            self._makers_by_path[child.path] = [
+                shop for shop in self.ground.workshops.values() if all(shop.id in workshops for workshops in able)
+            ]
+        return self._makers_by_path[child.path]
+
     def _supplies_by(
         self, child: TaskNode, maker: Workshop, parent: Workshop
     ) -> Iterator[tuple[int, tuple[Way, Carried | None]]]:
+        ways = self.ways(child, maker)
         if maker is parent:
-            for way in self.ways(child, maker):
+            for way in ways:
                 yield way.weight, (way, None)
-        elif child.operations:  # a part that needs no machine is put together where it is used
+        elif ways:
             carried = self.carry(child, maker, parent.id)
             if carried is not None:
                 extra = haul_weight(self.ground, carried)
-                for way in self.ways(child, maker):
+                for way in ways:
                     yield way.weight + extra, (way, carried)
 
     def carry(self, node: TaskNode, maker: Workshop, place: str, limit_m: int | None = None) -> Carried | None:
@@ -168,9 +181,9 @@ def find_ways(
     """Return the ways to make and deliver a lot: those of the ``workshops_per_lot`` cheapest workshops."""
     by_workshop = []
     for workshop in ground.workshops.values():
-        delivery = finder.carry(node, workshop, place, limit_m)
-        ways = finder.ways(node, workshop) if delivery is not None else []
-        if delivery is not None and ways:
+        ways = finder.ways(node, workshop)
+        delivery = finder.carry(node, workshop, place, limit_m) if ways else None
+        if delivery is not None:
             weight = ways[0].weight + haul_weight(ground, delivery)
             by_workshop.append((weight, workshop.id, [(way, delivery) for way in ways]))
     by_workshop.sort(key=lambda entry: entry[:2])

@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 from cosmolocal.planning.problem import Ints, PlanningProblem
 from cosmolocal.planning.solvers.choice_model import ChoiceModel
 from cosmolocal.planning.solvers.presolve import take_options
-from cosmolocal.planning.solvers.relaxation import PRICE_SCALE, cheapest_priced
+from cosmolocal.planning.solvers.relaxation import PRICE_SCALE, Floats, cheapest_priced
 from cosmolocal.planning.solvers.solution import SolveSettings, Watch
 
 #: how many options of a lot are considered: the cheapest at the prices
@@ -29,7 +29,7 @@ class NeighbourhoodSearch:
         self.problem, self.choice, self.bound = problem, choice.copy(), bound
         self.cost = problem.cost(choice)
         self.best, priced = cheapest_priced(problem, prices)
-        self.option_lot = problem.option_lot()
+        self.option_lot, self.use_option = problem.option_lot(), problem.use_option()
         self.regret = priced - self.best[self.option_lot]
         by_regret = np.lexsort((self.regret, self.option_lot))
         rank = np.empty(problem.option_count, dtype=np.int64)
@@ -41,7 +41,7 @@ class NeighbourhoodSearch:
     def _rivalry(self, prices: Ints) -> csr_array:
         """Return which priced resources the good options of each lot use, [L × R]."""
         problem = self.problem
-        use_option = problem.use_option()
+        use_option = self.use_option
         mask = self.is_good[use_option] & (prices[problem.use_resource] > 0)
         pairs = (self.option_lot[use_option[mask]], problem.use_resource[mask])
         matrix = csr_array((np.ones(int(mask.sum())), pairs), shape=(problem.lot_count, problem.resource_count))
@@ -72,10 +72,33 @@ class NeighbourhoodSearch:
         loss[placed] = self.regret[self.choice[placed]]
         weights = loss.astype(float) + PRICE_SCALE
         seed = random.choice(len(weights), p=weights / weights.sum())
-        wanted = self.rivalry[[seed], :].toarray().ravel() * self.price_weight
-        score = (self.rivalry @ wanted) * random.uniform(0.5, 1.0, len(weights))
+        if random.random() < 0.5:
+            wanted = self.rivalry[[seed], :].toarray().ravel() * self.price_weight
+            score = self.rivalry @ wanted
+        else:
+            score = self._occupants(int(seed), random)
+        score = score * random.uniform(0.5, 1.0, len(weights))
         score[seed] = np.inf
         return np.sort(np.argsort(-score, kind="stable")[:size])
+
+    def _occupants(self, lot: int, random: np.random.Generator) -> Floats:
+        """Return how much each lot now uses of what one good option of ``lot`` wants and lacks."""
+        problem = self.problem
+        options = np.arange(problem.option_start[lot], problem.option_start[lot + 1])
+        good = options[self.is_good[options]]
+        if len(good) == 0:
+            return np.zeros(problem.lot_count)
+        target = random.choice(good)
+        span = slice(problem.use_start[target], problem.use_start[target + 1])
+        resources = problem.use_resource[span]
+        free = problem.capacity[resources] - problem.loads(self.choice)[resources]
+        wanted = np.zeros(problem.resource_count)
+        wanted[resources] = (self.price_weight[resources] + 1.0) * (problem.use_amount[span] > free)
+        picked = np.zeros(problem.option_count, dtype=bool)
+        picked[self.choice[self.choice >= 0]] = True
+        uses = np.flatnonzero(picked[self.use_option])
+        worth = wanted[problem.use_resource[uses]] * problem.use_amount[uses]
+        return np.bincount(self.option_lot[self.use_option[uses]], worth, problem.lot_count)
 
     def _decide(self, lots: Ints, seed: int) -> bool:
         """Decide these lots anew; return whether the plan became cheaper."""
@@ -87,6 +110,8 @@ class NeighbourhoodSearch:
         model = ChoiceModel(part, np.arange(len(options)), start)
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
+        solver.parameters.cp_model_probing_level = 0
+        solver.parameters.linearization_level = 2
         solver.parameters.random_seed = seed
         solver.parameters.max_deterministic_time = WORK_PER_ROUND
         found = model.read(solver, solver.solve(model.model))
@@ -111,7 +136,7 @@ class NeighbourhoodSearch:
         keep = self.is_good & inside[self.option_lot]
         now = self.choice[lots]
         keep[now[now >= 0]] = True
-        part = take_options(problem, keep, keep[problem.use_option()])
+        part = take_options(problem, keep, keep[self.use_option])
         part = replace(
             part,
             option_start=np.append(part.option_start[lots], part.option_count),

@@ -1,0 +1,169 @@
+"""The pages in a browser: by day and night, on a phone, by keyboard, on paper, without JavaScript or network."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+from showcase import SHOWN_PLAN
+
+pytestmark = pytest.mark.browser
+
+AXE = (Path(__file__).parent / "vendor/axe-core/axe.min.js").read_text("utf-8")
+PLAN = f"/plans/{SHOWN_PLAN.id}"
+PAGES = {
+    "plan": f"{PLAN}/",
+    "plan filtered to nothing": f"{PLAN}/?q=nothing",
+    "plan sorted": f"{PLAN}/?sort=-cost&late=yes&lang=fr",
+    "all plans": "/plans/",
+    "order": f"{PLAN}/orders/o-1",
+    "order not made here": f"{PLAN}/orders/o-2",
+    "unmet": f"{PLAN}/unmet",
+    "workshops": f"{PLAN}/workshops/",
+    "workshop": f"{PLAN}/workshops/makers",
+    "designs": "/designs/",
+    "design": "/designs/a~lamp/",
+    "design with unknowns": "/designs/a~stool/",
+    "not found": "/nowhere",
+    "wrong address": f"{PLAN}/?week=soon",
+}
+MODES = {
+    "light": {"viewport": {"width": 1400, "height": 900}},
+    "dark": {"viewport": {"width": 1400, "height": 900}, "color_scheme": "dark"},
+    "phone": {"viewport": {"width": 390, "height": 844}},
+}
+
+
+@contextmanager
+def opened(browser: Browser, **mode: object) -> Iterator[Page]:
+    context = browser.new_context(**mode)
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
+
+
+def visit(page: Page, address: str) -> None:
+    """Go to a page and wait for its living map, if it has one."""
+    page.goto(address)
+    if page.locator("#map").count():
+        page.wait_for_selector("#map[data-ready]", timeout=60_000)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_axe_finds_nothing_and_nothing_sticks_out(browser, site, mode):
+    found = {}
+    with opened(browser, **MODES[mode]) as page:
+        for name, address in PAGES.items():
+            visit(page, site + address)
+            page.evaluate(AXE)
+            for fault in page.evaluate("axe.run()")["violations"]:
+                found[name, fault["id"]] = [node["html"] for node in fault["nodes"]]
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            if wide > MODES[mode]["viewport"]["width"]:
+                found[name, "wider than the window"] = wide
+    assert found == {}
+
+
+def test_axe_finds_nothing_in_the_still_map(browser, site):
+    """As for a browser without WebGL: the living map cannot start."""
+    with opened(browser) as page:
+        page.add_init_script("HTMLCanvasElement.prototype.getContext = () => null")
+        page.goto(site + PAGES["plan"])
+        page.evaluate(AXE)
+        assert [fault["id"] for fault in page.evaluate("axe.run()")["violations"]] == []
+        assert page.locator(".map-svg").is_visible()
+        assert page.locator("#map[data-ready]").count() == 0
+
+
+def test_no_request_leaves_the_host_and_no_page_complains(browser, site):
+    asked, complaints = set(), []
+    with opened(browser) as page:
+        page.on("request", lambda request: asked.add(request.url))
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        for name, address in PAGES.items():
+            if name not in ("not found", "wrong address"):  # the browser itself logs their status
+                visit(page, site + address)
+    assert [url for url in asked if not url.startswith((site, "data:", "blob:"))] == []
+    assert complaints == []
+
+
+def test_without_javascript_the_plan_is_whole(browser, site):
+    with opened(browser, java_script_enabled=False) as page:
+        page.goto(site + PAGES["plan"])
+        assert page.locator(".map-svg").is_visible()
+        assert page.locator("#allocations tbody tr").count() == 1
+        page.select_option("select[name=workshop]", "makers")
+        page.click("text=Filter")
+        assert "workshop=makers" in page.url
+        assert page.locator("#allocations tbody tr").count() == 1
+
+
+def test_the_living_map_takes_the_place_of_the_still_one(browser, site):
+    with opened(browser) as page:
+        visit(page, site + PAGES["plan"])
+        assert page.locator(".maplibregl-canvas").is_visible()
+        assert not page.locator(".map-svg").is_visible()
+        assert page.locator("a.pin").count() == 2
+
+
+def test_the_whole_way_goes_by_keyboard(browser, site):
+    """Skip the head, choose a row, read of it below the map, let go, open the order."""
+    with opened(browser) as page:
+        visit(page, site + PAGES["plan"])
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.className") == "skip"
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.id") == "main"
+        page.locator("#allocations tbody a").first.focus()
+        assert page.locator("tr[aria-current]").count() == 1
+        assert "8 parts from Makers & <Friends> to Joiners" in page.locator("#selection").inner_text()
+        page.keyboard.press("Escape")
+        assert page.locator("tr[aria-current]").count() == 0
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/orders/o-1")
+
+
+def test_a_line_on_the_map_chooses_its_rows(browser, site):
+    with opened(browser, viewport={"width": 1400, "height": 900}) as page:
+        visit(page, site + PAGES["plan"])
+        pins = {pin.get_attribute("title"): pin.bounding_box() for pin in page.locator("a.pin").all()}
+        box, start = page.locator(".maplibregl-canvas").bounding_box(), pins["1 Joiners"]
+        end = pins["2 Makers & <Friends>"]
+        middle = [(start[side] + end[side]) / 2 + start[size] / 2 for side, size in (("x", "width"), ("y", "height"))]
+        assert box["x"] < middle[0] < box["x"] + box["width"]
+        page.mouse.click(*middle)
+        page.wait_for_selector("tr[aria-current]")
+        assert " from " in page.locator("#selection").inner_text()
+
+
+def test_the_map_s_data_are_read_once(browser, site):
+    asked = []
+    with opened(browser) as page:
+        page.on("response", lambda answer: asked.append(answer) if "map.json" in answer.url else None)
+        visit(page, site + PAGES["plan"] + "?late=yes")
+        [answer] = asked
+        assert answer.url.endswith("map.json?late=yes")
+        assert json.loads(answer.text())["flows"]["features"]
+
+
+def test_focus_is_always_seen(browser, site):
+    with opened(browser) as page:
+        visit(page, site + PAGES["plan"])
+        for _ in range(12):
+            page.keyboard.press("Tab")
+            outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+            assert outline != "none", page.evaluate("document.activeElement.outerHTML")[:200]
+
+
+def test_print_shows_the_still_map_and_the_table_without_controls(browser, site):
+    with opened(browser) as page:
+        visit(page, site + PAGES["plan"])
+        page.emulate_media(media="print")
+        assert page.locator(".map-svg").is_visible()
+        assert page.locator("#allocations").is_visible()
+        assert not page.locator(".filters").is_visible()
+        assert not page.locator(".maplibregl-canvas").is_visible()

@@ -1,0 +1,149 @@
+"""The areas of neighbourhoods: cells nearest to their centres, and the region's own file."""
+
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from samples import REGION
+
+from cosmolocal.errors import InputError
+from cosmolocal.exports.areas import build_cells, clip_convex, find_areas
+from cosmolocal.records import Place, PlaceKind
+
+
+def home(number: int, lon: float, lat: float) -> Place:
+    return Place(f"p{number}", f"P{number}", PlaceKind.NEIGHBOURHOOD, lat, lon)
+
+
+def ring_of(areas, place_id):
+    [polygon] = areas[place_id]
+    [ring] = polygon
+    return ring
+
+
+def size(ring) -> float:
+    return 0.5 * abs(
+        math.fsum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in zip(ring, (*ring[1:], ring[0]), strict=True))
+    )
+
+
+def holds(ring, lon: float, lat: float) -> bool:
+    """Tell whether a convex counter-clockwise ring holds a point, with a little slack for rounding."""
+    edges = zip(ring, (*ring[1:], ring[0]), strict=True)
+    return all((x2 - x1) * (lat - y1) - (y2 - y1) * (lon - x1) >= -1e-7 for (x1, y1), (x2, y2) in edges)
+
+
+SPOTS = st.lists(
+    st.tuples(st.integers(0, 60), st.integers(0, 60)).map(lambda xy: (2.0 + xy[0] / 1000, 41.0 + xy[1] / 1000)),
+    min_size=1,
+    max_size=30,
+)
+
+
+@given(SPOTS)
+def test_every_place_lies_in_its_own_cell(spots):
+    places = [home(number, *spot) for number, spot in enumerate(spots)]
+    areas = build_cells(places)
+    assert all(holds(ring_of(areas, place.id), place.lon, place.lat) for place in places)
+
+
+@given(SPOTS, st.tuples(st.floats(2.0, 2.06), st.floats(41.0, 41.06)))
+def test_whatever_lies_in_a_cell_is_nearest_to_its_centre(spots, point):
+    """The law of Voronoi cells, in the plane that is true to shape at the middle latitude."""
+    places = [home(number, *spot) for number, spot in enumerate(spots)]
+    areas = build_cells(places)
+    unique = sorted(set(spots))
+    stretch = math.cos(math.radians(sum(lat for _, lat in unique) / len(unique)))
+
+    def away(place: Place) -> float:
+        return math.hypot((place.lon - point[0]) * stretch, place.lat - point[1])
+
+    nearest = min(away(place) for place in places)
+    for place in places:
+        if holds(ring_of(areas, place.id), *point):
+            assert away(place) <= nearest + 1e-5
+
+
+@given(SPOTS)
+def test_cells_do_not_overlap(spots):
+    places = [home(number, *spot) for number, spot in enumerate(sorted(set(spots)))]
+    areas = build_cells(places)
+    for place in places:
+        others = [other for other in places if other.id != place.id]
+        assert not any(holds(shrunk(ring_of(areas, other.id)), place.lon, place.lat) for other in others)
+
+
+def shrunk(ring):
+    middle = [sum(side) / len(ring) for side in zip(*ring, strict=True)]
+    return tuple(tuple(mid + 0.99 * (side - mid) for side, mid in zip(corner, middle, strict=True)) for corner in ring)
+
+
+def test_no_places_give_no_cells():
+    assert build_cells([]) == {}
+
+
+def test_one_place_gets_a_disc():
+    ring = ring_of(build_cells([home(0, 2.1, 41.4)]), "p0")
+    assert len(ring) == 24
+    assert holds(ring, 2.1, 41.4)
+
+
+def test_places_on_a_line_get_cells():
+    areas = build_cells([home(number, 2.1 + number / 100, 41.4) for number in range(4)])
+    assert all(size(ring_of(areas, f"p{number}")) > 0 for number in range(4))
+
+
+def test_places_on_one_spot_share_their_cell():
+    areas = build_cells([home(0, 2.1, 41.4), home(1, 2.1, 41.4), home(2, 2.2, 41.4)])
+    assert areas["p0"] == areas["p1"] != areas["p2"]
+
+
+def test_clipping_keeps_what_is_within_a_window():
+    window = ((0.0, 0.0), (2.0, 0.0), (2.0, 2.0), (0.0, 2.0))
+    assert size(clip_convex(((1.0, 1.0), (3.0, 1.0), (3.0, 3.0), (1.0, 3.0)), window)) == 1.0
+    assert clip_convex(((5.0, 5.0), (6.0, 5.0), (6.0, 6.0)), window) == ()
+
+
+SQUARE = [[2.1, 41.4], [2.2, 41.4], [2.2, 41.5], [2.1, 41.4]]
+
+
+def written(tmp_path: Path, document: object) -> Path:
+    (tmp_path / "areas.geojson").write_text(json.dumps(document))
+    return tmp_path
+
+
+def feature(place_id: str, kind: str, coordinates: object) -> dict:
+    return {"type": "Feature", "properties": {"id": place_id}, "geometry": {"type": kind, "coordinates": coordinates}}
+
+
+def region_with_file():
+    return replace(REGION, areas_file="areas.geojson")
+
+
+def test_areas_come_from_the_file_the_region_names(tmp_path):
+    features = [feature("north", "Polygon", [SQUARE]), feature("south", "MultiPolygon", [[SQUARE], [SQUARE]])]
+    areas = find_areas(region_with_file(), written(tmp_path, {"type": "FeatureCollection", "features": features}))
+    assert areas["north"] == ((((2.1, 41.4), (2.2, 41.4), (2.2, 41.5)),),)
+    assert len(areas["south"]) == 2
+
+
+def test_every_fault_of_the_file_is_told(tmp_path):
+    features = [
+        feature("nowhere", "Polygon", [SQUARE]),
+        feature("north", "Point", [2.1, 41.4]),
+        feature("south", "Polygon", [[[2.1, 41.4], [2.2, 41.4]]]),
+        feature("north", "Polygon", [[[200.0, 0.0], [201.0, 0.0], [201.0, 1.0], [200.0, 0.0]]]),
+    ]
+    with pytest.raises(InputError) as caught:
+        find_areas(region_with_file(), written(tmp_path, {"type": "FeatureCollection", "features": features}))
+    assert [problem.where[-2] for problem in caught.value.problems] == ["0", "1", "2", "3"]
+    assert {problem.code for problem in caught.value.problems} == {"W080"}
+
+
+def test_a_file_that_is_no_collection_is_refused(tmp_path):
+    with pytest.raises(InputError):
+        find_areas(region_with_file(), written(tmp_path, ["north"]))

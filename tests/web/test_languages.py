@@ -1,0 +1,94 @@
+"""Every page speaks English, French, Spanish and Catalan."""
+
+import re
+from datetime import date
+
+import pytest
+
+from cosmolocal.web import languages
+from cosmolocal.web.catalogues import LANGUAGES, catalogue_file, compile_catalogue, extract_messages, read_catalogue
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_sentence_is_translated(language):
+    catalogue = read_catalogue(language)
+    missing = []
+    for message in extract_messages():
+        found = catalogue.get(message.id, message.context)
+        texts = () if found is None else found.string if isinstance(found.string, tuple) else (found.string,)
+        if message.id and (not texts or not all(texts) or found.fuzzy):
+            missing.append(message.id)
+    assert missing == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_catalogue_holds_what_nobody_says(language):
+    said = {message.id for message in extract_messages()}
+    assert [message.id for message in read_catalogue(language) if message.id not in said] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_translations_fill_in_the_same_values(language):
+    def values(text: str) -> set[str]:
+        return set(re.findall(r"%\(\w+\)s|%%", text))
+
+    for message in read_catalogue(language):
+        if message.id:
+            singular, texts = message.id, message.string
+            wanted = set.union(*map(values, singular if isinstance(singular, tuple) else (singular,)))
+            assert all(values(text) == wanted for text in (texts if isinstance(texts, tuple) else (texts,))), message.id
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_compiled_catalogue_is_that_of_the_sentences(language):
+    """If not: ``python -m cosmolocal.web.catalogues``."""
+    assert catalogue_file(language).with_suffix(".mo").read_bytes() == compile_catalogue(language)
+
+
+def test_the_address_chooses_the_language_and_it_is_remembered(client):
+    assert '<html lang="fr">' in client.get("/?lang=fr").text
+    assert '<html lang="fr">' in client.get("/plans/").text
+    assert '<html lang="ca">' in client.get("/plans/?lang=ca").text
+
+
+def test_the_browser_s_wish_counts_where_nobody_chose(client):
+    assert '<html lang="es">' in client.get("/", headers={"Accept-Language": "es-MX,es;q=0.9"}).text
+    assert '<html lang="en">' in client.get("/", headers={"Accept-Language": "de"}).text
+
+
+def test_an_unknown_language_is_not_remembered(client):
+    answer = client.get("/?lang=xx")
+    assert '<html lang="en">' in answer.text
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_changing_the_language_keeps_the_filters(read):
+    assert 'href="/?q=lamp&amp;lang=ca"' in read("/?q=lamp")
+
+
+@pytest.mark.parametrize(
+    ("language", "amount", "day", "share"),
+    [
+        ("en", "€1,234.56", "21 Sept", "99.9%"),
+        ("fr", "1\u202f234,56\xa0€", "21 sept.", "99,9\xa0%"),
+        ("es", "1.234,56\xa0€", "21 sept", "99,9\xa0%"),
+        ("ca", "1.234,56\xa0€", "21 de set.", "99,9\xa0%"),
+    ],
+)
+def test_numbers_and_dates_are_written_as_the_language_does(app, language, amount, day, share):
+    with app.test_request_context(f"/?lang={language}"):
+        assert languages.money(123_456) == amount
+        assert languages.day(date(2026, 9, 21)) == day
+        assert languages.percent(0.9999, 1) == share
+
+
+def test_nearly_all_is_not_all(app):
+    with app.test_request_context("/"):
+        assert languages.percent(0.999) == "99%"
+        assert languages.percent(0.29) == "29%"
+
+
+@pytest.mark.parametrize(("grams", "told"), [(0, "0 g"), (999, "999 g"), (1_500, "1.5 kg"), (2_340_000, "2.3 t")])
+def test_masses_take_the_unit_that_reads_best(app, grams, told):
+    with app.test_request_context("/"):
+        assert languages.mass(grams) == told
