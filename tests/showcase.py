@@ -3,7 +3,6 @@
 from dataclasses import replace
 from pathlib import Path
 
-from cosmolocal.workflows import PlanView
 from samples import LAMPS_MADE, ORDERS, PLAN, REGION, RUN, STOOLS_IMPORTED
 
 from cosmolocal.errors import InputError, NotFoundError, Problem
@@ -18,13 +17,14 @@ from cosmolocal.records import (
     PlaceKind,
     Plan,
     PlanStatus,
+    PlanSummary,
     Process,
     Reason,
     Region,
     Unmet,
     Vocabulary,
 )
-from cosmolocal.records.runs import PlanSummary
+from cosmolocal.workflows import PlanView
 
 DRAWING = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 3"><script>alert(1)</script></svg>'
 FILES = {"picture.svg": DRAWING, "parts/shade.dxf": b"0\nEOF\n", "read me.html": b"<script>alert(1)</script>"}

@@ -19,7 +19,7 @@ Polygon = tuple[Ring, ...]
 #: the polygons of each place
 Areas = Mapping[str, tuple[Polygon, ...]]
 
-CODES = {"W080": "The file of neighbourhood areas is not a GeoJSON feature collection of polygons of known places."}
+CODES = {"W080": "the file of areas is no GeoJSON, or a feature of it is no polygon of a known neighbourhood"}
 _CODE = "W080"
 
 #: [degrees] about 300 m: how far a cell reaches at least beyond its centre

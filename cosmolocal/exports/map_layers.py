@@ -42,7 +42,7 @@ class Spot:
     lon: float
     #: number in the key beside the map; 0: none
     number: int
-    #: lots that are put together here
+    #: lots that it makes, or makes parts of
     lots: int
 
 
@@ -109,7 +109,7 @@ def build_layers(
             for place in places
             if place.kind is PlaceKind.NEIGHBOURHOOD
         ),
-        workshops=_workshop_spots(region, Counter(allocation.workshop for allocation in allocations)),
+        workshops=_workshop_spots(region, _lots_by_workshop(allocations)),
         hubs=tuple(
             Spot(place.id, place.name, place.lat, place.lon, 0, 0) for place in places if place.kind is PlaceKind.HUB
         ),
@@ -121,6 +121,10 @@ def workshop_numbers(region: Region) -> dict[str, int]:
     """Return the number of each workshop in the key of the map, by name."""
     ordered = sorted(region.workshops, key=lambda workshop: (workshop.name, workshop.id))
     return {workshop.id: number for number, workshop in enumerate(ordered, start=1)}
+
+
+def _lots_by_workshop(allocations: Iterable[Allocation]) -> Counter[str]:
+    return Counter(workshop for row in allocations for workshop in {task.workshop for task in row.tasks})
 
 
 def _workshop_spots(region: Region, lots: Mapping[str, int]) -> tuple[Spot, ...]:

@@ -3,12 +3,16 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeAlias
 
 import networkx as nx
 from geopy.distance import geodesic
 
 from cosmolocal.network.transport import choose_haul
 from cosmolocal.records import LinkRule, NetworkSettings, Place, PlaceKind, Region
+
+Graph: TypeAlias = "nx.Graph[str]"
 
 #: makes one link weigh more than none where lengths are equal; far below one metre
 LINK_WEIGHT = 1e-6
@@ -25,7 +29,7 @@ class Route:
 
     def links(self) -> tuple[tuple[str, str], ...]:
         """Return the links passed, each with its ids in order."""
-        return tuple((min(a, b), max(a, b)) for a, b in zip(self.via, self.via[1:], strict=False))
+        return tuple((min(a, b), max(a, b)) for a, b in pairwise(self.via))
 
 
 def all_places(region: Region) -> tuple[Place, ...]:
@@ -37,14 +41,14 @@ def all_places(region: Region) -> tuple[Place, ...]:
     return tuple(sorted([*region.places, *workshops], key=lambda place: place.id))
 
 
-def build_graph(region: Region) -> nx.Graph:
+def build_graph(region: Region) -> Graph:
     """Return the undirected graph of the region.
 
-    Nodes are place ids with ``name``, ``kind``, ``lat``, ``lon``, ``district``, ``population``. Links carry ``distance_m``,
-    ``minutes``, ``cents`` and ``co2e_g`` of one trip by the cheapest mode for a light load (``mode``), and
-    ``weekly_capacity_kg`` (None: no limit).
+    Nodes are place ids with ``name``, ``kind``, ``lat``, ``lon``, ``district``, ``population``. Links carry
+    ``distance_m``, ``minutes``, ``cents`` and ``co2e_g`` of one trip by the cheapest mode for a light load (``mode``),
+    and ``weekly_capacity_kg`` (None: no limit).
     """
-    graph = nx.Graph(name=region.name)
+    graph: Graph = nx.Graph(name=region.name)
     places = all_places(region)
     for place in places:
         graph.add_node(
@@ -65,7 +69,7 @@ def _are_linked(one: Place, other: Place) -> bool:
     return {one.kind, other.kind} != {PlaceKind.NEIGHBOURHOOD}
 
 
-def _add_link(graph: nx.Graph, one: Place, other: Place, rule: LinkRule | None, region: Region) -> None:
+def _add_link(graph: Graph, one: Place, other: Place, rule: LinkRule | None, region: Region) -> None:
     if rule is not None and rule.closed:
         return
     network = region.network
@@ -75,7 +79,9 @@ def _add_link(graph: nx.Graph, one: Place, other: Place, rule: LinkRule | None, 
     capacity = rule.weekly_capacity_kg if rule is not None else None
     if capacity is None:
         capacity = network.weekly_capacity_kg
-    graph.add_edge(one.id, other.id, distance_m=distance_m, weight=distance_m + LINK_WEIGHT, weekly_capacity_kg=capacity)
+    graph.add_edge(
+        one.id, other.id, distance_m=distance_m, weight=distance_m + LINK_WEIGHT, weekly_capacity_kg=capacity
+    )
     haul = choose_haul(network.modes, 1, 1, distance_m, region.settings.co2e_cents_per_kg)
     if haul is not None:
         minutes = math.ceil(distance_m * 60 / (haul.mode.speed_kmh * 1000))
@@ -84,18 +90,18 @@ def _add_link(graph: nx.Graph, one: Place, other: Place, rule: LinkRule | None, 
 
 def direct_distance_m(one: Place, other: Place, network: NetworkSettings) -> int:
     """Return the great-circle distance (WGS 84 geodesic) times the detour factor, in whole metres, rounded up."""
-    metres = geodesic((one.lat, one.lon), (other.lat, other.lon)).m * network.detour_factor
+    metres: float = geodesic((one.lat, one.lon), (other.lat, other.lon)).m * network.detour_factor
     # a micrometre of slack, so that noise of floating point does not add a metre
     return math.ceil(metres - 1e-6)
 
 
-def find_routes(graph: nx.Graph, sources: Iterable[str]) -> dict[str, dict[str, Route]]:
+def find_routes(graph: Graph, sources: Iterable[str]) -> dict[str, dict[str, Route]]:
     """Return the shortest route by source and target; places that cannot be reached are left out."""
     routes: dict[str, dict[str, Route]] = {}
     for source in sources:
-        _, paths = nx.single_source_dijkstra(graph, source, weight="weight")
+        paths: dict[str, list[str]] = nx.single_source_dijkstra_path(graph, source, weight="weight")
         routes[source] = {
-            target: Route(sum(graph.edges[a, b]["distance_m"] for a, b in zip(path, path[1:], strict=False)), tuple(path))
+            target: Route(sum(graph.edges[a, b]["distance_m"] for a, b in pairwise(path)), tuple(path))
             for target, path in paths.items()
         }
     return routes

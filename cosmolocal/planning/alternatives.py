@@ -12,13 +12,11 @@ MOST_ALTERNATIVES = 4
 
 
 def find_alternatives(table: OptionTable, choice: Ints) -> list[tuple[Alternative, ...]]:
-    """Return, for each lot, the cheapest other options: one per workshop, those with room first; none for unmet lots."""
+    """Return for each lot the cheapest other options, one per workshop, those with room first; none for unmet lots."""
     room = Room(table.problem)
     for option in choice[choice >= 0].tolist():
         room.change(option, +1)
-    return [
-        _of_lot(table, room, lot, option) if option >= 0 else () for lot, option in enumerate(choice.tolist())
-    ]
+    return [_of_lot(table, room, lot, option) if option >= 0 else () for lot, option in enumerate(choice.tolist())]
 
 
 def _of_lot(table: OptionTable, room: Room, lot: int, chosen: int) -> tuple[Alternative, ...]:

@@ -103,7 +103,9 @@ class Catalogue:
             bought_mass_g=bought_mass_g,
         )
 
-    def _explode_line(self, design: Design, line: BomLine, path: str, quantity: int, above: tuple[str, ...]) -> TaskNode:
+    def _explode_line(
+        self, design: Design, line: BomLine, path: str, quantity: int, above: tuple[str, ...]
+    ) -> TaskNode:
         if line.part is not None:
             return self._explode(design, line.part, path, quantity, above)
         module = self.find(line.design or "", line.version)

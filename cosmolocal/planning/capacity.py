@@ -51,14 +51,12 @@ class Resources:
         self.ground = ground
         self.weeks = ground.settings.weeks
         self.groups = [(workshop, group) for workshop in ground.workshops.values() for group in workshop.groups]
-        self.links = sorted(
-            (min(a, b), max(a, b), capacity)
-            for a, b, capacity in ground.graph.edges(data="weekly_capacity_kg")
-            if capacity is not None
+        self.links: list[tuple[str, str, int]] = sorted(
+            (min(a, b), max(a, b), link["weekly_capacity_kg"])
+            for a, b, link in ground.graph.edges(data=True)
+            if link["weekly_capacity_kg"] is not None
         )
-        self._group_numbers = {
-            (workshop.id, group.id): number for number, (workshop, group) in enumerate(self.groups)
-        }
+        self._group_numbers = {(workshop.id, group.id): number for number, (workshop, group) in enumerate(self.groups)}
         self._link_numbers = {(a, b): len(self.groups) + number for number, (a, b, _) in enumerate(self.links)}
         self.fair_start = (len(self.groups) + len(self.links)) * self.weeks
         is_fair = ground.settings.fairness_cents_per_hour > 0

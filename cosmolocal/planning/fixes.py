@@ -102,7 +102,7 @@ def _hours(region: Region, orders: tuple[Order, ...], fix: Fix) -> Change:
 
 
 def extra_minutes_per_machine(group: MachineGroup, shop: Workshop, monday: date, minutes: int) -> int | None:
-    """Return by how much each machine's weekly minutes must grow for the group to gain ``minutes``; None: impossible."""
+    """Return how many more minutes each machine must run for the group to gain ``minutes``; None: impossible."""
     days = [monday + timedelta(days=day) for day in range(7)]
     open_days = len(shop.open_weekdays)
     working = open_days - sum(day in shop.closed_days and day.weekday() in shop.open_weekdays for day in days)

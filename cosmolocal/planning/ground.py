@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
 
-import networkx as nx
-
-from cosmolocal.network.graph import Route, build_graph, find_routes
+from cosmolocal.network.graph import Graph, Route, build_graph, find_routes
 from cosmolocal.network.transport import Haul, choose_haul
 from cosmolocal.planning.bill import Catalogue
 from cosmolocal.planning.matching import Answer, Verdict, match
@@ -33,7 +31,7 @@ class Ground:
         self._hauls: dict[tuple[int, int, int], Haul | None] = {}
 
     @cached_property
-    def graph(self) -> nx.Graph:
+    def graph(self) -> Graph:
         """Return the network of the region."""
         return build_graph(self.region)
 

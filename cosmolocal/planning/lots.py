@@ -9,7 +9,9 @@ from cosmolocal.records import Lot, Order
 def cut_orders(orders: Iterable[Order], catalogue: Catalogue, max_lots_per_order: int) -> tuple[Lot, ...]:
     """Return the lots of all orders, by order id; a lot whose version range nothing fits names the design's bare id."""
     return tuple(
-        lot for order in sorted(orders, key=lambda order: order.id) for lot in _cut(order, catalogue, max_lots_per_order)
+        lot
+        for order in sorted(orders, key=lambda order: order.id)
+        for lot in _cut(order, catalogue, max_lots_per_order)
     )
 
 

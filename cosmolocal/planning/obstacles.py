@@ -12,7 +12,7 @@ Candidate = tuple[Workshop, MachineGroup, Verdict]
 
 
 def find_obstacles(ground: Ground, bill: TaskNode, quantity: int) -> tuple[list[Reason], list[Fix]]:
-    """Return why tasks of a design fit no workshop, and the fixes to try; two empty lists: all of them fit somewhere."""
+    """Return why tasks of a design fit no workshop, and the fixes to try; nothing where all fit somewhere."""
     reasons: list[Reason] = []
     fixes: list[Fix] = []
     for node in bill.walk():
@@ -62,10 +62,8 @@ def _of_operation(
         yield _impossible(operation, part, quantity, candidates)
 
 
-def _undecided(
-    operation: Operation, part: Values, candidates: list[Candidate]
-) -> Iterable[tuple[Reason, list[Fix]]]:
-    """The answer hangs on what nobody has said, of the design or else of the machines."""
+def _undecided(operation: Operation, part: Values, candidates: list[Candidate]) -> Iterable[tuple[Reason, list[Fix]]]:
+    """Ask for what nobody has said, of the design or else of the machines."""
     asked = [field for field in ("material", "envelope") if field in operation.unknown]
     yield from (_unknown(part, field) for field in asked)
     if asked:
@@ -82,7 +80,8 @@ def _impossible(
     """Every machine group fails a check; those that fail just one say what the smallest change is."""
     nearly = [candidate for candidate in candidates if len(candidate[2].because) == 1]
     fixes = sorted(
-        (_change(operation, quantity, *candidate) for candidate in nearly), key=lambda change: (change[0], str(change[1]))
+        (_change(operation, quantity, *candidate) for candidate in nearly),
+        key=lambda change: (change[0], str(change[1])),
     )
     failed = sorted({name for _, _, verdict in candidates for name in verdict.because})
     kind = fixes[0][1].code if fixes else failed[0]

@@ -166,16 +166,12 @@ class OptionBuilder:
     def _lot_way(self, number: int, lot: Lot, way: Way, delivery: Carried) -> LotWay:
         depth = max(offset for _, offset in way.walk(self.ground.settings.transfer_weeks))
         cost = way_cost(self.ground, way, delivery, lot.quantity)
-        return LotWay(
-            number, way, delivery, depth, cost, way_uses(self.resources, way, delivery, lot.quantity)
-        )
+        return LotWay(number, way, delivery, depth, cost, way_uses(self.resources, way, delivery, lot.quantity))
 
     def build(self, lots: tuple[Lot, ...], orders: Iterable[Order]) -> OptionTable:
         """Return the options of all lots."""
         order_by_id = {order.id: order for order in orders}
-        ways = [
-            way for number, lot in enumerate(lots) for way in self.lot_ways(number, lot, order_by_id[lot.order])
-        ]
+        ways = [way for number, lot in enumerate(lots) for way in self.lot_ways(number, lot, order_by_id[lot.order])]
         unmet = tuple(import_cost(self.ground, order_by_id[lot.order], lot) for lot in lots)
         return self._table(lots, ways, unmet, order_by_id)
 

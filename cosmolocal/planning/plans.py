@@ -126,7 +126,11 @@ def build_plan(
 
 def program_versions() -> dict[str, str]:
     """Return the versions of the programs that a plan depends on."""
-    return {"cosmolocal": __version__, "python": platform.python_version(), **{name: version(name) for name in PROGRAMS}}
+    return {
+        "cosmolocal": __version__,
+        "python": platform.python_version(),
+        **{name: version(name) for name in PROGRAMS},
+    }
 
 
 def flat_settings(settings: Settings) -> dict[str, str | int | None]:
@@ -243,4 +247,3 @@ def local_share(ground: Ground, lots: Iterable[Lot], choice: Ints) -> LocalShare
             here[index] += made[index] if option >= 0 else 0
     shares = [None if total == 0 else part * 1000 // total for part, total in zip(here, all_of, strict=True)]
     return LocalShare(*shares)
-

@@ -118,7 +118,7 @@ class _Explainer:
         return [reason], []
 
     def _no_room(self, number: int, lot: Lot, order: Order) -> Findings:
-        """It could be made here; importing is cheaper, or other lots fill the machines."""
+        """Explain a lot that could be made here: importing is cheaper, or other lots fill the machines."""
         problem = self.table.problem
         start, end = int(problem.option_start[number]), int(problem.option_start[number + 1])
         costs = problem.option_cost[start:end]

@@ -23,7 +23,7 @@ class Trial:
         self.orders = {order.id: order for order in orders}
 
     def saving(self, order_id: str, fix: Fix) -> int:
-        """Return by how many cents the plan gets cheaper with a fix, other orders' lots unchanged; ≤ 0: it does not help.
+        """Return by how many cents a fix makes the plan cheaper, other orders' lots unchanged; ≤ 0: it does not help.
 
         Only counted when more of the order is made here than before.
         """
@@ -72,12 +72,14 @@ class Trial:
     def _moved(self, loads: Ints, resources: Resources) -> Ints:
         """Return loads by the numbers of other resources."""
         old = self.table.resources
-        by_name = {old.name(resource): int(loads[resource]) for resource in np.flatnonzero(loads[: old.fair_start])}
+        by_name = {
+            old.name(resource): int(loads[resource]) for resource in np.flatnonzero(loads[: old.fair_start]).tolist()
+        }
         moved = [by_name.get(resources.name(resource), 0) for resource in range(resources.fair_start)]
         return np.array([*moved, *loads[old.fair_start :].tolist()], dtype=np.int64)
 
     def _place(self, table: OptionTable, room: Room) -> tuple[int, int]:
-        """Return (cents beyond the steps of the others, units made here) after placing each lot where it is cheapest."""
+        """Return (cents beyond the steps of the others, units made here), each lot placed where it is cheapest."""
         problem, cents, units = table.problem, 0, 0
         for number, lot in enumerate(table.lots):
             best, best_cost = -1, int(problem.unmet_cost[number])

@@ -1,6 +1,7 @@
 """The ways to spread a lot's tasks over workshops, cheapest first.
 
-A way is a tree like the bill of materials: each task has a workshop and machine groups, each part made elsewhere a haul.
+A way is a tree like the bill of materials: each task has a workshop and machine groups, each part made elsewhere a
+haul.
 Costs add up over the tree, so the cheapest ways of a task follow from the cheapest ways of its children.
 """
 

@@ -20,9 +20,13 @@ REASONS: dict[str, str] = {
     "no-minimum-lot": N_("A lot of %(quantity)s is too small for every machine for %(process)s."),
     "no-single-workshop": N_("No workshop does all that %(part)s needs in one place: %(processes)s."),
     "no-way": N_("No transport carries it to %(place)s."),
-    "radius": N_("The nearest workshop that can make it, %(workshop)s, is %(distance_m)s from %(place)s: outside a radius."),
+    "radius": N_(
+        "The nearest workshop that can make it, %(workshop)s, is %(distance_m)s from %(place)s: outside a radius."
+    ),
     "too-late": N_("It cannot be ready before the week of %(earliest_date)s; it is due on %(due_date)s."),
-    "import-cheaper": N_("Making it here would cost %(local_cents)s, importing it costs %(import_cents)s, all weighed."),
+    "import-cheaper": N_(
+        "Making it here would cost %(local_cents)s, importing it costs %(import_cents)s, all weighed."
+    ),
     "capacity": N_("Other orders fill the machines: in %(week)s %(resource)s lacks %(minutes)s."),
     "link": N_("Other orders fill the way: in %(week)s %(resource)s lacks %(kg)s kg."),
     "gap": N_("It would fit; the plan is not proved best, and solving longer may place it."),
@@ -36,7 +40,9 @@ FIXES: dict[str, str] = {
     "workshop-radius": N_("Widen the radius of %(workshop)s from %(from_m)s to %(to_m)s."),
     "due-date": N_("Move the due date from %(from_date)s to %(to_date)s."),
     "split": N_("Allow the order to be split into up to %(lots)s lots."),
-    "import-penalty": N_("Raise what making here is worth from %(from_percent)s %% to %(to_percent)s %% of the import."),
+    "import-penalty": N_(
+        "Raise what making here is worth from %(from_percent)s %% to %(to_percent)s %% of the import."
+    ),
     "envelope": N_("Enlarge %(group)s at %(workshop)s from %(from_mm)s to %(to_mm)s mm."),
     "material": N_("Let %(group)s at %(workshop)s take %(material)s."),
     "tolerance": N_("Make %(group)s at %(workshop)s hold tolerance class %(to_class)s."),

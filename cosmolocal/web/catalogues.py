@@ -4,7 +4,7 @@ Sentences of the code and the templates go into each ``messages.po``, where peop
 what the program reads. Both are kept in the repository, so that a fresh clone speaks all languages.
 """
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -13,13 +13,15 @@ from babel.messages.extract import extract_from_file
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from cosmolocal import __version__
+
 PACKAGE = Path(__file__).parent.parent
 FOLDER = Path(__file__).parent / "translations"
 LANGUAGES = ("fr", "es", "ca")
 #: what surrounds a sentence to be translated, and which arguments it is
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "translate": None, "N_": None}
 #: always the same, so that a catalogue only changes when its sentences do
-DATE = datetime(2026, 1, 1, tzinfo=timezone.utc)
+DATE = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def extract_messages() -> Catalog:
@@ -55,12 +57,22 @@ def update_catalogues() -> None:
         catalogue = read_catalogue(language)
         catalogue.update(extract_messages(), no_fuzzy_matching=True)
         catalogue.obsolete.clear()
-        catalogue.creation_date = catalogue.revision_date = DATE
+        _set_head(catalogue)
         path = catalogue_file(language)
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
             write_po(file, catalogue, width=120, sort_output=True, include_lineno=False, ignore_obsolete=True)
         path.with_suffix(".mo").write_bytes(compile_catalogue(language))
+
+
+def _set_head(catalogue: Catalog) -> None:
+    """Say what is true of every catalogue, and nothing that changes by itself."""
+    catalogue.creation_date = catalogue.revision_date = DATE
+    catalogue.version = __version__
+    catalogue.msgid_bugs_address = ""
+    catalogue.last_translator = catalogue.language_team = "cosmolocal contributors"
+    catalogue.header_comment = "# The sentences of cosmolocal; licence AGPL-3.0-or-later."
+    catalogue.fuzzy = False
 
 
 def compile_catalogue(language: str) -> bytes:

@@ -10,7 +10,7 @@ from cosmolocal.errors import InputError, Problem
 from cosmolocal.records import Allocation, Order
 from cosmolocal.web.names import Names
 
-CODES = {"P090": "A filter, sort key or page in an address is not known."}
+CODES = {"P095": "a filter, sort key or page in an address is not known"}
 
 #: rows of one page
 PAGE_ROWS = 200
@@ -128,7 +128,7 @@ def read_query(args: Mapping[str, str], names: Names) -> PlanQuery:
     }
     for name, known in choices.items():
         if args.get(name) and args[name] not in known:
-            problems.append(Problem("P090", name, f"found {args[name]!r}; it names nothing that this page can show"))
+            problems.append(Problem("P095", name, f"found {args[name]!r}; it names nothing that this page can show"))
     week, page = (_number(args, name, problems) for name in ("week", "page"))
     if problems:
         raise InputError(problems)
@@ -149,7 +149,7 @@ def _number(args: Mapping[str, str], name: str, problems: list[Problem]) -> int 
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and len(text) <= 4):
-        problems.append(Problem("P090", name, f"found {text!r}; it must be a whole number from 0 to 9999"))
+        problems.append(Problem("P095", name, f"found {text!r}; it must be a whole number from 0 to 9999"))
         return None
     return int(text)
 

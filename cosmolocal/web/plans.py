@@ -65,8 +65,12 @@ def map_json(plan_id: str) -> Response:
 
 @bp.get("/plans/<plan_id>/plan.<any(csv, json, geojson, html):form>")
 def export(plan_id: str, form: str) -> Response:
-    """Send a plan as a file."""
+    """Send a plan as a file; as rows or as a map also the part of it that an address asks for."""
     view = load_plan(plan_id)
-    response = Response(workspace().export(view.plan.id, form), content_type=EXPORTS[form])
-    response.headers["Content-Disposition"] = f'attachment; filename="plan-{view.plan.id}.{form}"'
+    found = plan_table.find_page(view.plan.allocations, view.orders, request.args, g.names)
+    narrowed = found.query.filters and form in plans_view.PART_FORMS
+    content = plans_view.export_part(form, found, view) if narrowed else workspace().export(view.plan.id, form)
+    response = Response(content, content_type=EXPORTS[form])
+    name = f"plan-{view.plan.id}-part.{form}" if narrowed else f"plan-{view.plan.id}.{form}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

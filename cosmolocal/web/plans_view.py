@@ -4,16 +4,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import url_for
+from flask import g, url_for
 
 from cosmolocal.exports.areas import find_areas
+from cosmolocal.exports.geo import build_geojson
 from cosmolocal.exports.map_layers import Area, Flow, MapLayers, Spot, build_layers
+from cosmolocal.exports.tables import build_allocations_csv
 from cosmolocal.records import Allocation, Region
 from cosmolocal.web.languages import count, euros, km, mass, percent
 from cosmolocal.web.names import Names
+from cosmolocal.web.plan_table import Page
 from cosmolocal.web.shared import workspace
 from cosmolocal.web.words import gettext, ngettext
 from cosmolocal.workflows import PlanView
+
+#: what a part of a plan can be downloaded as; the other forms hold a plan as a whole
+PART_FORMS = ("csv", "geojson")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +131,7 @@ def _per_mille(share: int | None) -> str:
 
 def cost_terms(view: PlanView) -> list[tuple[str, int]]:
     """Return each term of the plan's cost that is not zero; they sum up to the whole."""
-    rows = [row.cost for row in (*view.plan.allocations, *view.plan.unmet)]
+    rows = [row.cost for row in view.plan.allocations] + [row.cost for row in view.plan.unmet]
     terms = [(label, sum(getattr(row, name) for row in rows)) for name, label in term_labels().items()]
     terms += [(gettext("overtime"), view.plan.overtime_cents), (gettext("uneven load"), view.plan.fairness_cents)]
     return [(label, cents) for label, cents in terms if cents]
@@ -149,6 +155,15 @@ def term_labels() -> dict[str, str]:
 def is_weighed(term: str) -> bool:
     """Tell whether a term is a weight of the plan: no money changes hands."""
     return term in ("co2e_cents", "lateness_cents", "distance_cents", "penalty_cents")
+
+
+def export_part(form: str, found: Page, view: PlanView) -> str:
+    """Return what an address finds in a plan, as CSV or GeoJSON; ``form`` is one of ``PART_FORMS``."""
+    part = replace(view.plan, allocations=tuple(found.allocations), unmet=())
+    orders = {row.order.id: row.order for row in found.rows}.values()
+    if form == "csv":
+        return build_allocations_csv(part, orders)
+    return build_geojson(part, orders, g.region)
 
 
 def map_layers(region: Region, view: PlanView, shown: Iterable[Allocation]) -> MapLayers:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from pathlib import PurePosixPath
 
 from flask import Flask, current_app, g, request, url_for
 
@@ -21,13 +22,24 @@ class NoPlanYetError(NotFoundError):
 def set_up(app: Flask) -> None:
     """Give templates the address of this page in another language."""
     app.jinja_env.globals.update(this_page=this_page)
+    app.jinja_env.filters.update(book_name=book_name)
+
+
+def book_name(book: str) -> str:
+    """Return what an order book is called: its file without folder and ending.
+
+    >>> book_name("orders/autumn.csv")
+    'autumn'
+    """
+    return PurePosixPath(book).stem
 
 
 def this_page(**changes: str | int | None) -> str:
     """Return the address of this page with some of its query changed; None takes a part away."""
     query: dict[str, str | int | None] = {**request.args.to_dict(), **changes}
-    kept = {key: value for key, value in query.items() if value not in (None, "")}
-    return url_for(request.endpoint or "plans.newest", **{**(request.view_args or {}), **kept})  # type: ignore[arg-type]
+    # names with an underscore steer url_for itself: scheme, host, anchor
+    kept = {key: value for key, value in query.items() if value not in (None, "") and not key.startswith("_")}
+    return url_for(request.endpoint or "plans.newest", **{**kept, **(request.view_args or {})})
 
 
 def workspace() -> Workspace:
@@ -58,7 +70,7 @@ def load_plan(plan_id: str) -> PlanView:
             raise NoPlanYetError
         plan_id = plans[0].id
     view = workspace().plan(plan_id)
-    g.plan_id = plan_id
+    g.plan_id = view.plan.id
     g.names = replace(g.names, start_date=date.fromisoformat(str(view.plan.settings["start_date"])))
     return view
 

@@ -68,7 +68,7 @@ def find_unmet(rows: Iterable[UnmetRow], args: Mapping[str, str]) -> list[UnmetR
     """
     sort, reason, words = args.get("sort") or "saves", args.get("reason", ""), args.get("q", "").casefold().split()
     if sort not in SORTS:
-        raise InputError([Problem("P090", "sort", f"found {sort!r}; must be one of {', '.join(SORTS)}")])
+        raise InputError([Problem("P095", "sort", f"found {sort!r}; must be one of {', '.join(SORTS)}")])
     keys = {
         "order": lambda row: (row.unmet.lot,),
         "cost": lambda row: (-row.unmet.cost.total_cents, row.unmet.lot),

@@ -47,6 +47,10 @@ def test_a_workshop_keeps_its_number_whatever_is_shown():
     assert [spot.number for spot in layers().workshops] == [spot.number for spot in layers(allocations=()).workshops]
 
 
+def test_a_workshop_that_makes_parts_is_at_work():
+    assert [(spot.id, spot.lots) for spot in layers().workshops] == [("joiners", 1), ("makers", 1)]
+
+
 def test_the_map_draws_every_area_way_and_workshop():
     picture = drawn(layers())
     assert len(marked(picture, "map-area")) == 2

@@ -72,14 +72,23 @@ def test_every_row_of_the_table_names_its_lines_on_the_map(read):
     assert 'data-flows="makers~joiners joiners~north"' in read(f"{PLAN}/")
 
 
-def test_exports_of_what_is_shown_are_offered(read, client):
-    page = read(f"{PLAN}/?q=lamp")
+def test_the_plan_can_be_downloaded_in_every_form(read, client):
+    page = read(f"{PLAN}/")
     for form in ("csv", "json", "geojson", "html"):
-        address = f"{PLAN}/plan.{form}?q=lamp"
+        address = f"{PLAN}/plan.{form}"
         assert f'href="{address}"' in page
         answer = client.get(address)
-        assert answer.status_code == 200
+        assert answer.text == f"{SHOWN_PLAN.id} as {form}"
         assert "attachment" in answer.headers["Content-Disposition"]
+
+
+def test_what_is_shown_can_be_downloaded_alone(tmp_path):
+    client = client_of(ShownWorkspace(tmp_path, (plan_with(SHOWN_PLAN, 3),)))
+    assert f'href="{PLAN}/plan.csv?q=o-1/2"' in client.get("/?q=o-1/2").text
+    rows = client.get(f"{PLAN}/plan.csv?q=o-1/2").text.splitlines()
+    assert [row.split(",")[2] for row in rows] == ["lot", "o-1/2"]
+    lines = client.get(f"{PLAN}/plan.geojson?q=o-1/2").get_json()["features"]
+    assert len([line for line in lines if line["geometry"]["type"] == "LineString"]) == 2
 
 
 def test_the_order_page_explains_a_choice(read):

@@ -39,6 +39,12 @@ def test_only_our_own_drawings_are_trusted(path):
     assert set(trusted) <= {"svg", "row.chart"}
 
 
+def test_a_link_to_this_page_cannot_be_steered_away(client):
+    page = client.get(f"{PLAN}/unmet?_external=1&_scheme=javascript&plan_id=other&reason=radius").text
+    assert "javascript" not in page
+    assert f'href="{PLAN}/unmet?reason=radius&amp;lang=fr"' in page
+
+
 def test_names_from_files_are_escaped(client):
     assert "<Friends>" not in client.get(f"{PLAN}/").text
     assert "<b>" not in client.get("/designs/").text

@@ -1,5 +1,7 @@
 """The CP-SAT model of a planning problem: one function per constraint."""
 
+from itertools import pairwise
+
 import numpy as np
 from ortools.sat.python import cp_model
 
@@ -79,7 +81,7 @@ def no_resource_exceeds_its_capacity(
     for step, resource in enumerate(problem.step_resource.tolist()):
         steps.setdefault(resource, []).append(step)
     edges = [0, *(np.flatnonzero(np.diff(resources)) + 1).tolist(), len(resources)]
-    for begin, end in zip(edges, edges[1:], strict=False):
+    for begin, end in pairwise(edges):
         if begin == end:
             continue
         resource = int(resources[begin])

@@ -66,7 +66,8 @@ def _verdict(cost: int, bound: int, settings: SolveSettings, watch: Watch) -> tu
 def options_worth_keeping(problem: PlanningProblem, prices: Ints, bound: int, cost: int) -> Ints:
     """Return the options that a plan cheaper than ``cost`` may hold; all others are proved useless.
 
-    Taking an option costs at least its priced cost above the lot's cheapest; where bound + that ≥ cost, no better plan has it.
+    Taking an option costs at least its priced cost above the lot's cheapest; where bound + that ≥ cost, no better plan
+    has it.
     """
     best, priced = cheapest_priced(problem, prices)
     # the bound was rounded up to whole cents: one cent less is certain

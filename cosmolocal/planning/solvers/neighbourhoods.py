@@ -1,4 +1,4 @@
-"""Large problems in small pieces: some lots that fight for the same resources are decided anew by CP-SAT, all others stay."""
+"""Large problems in small pieces: lots that fight for the same resources are decided anew by CP-SAT, others stay."""
 
 from dataclasses import replace
 
@@ -50,7 +50,7 @@ class NeighbourhoodSearch:
         return matrix
 
     def run(self, settings: SolveSettings, watch: Watch) -> Ints:
-        """Return the best choice found until the gap, the clock, a person, or the largest neighbourhood ends the search."""
+        """Return the best choice found until the gap, the clock, a person or the largest neighbourhood ends it."""
         random = np.random.default_rng(settings.seed)
         size, idle = float(FIRST_LOTS), 0
         while size <= MOST_LOTS and not watch.stop.is_set() and watch.seconds() < settings.seconds:
@@ -98,7 +98,7 @@ class NeighbourhoodSearch:
         picked[self.choice[self.choice >= 0]] = True
         uses = np.flatnonzero(picked[self.use_option])
         worth = wanted[problem.use_resource[uses]] * problem.use_amount[uses]
-        return np.bincount(self.option_lot[self.use_option[uses]], worth, problem.lot_count)
+        return np.bincount(self.option_lot[self.use_option[uses]], worth, problem.lot_count).astype(np.float64)
 
     def _decide(self, lots: Ints, seed: int) -> bool:
         """Decide these lots anew; return whether the plan became cheaper."""

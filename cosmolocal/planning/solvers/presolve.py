@@ -6,9 +6,10 @@ from cosmolocal.planning.problem import Ints, PlanningProblem
 
 
 def presolve(problem: PlanningProblem) -> tuple[PlanningProblem, Ints]:
-    """Return the problem without impossible options and idle resources, and the option of ``problem`` behind each one left.
+    """Return the problem without useless options and idle resources, and the option of ``problem`` behind each left.
 
-    An option is impossible when it alone exceeds a capacity; a resource is idle when all lots together cannot exceed it.
+    An option is useless when it alone exceeds a capacity or costs more than importing; a resource is idle when all
+    lots together cannot exceed it.
     Without the first the linear relaxation would serve parts of lots that nobody can make.
     """
     use_option = problem.use_option()

@@ -21,7 +21,8 @@ STEPS_PER_TEMPERATURE = 100
 def lagrangian_bound(problem: PlanningProblem, prices: Ints) -> int:
     """Return a cost in cents that no choice can beat.
 
-    For any prices π ≥ 0: Σ lots min(unmet, min over options (cost + π·use)) − π·capacity + Σ steps blocks × min(0, cost − π × size).
+    For any prices π ≥ 0: Σ lots min(unmet, min over options (cost + π·use)) − π·capacity
+    + Σ steps blocks × min(0, cost − π × size).
     Whole numbers throughout, so rounding cannot make it too high.
     """
     best, _ = cheapest_priced(problem, prices)

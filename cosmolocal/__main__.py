@@ -1,0 +1,5 @@
+"""``python -m cosmolocal``."""
+
+from cosmolocal.cli import main
+
+main(prog_name="cosmolocal")

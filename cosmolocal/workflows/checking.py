@@ -1,0 +1,130 @@
+"""Is everything in order? Inputs, foreign manifests, the installation."""
+
+import platform
+import shutil
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from cosmolocal.database import open_database
+from cosmolocal.designs.foreign import read_manifests
+from cosmolocal.designs.verify import verify_root
+from cosmolocal.errors import InputError, Problem
+from cosmolocal.workflows.inputs import RegionInputs, read_book, read_region
+from cosmolocal.workflows.workspace import Workspace
+
+PACKAGES = ("flask", "geopy", "networkx", "numpy", "ortools", "scipy", "sqlite-utils", "waitress")
+#: [bytes] free beside the database, so that plans can be stored
+ENOUGH_SPACE = 200 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """What the files of a region hold, and what is wrong with them."""
+
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+    counts: dict[str, int]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON document of ``cosmolocal validate``."""
+        return {
+            "problems": [problem.as_dict() for problem in self.problems],
+            "warnings": [warning.as_dict() for warning in self.warnings],
+            "counts": self.counts,
+        }
+
+
+def validate_region(folder: Path) -> Validation:
+    """Check every input file of a region, order books included; nothing is written."""
+    try:
+        inputs = read_region(folder)
+    except InputError as error:
+        return Validation(error.problems, (), {})
+    problems: list[Problem] = []
+    orders = 0
+    for path in sorted((folder / "orders").glob("*.csv")):
+        try:
+            orders += len(read_book(folder, path, inputs.region).orders)
+        except InputError as error:
+            problems += error.problems
+    return Validation(tuple(problems), inputs.warnings, _counts(inputs, orders))
+
+
+def _counts(inputs: RegionInputs, orders: int) -> dict[str, int]:
+    region = inputs.region
+    return {
+        "workshops": len(region.workshops),
+        "machine_groups": sum(len(workshop.groups) for workshop in region.workshops),
+        "designs": len({design.id for design in region.designs}),
+        "design_versions": len(region.designs),
+        "orders": orders,
+        "places": len(region.places) + len(region.workshops),
+    }
+
+
+def read_foreign_manifests(paths: Iterable[Path]) -> list[dict[str, Any]]:
+    """Return what is in manifests of others; folders are searched for ``.toml``, ``.yml`` and ``.yaml`` files."""
+    files: list[Path] = []
+    for path in paths:
+        files += sorted(item for item in path.rglob("*") if _is_manifest(item)) if path.is_dir() else [path]
+    return read_manifests(files)
+
+
+def _is_manifest(path: Path) -> bool:
+    return path.suffix in (".toml", ".yml", ".yaml") and path.is_file()
+
+
+def diagnose(folder: Path) -> list[dict[str, Any]]:
+    """Return each check of the installation and the region: ``what``, ``ok``, ``found``, ``mend``."""
+    checks = [_python(), *(_package(name) for name in PACKAGES), _space(folder)]
+    return [*checks, _inputs(folder), _designs(folder), _database(folder)]
+
+
+def _check(what: str, ok: bool, found: str, mend: str) -> dict[str, Any]:
+    return {"what": what, "ok": ok, "found": found, "mend": "" if ok else mend}
+
+
+def _python() -> dict[str, Any]:
+    ok = (3, 11) <= sys.version_info < (3, 14)
+    return _check("Python", ok, platform.python_version(), "install Python 3.11, 3.12 or 3.13 and run make setup")
+
+
+def _package(name: str) -> dict[str, Any]:
+    try:
+        return _check(name, True, version(name), "")
+    except PackageNotFoundError:
+        return _check(name, False, "missing", "run make setup")
+
+
+def _space(folder: Path) -> dict[str, Any]:
+    free = shutil.disk_usage(folder).free
+    found = f"{free // (1024 * 1024)} MiB free"
+    return _check("disk", free >= ENOUGH_SPACE, found, "free some space; plans need it to be stored")
+
+
+def _inputs(folder: Path) -> dict[str, Any]:
+    validation = validate_region(folder)
+    found = f"{len(validation.problems)} problems, {len(validation.warnings)} warnings"
+    return _check("input files", not validation.problems, found, "run cosmolocal validate, which names each")
+
+
+def _designs(folder: Path) -> dict[str, Any]:
+    errors = verify_root(folder / "designs").errors
+    return _check("designs", not errors, f"{len(errors)} errors", "run cosmolocal designs verify, which names each")
+
+
+def _database(folder: Path) -> dict[str, Any]:
+    path = Workspace(folder).database_path
+    if not path.exists():
+        return _check("database", True, "none yet: cosmolocal plan makes it", "")
+    try:
+        db = open_database(path)
+        found = str(db.execute("PRAGMA quick_check").fetchone()[0])
+        db.close()
+    except InputError as error:
+        return _check("database", False, str(error), "restore it, or move it away and plan again")
+    return _check("database", found == "ok", found, "restore it, or move it away and plan again")

@@ -1,0 +1,118 @@
+"""The files of a region folder as records, with their digests."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+from cosmolocal.designs.load import load_designs
+from cosmolocal.errors import InputError, Problem
+from cosmolocal.files import sha256_of
+from cosmolocal.orders import read_orders
+from cosmolocal.processes import VOCABULARY_FILE, load_vocabulary
+from cosmolocal.records import Order, Region, Settings, from_plain
+from cosmolocal.region import apply_settings, check_places, read_places, read_region_file
+from cosmolocal.workshops.register import read_workshops
+
+T = TypeVar("T")
+
+REGION, WORKSHOPS, PLACES = "region.yaml", "workshops.yaml", "places.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class RegionInputs:
+    """A region as its files say."""
+
+    region: Region
+    #: sha256 by file, tree digest by ``designs/id@version``
+    digests: Mapping[str, str]
+    #: what is odd, but can be planned with
+    warnings: tuple[Problem, ...]
+
+    def with_settings(self, values: Mapping[str, str]) -> "RegionInputs":
+        """Return the inputs with some settings overridden, written as in ``region.yaml``."""
+        settings = apply_settings(self.region.settings, values)
+        return replace(self, region=replace(self.region, settings=settings))
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """An order book as its file says."""
+
+    #: path within the region's folder; the file's name where it lies elsewhere
+    name: str
+    orders: tuple[Order, ...]
+    digest: str
+
+
+def input_files(folder: Path) -> list[Path]:
+    """Return the files that a region is read from, order books left out; those that are not there too."""
+    designs = sorted((folder / "designs").glob("*/inventory.json"))
+    return [folder / REGION, folder / WORKSHOPS, folder / PLACES, *designs]
+
+
+def read_region(folder: Path) -> RegionInputs:
+    """Return the region in a folder.
+
+    Raises
+    ------
+    InputError
+        With all faults of all files.
+    """
+    vocabulary = load_vocabulary()
+    problems: list[Problem] = []
+    region_file = collect(problems, lambda: read_region_file(folder / REGION))
+    places = collect(problems, lambda: read_places(folder / PLACES))
+    workshops = collect(problems, lambda: read_workshops(folder / WORKSHOPS, vocabulary))
+    loaded = collect(problems, lambda: load_designs(folder / "designs", vocabulary))
+    if region_file is not None and places is not None and workshops is not None:
+        problems += check_places(region_file.network, places, [workshop.id for workshop in workshops])
+    if problems or region_file is None or places is None or workshops is None or loaded is None:
+        raise InputError(problems)
+    designs, warnings = loaded
+    region = Region(
+        id=region_file.id,
+        name=region_file.name,
+        places=places,
+        workshops=workshops,
+        network=region_file.network,
+        settings=region_file.settings,
+        vocabulary=vocabulary,
+        designs=designs,
+        areas_file=region_file.areas,
+        attribution=region_file.attribution,
+    )
+    digests = {name: sha256_of(folder / name) for name in (REGION, WORKSHOPS, PLACES)}
+    digests["processes.yaml"] = sha256_of(VOCABULARY_FILE)
+    digests.update({f"designs/{design.key}": design.digest for design in designs})
+    return RegionInputs(region, digests, warnings)
+
+
+def collect(problems: list[Problem], reader: Callable[[], T]) -> T | None:
+    """Return what a reader returns; where it raises, add what it found wrong and return None."""
+    try:
+        return reader()
+    except InputError as error:
+        problems.extend(error.problems)
+        return None
+
+
+def read_book(folder: Path, path: Path, region: Region) -> Book:
+    """Return an order book for a region; faults raise `InputError`."""
+    place_ids = {place.id for place in region.places} | {workshop.id for workshop in region.workshops}
+    orders = read_orders(path, place_ids, {design.id for design in region.designs})
+    inside = path.resolve().is_relative_to(folder.resolve())
+    name = path.resolve().relative_to(folder.resolve()).as_posix() if inside else path.name
+    return Book(name, orders, sha256_of(path))
+
+
+def settings_of(plain: Mapping[str, str | int | None]) -> Settings:
+    """Return the settings that a plan was made with, from the flat values it keeps."""
+    nested: dict[str, object] = {}
+    for name, value in plain.items():
+        table, _, key = name.partition(".")
+        if key:
+            nested.setdefault(table, {})[key] = value  # type: ignore[index]
+        else:
+            nested[name] = value
+    return from_plain(Settings, nested)

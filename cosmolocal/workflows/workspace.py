@@ -1,0 +1,184 @@
+"""A region folder with its stored plans: what the pages and the commands look things up in."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+from cosmolocal.database import find_plan_id, list_plans, load_orders, load_plan, load_runs, open_database, save_region
+from cosmolocal.database import save_plan as save_to_database
+from cosmolocal.designs.bundles import open_file
+from cosmolocal.errors import NotFoundError
+from cosmolocal.exports.areas import find_areas
+from cosmolocal.exports.geo import build_geojson
+from cosmolocal.exports.map_layers import build_layers
+from cosmolocal.exports.parquet import build_parquet
+from cosmolocal.exports.plan_file import plan_from_bytes, plan_to_bytes
+from cosmolocal.exports.report import ReportParts, build_report, euros
+from cosmolocal.exports.svg_map import draw_map
+from cosmolocal.exports.tables import build_allocations_csv
+from cosmolocal.planning.metrics import GroupLoad, Kpis, load_by_group_week, measure_plan
+from cosmolocal.planning.wording import fix_sentence, reason_sentence
+from cosmolocal.records import Order, Plan, PlanSummary, Region, RunInfo
+from cosmolocal.workflows.inputs import RegionInputs, input_files, read_book, read_region, settings_of
+from cosmolocal.workflows.planning import Planned, find_book, show_value
+
+DATABASE = Path("build/cosmolocal.db")
+
+#: a file's place, time of change and size; changes when the file does
+FileState = tuple[str, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """A plan with all that pages and exports show beside it."""
+
+    plan: Plan
+    orders: tuple[Order, ...]
+    kpis: Kpis
+    loads: tuple[GroupLoad, ...]
+    run: RunInfo
+
+
+class Workspace:
+    """A region folder and the database in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @property
+    def database_path(self) -> Path:
+        """Return where plans are stored."""
+        return self.folder / DATABASE
+
+    def inputs(self) -> RegionInputs:
+        """Return the region as its files are now; read again only when one of them changed."""
+        return _read_cached(self.folder, tuple(_state(path) for path in input_files(self.folder)))
+
+    def region(self) -> Region:
+        """Return the region; faults in its files raise `InputError`."""
+        return self.inputs().region
+
+    def plans(self) -> tuple[PlanSummary, ...]:
+        """Return the stored plans of the region, newest first."""
+        if not self.database_path.exists():
+            return ()
+        db = open_database(self.database_path)
+        try:
+            return list_plans(db)
+        finally:
+            db.close()
+
+    def plan(self, plan_id: str) -> PlanView:
+        """Return a stored plan by its id or the beginning of it.
+
+        Raises
+        ------
+        NotFoundError
+            When there is none, or more than one.
+        """
+        if not self.database_path.exists():
+            raise NotFoundError(f"there is no plan {plan_id!r}")
+        db = open_database(self.database_path)
+        try:
+            found = find_plan_id(db, plan_id)
+            plan, orders, run = load_plan(db, found), load_orders(db, found), load_runs(db, found)[0]
+        finally:
+            db.close()
+        return view_plan(plan, self.region(), orders, run)
+
+    def save(self, planned: Planned, region: Region) -> None:
+        """Store a plan with its region and its run."""
+        db = open_database(self.database_path)
+        try:
+            save_region(db, region)
+            save_to_database(db, planned.plan, planned.orders, planned.run)
+        finally:
+            db.close()
+
+    def export(self, plan_id: str, form: str) -> bytes:
+        """Return a stored plan as csv, json, geojson, html or parquet."""
+        return export_view(self.plan(plan_id), self.region(), self.folder, form)
+
+    def find_plan(self, name: str, orders: Path | None = None) -> PlanView:
+        """Return a plan by its file or by its id in the database; a file's orders come from its order book."""
+        path = Path(name)
+        if not path.is_file():
+            return self.plan(name)
+        plan = plan_from_bytes(path.read_bytes(), path.name)
+        region = self.region()
+        book = read_book(self.folder, orders or find_book(plan, self.folder), region)
+        return view_plan(plan, region, book.orders, RunInfo("", 0.0))
+
+    def design_file(self, design_id: str, version: str, path: str) -> Path:
+        """Return where a file of a published bundle lies."""
+        return open_file(self.folder / "designs", design_id, version, path)
+
+
+def view_plan(plan: Plan, region: Region, orders: tuple[Order, ...], run: RunInfo) -> PlanView:
+    """Return a plan with its figures, measured with the settings it was made with."""
+    region = replace(region, settings=settings_of(plan.settings))
+    return PlanView(plan, orders, measure_plan(plan, region, orders), load_by_group_week(plan, region), run)
+
+
+def export_view(view: PlanView, region: Region, folder: Path, form: str) -> bytes:
+    """Return a plan as csv, json, geojson, html or parquet."""
+    makers: dict[str, Callable[[], bytes]] = {
+        "csv": lambda: build_allocations_csv(view.plan, view.orders).encode(),
+        "json": lambda: plan_to_bytes(view.plan),
+        "geojson": lambda: build_geojson(view.plan, view.orders, region).encode(),
+        "html": lambda: _report(view, region, folder).encode(),
+        "parquet": lambda: build_parquet(view.plan, view.orders),
+    }
+    if form not in makers:
+        raise NotFoundError(f"there is no export {form!r}; there are {', '.join(makers)}")
+    return makers[form]()
+
+
+def _report(view: PlanView, region: Region, folder: Path) -> str:
+    layers = build_layers(region, find_areas(region, folder), view.orders, view.plan.allocations, view.plan.unmet)
+    drawing = draw_map(layers, f"Map of plan {view.plan.id}", "Who makes what for which neighbourhood.", str)
+    parts = ReportParts(
+        kpis=describe_figures(view),
+        reason_sentence=lambda code, values: reason_sentence(code, values, str, show_value),
+        fix_sentence=lambda code, values: fix_sentence(code, values, str, show_value),
+        map_svg=drawing,
+    )
+    return build_report(view.plan, view.orders, region, parts)
+
+
+def describe_figures(view: PlanView) -> dict[str, str]:
+    """Return the key figures of a plan as text, by their label."""
+    kpis, share = view.kpis, view.kpis.local_share
+    return {
+        "Orders made here": f"{kpis.orders_served} of {kpis.orders}, {kpis.orders_partly} more in part",
+        "Lots made here": f"{kpis.lots_served} of {kpis.lots}",
+        "Local share": " · ".join(
+            f"{_percent(part)} of {name}"
+            for name, part in (("units", share.units), ("mass", share.mass), ("value", share.value))
+        ),
+        "Orders late": str(kpis.orders_late),
+        "Cost": euros(kpis.cost_cents),
+        "Money": euros(kpis.money_cents),
+        "No plan can cost less than": f"{euros(view.plan.bound_cents)} (gap {view.plan.gap:.2%})",
+        "Distance": f"{kpis.distance_km:,.0f} km",
+        "CO2e": f"{kpis.co2e_local_kg:,.0f} kg here, {kpis.co2e_imported_kg:,.0f} kg imported",
+        "Machines busy": _percent(kpis.utilisation),
+    }
+
+
+def _percent(per_mille: int | None) -> str:
+    return "–" if per_mille is None else f"{per_mille / 10:.1f} %"
+
+
+def _state(path: Path) -> FileState:
+    try:
+        status = path.stat()
+    except OSError:
+        return str(path), 0, -1
+    return str(path), status.st_mtime_ns, status.st_size
+
+
+@lru_cache(maxsize=4)
+def _read_cached(folder: Path, _: tuple[FileState, ...]) -> RegionInputs:
+    return read_region(folder)
