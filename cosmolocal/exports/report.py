@@ -54,7 +54,7 @@ def euros(cents: int) -> str:
     """Return an amount as people read it.
 
     >>> euros(-123456)
-    '−1,234.56 €'
+    '−1,234.56\\xa0€'
     """
     sign = "−" if cents < 0 else ""
-    return f"{sign}{abs(cents) // 100:,}.{abs(cents) % 100:02} €"
+    return f"{sign}{abs(cents) // 100:,}.{abs(cents) % 100:02}\N{NO-BREAK SPACE}€"

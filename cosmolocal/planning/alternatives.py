@@ -47,10 +47,11 @@ def _has_room(use_start: Ints, room: Room) -> np.ndarray[tuple[int], np.dtype[np
 def _alternative(table: OptionTable, room: Room, option: int, chosen_cost: int) -> Alternative:
     resources, amounts = room.uses(option)
     missing = room.loads[resources] + amounts - room.limit[resources]
+    # a fair load has no end: what exceeds its steps exceeds a machine group too
     lacks = tuple(
         (*table.resources.name(resource), lack)
         for resource, lack in zip(resources.tolist(), missing.tolist(), strict=True)
-        if lack > 0
+        if lack > 0 and resource < table.resources.fair_start
     )
     cost = int(table.problem.option_cost[option]) + room.change(option, +1)
     room.change(option, -1)

@@ -66,6 +66,10 @@ def _split(region: Region, orders: tuple[Order, ...], fix: Fix) -> Change:
     return region, _change_order(orders, fix, splittable=True)
 
 
+def _smaller_lots(region: Region, orders: tuple[Order, ...], fix: Fix) -> Change:
+    return region, _change_order(orders, fix, splittable=True, minimum_lot=_number(fix, "to_units"))
+
+
 def _import_penalty(region: Region, orders: tuple[Order, ...], fix: Fix) -> Change:
     return replace(region, settings=replace(region.settings, import_penalty_percent=_number(fix, "to_percent"))), orders
 
@@ -149,6 +153,7 @@ _APPLY: dict[str, Callable[[Region, tuple[Order, ...], Fix], Change]] = {
     "workshop-radius": _workshop_radius,
     "due-date": _due_date,
     "split": _split,
+    "smaller-lots": _smaller_lots,
     "import-penalty": _import_penalty,
     "envelope": _envelope,
     "material": _material,

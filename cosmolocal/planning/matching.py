@@ -53,20 +53,21 @@ def _process(operation: Operation, group: MachineGroup, ancestors: Mapping[str, 
 
 
 def _material(operation: Operation, group: MachineGroup) -> Answer:
-    if operation.material is None:
-        return Answer.UNKNOWN if "material" in operation.unknown else Answer.CAN
-    if group.materials is None:
-        return Answer.UNKNOWN
-    return Answer.CAN if operation.material in group.materials else Answer.CANNOT
+    wanted, worked = operation.material, group.materials
+    if wanted is not None and worked is not None and wanted not in worked:
+        return Answer.CANNOT
+    is_unknown = "material" in operation.unknown or (wanted is not None and worked is None)
+    return Answer.UNKNOWN if is_unknown else Answer.CAN
 
 
 def _envelope(operation: Operation, group: MachineGroup) -> Answer:
-    if operation.envelope_mm is None:
-        return Answer.UNKNOWN if "envelope" in operation.unknown else Answer.CAN
-    if group.envelope_mm is None:
-        return Answer.UNKNOWN
-    pairs = zip(sorted(operation.envelope_mm), sorted(group.envelope_mm), strict=True)
-    return Answer.CAN if all(wanted <= offered for wanted, offered in pairs) else Answer.CANNOT
+    wanted, offered = operation.envelope_mm, group.envelope_mm
+    if wanted is not None and offered is not None:
+        sides = zip(sorted(wanted), sorted(offered), strict=True)
+        if any(piece > machine for piece, machine in sides):
+            return Answer.CANNOT
+    is_unknown = "envelope" in operation.unknown or (wanted is not None and offered is None)
+    return Answer.UNKNOWN if is_unknown else Answer.CAN
 
 
 def _tolerance(operation: Operation, group: MachineGroup) -> Answer:

@@ -16,8 +16,8 @@ from cosmolocal.planning.problem import Ints
 from cosmolocal.planning.trial import Trial
 from cosmolocal.records import Fix, Lot, Order, Reason, Unmet
 
-#: fixes of one kind that are tried
-MOST_TRIED = 3
+#: fixes of one kind that are tried, smallest first
+MOST_TRIED = 12
 
 Findings = tuple[list[Reason], list[Fix]]
 
@@ -60,7 +60,7 @@ class _Explainer:
         if reasons:
             sure = [fix for fix in fixes if fix.code in ("confirm", "add-machine", "confirm-machine")]
             rest = [fix for fix in fixes if fix not in sure]
-            return reasons, sure + list(self.trial.tried(order.id, rest[: 2 * MOST_TRIED]))
+            return reasons, sure + list(self.trial.tried(order.id, rest[:MOST_TRIED]))
         if not any(way.lot == number for way in self.table.ways):
             return self._out_of_reach(lot, order, bill)
         if self.table.problem.option_start[number] == self.table.problem.option_start[number + 1]:
@@ -78,7 +78,7 @@ class _Explainer:
         reason = Reason("radius", {"workshop": nearest.way.workshop, "distance_m": distance_m, "place": order.place})
         fixes = [fix for way in ways for fix in self._radius_fix(way, order)]
         unique = list({(fix.code, *fix.values.values()): fix for fix in fixes}.values())
-        return [reason], list(self.trial.tried(order.id, unique[: 2 * MOST_TRIED]))
+        return [reason], list(self.trial.tried(order.id, unique[:MOST_TRIED]))
 
     def _radius_fix(self, way: LotWay, order: Order) -> list[Fix]:
         """Return the one limit that keeps a way from being used; nothing when more than one does."""
@@ -132,10 +132,21 @@ class _Explainer:
         if not least:
             return [Reason("gap", {})], []
         resource, amount = max(least.items(), key=lambda item: (item[1], -item[0]))
-        fixes = self._room_fixes(short)
-        if not order.splittable and lot.quantity >= 2 * order.minimum_lot:
-            fixes.append(Fix("split", {"order": order.id, "lots": self.ground.settings.max_lots_per_order}, 0))
-        return [self._room_reason(resource, amount)], list(self.trial.tried(order.id, fixes))
+        fixes = [*self.trial.tried(order.id, self._room_fixes(short)), *self._lot_fixes(order)]
+        return [self._room_reason(resource, amount)], fixes
+
+    def _lot_fixes(self, order: Order) -> tuple[Fix, ...]:
+        """Return the ways to cut the order into smaller lots that help."""
+        most = self.ground.settings.max_lots_per_order
+        if most == 1 or order.quantity == 1:
+            return ()
+        if not order.splittable and order.quantity >= 2 * order.minimum_lot:
+            return self.trial.tried(order.id, [Fix("split", {"order": order.id, "lots": most}, 0)])
+        smaller = max(1, order.quantity // most)
+        if smaller >= order.minimum_lot:
+            return ()
+        values: dict[str, str | int] = {"order": order.id, "from_units": order.minimum_lot, "to_units": smaller}
+        return self.trial.tried(order.id, [Fix("smaller-lots", values, 0)])
 
     def _lacks(self, option: int, loads: Ints) -> dict[int, int]:
         """Return how much of each resource an option lacks."""
@@ -143,7 +154,11 @@ class _Explainer:
         span = slice(int(problem.use_start[option]), int(problem.use_start[option + 1]))
         resources, amounts = problem.use_resource[span], problem.use_amount[span]
         missing = loads[resources] + amounts - problem.largest_capacity()[resources]
-        return {resource: lack for resource, lack in zip(resources.tolist(), missing.tolist(), strict=True) if lack > 0}
+        return {
+            resource: lack
+            for resource, lack in zip(resources.tolist(), missing.tolist(), strict=True)
+            if lack > 0 and resource < self.table.resources.fair_start  # a fair load has no end
+        }
 
     def _room_reason(self, resource: int, amount: int) -> Reason:
         name, week = self.table.resources.name(resource)

@@ -96,7 +96,15 @@ class Trial:
         return cents, units
 
     def tried(self, order_id: str, fixes: Iterable[Fix], most: int = 2) -> tuple[Fix, ...]:
-        """Return the fixes that help, with what each saves; the best ``most`` of them."""
-        found = [replace(fix, saves_cents=self.saving(order_id, fix)) for fix in fixes]
-        helpful = [fix for fix in found if fix.saves_cents > 0]
-        return tuple(sorted(helpful, key=lambda fix: -fix.saves_cents)[:most])
+        """Return the fixes that help with what each saves, at most ``most``.
+
+        ``fixes`` stand in order of size; a larger one is kept only where it saves more than every smaller one.
+        """
+        found: list[Fix] = []
+        for fix in fixes:
+            saves_cents = self.saving(order_id, fix)
+            if saves_cents > max([0, *(smaller.saves_cents for smaller in found)]):
+                found.append(replace(fix, saves_cents=saves_cents))
+            if len(found) == most:
+                break
+        return tuple(found)

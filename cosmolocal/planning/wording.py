@@ -40,6 +40,7 @@ FIXES: dict[str, str] = {
     "workshop-radius": N_("Widen the radius of %(workshop)s from %(from_m)s to %(to_m)s."),
     "due-date": N_("Move the due date from %(from_date)s to %(to_date)s."),
     "split": N_("Allow the order to be split into up to %(lots)s lots."),
+    "smaller-lots": N_("Let the order be made in lots of %(to_units)s instead of %(from_units)s."),
     "import-penalty": N_(
         "Raise what making here is worth from %(from_percent)s %% to %(to_percent)s %% of the import."
     ),

@@ -41,7 +41,7 @@ def _solve_reduced(problem: PlanningProblem, settings: SolveSettings, watch: Wat
     watch.report(cost, bound)
     if not _is_done(cost, bound, settings, watch):
         if len(options_worth_keeping(problem, prices, bound, cost)) > WHOLE_OPTIONS:
-            choice = NeighbourhoodSearch(problem, prices, choice, bound).run(settings, watch)
+            choice = improve(problem, NeighbourhoodSearch(problem, prices, choice, bound).run(settings, watch))
             cost = problem.cost(choice)
         if not _is_done(cost, bound, settings, watch):
             choice, bound = _solve_whole(problem, prices, (choice, bound), settings, watch)

@@ -108,7 +108,7 @@ function pin(spot) {
 function style(data) {
   const colours = getComputedStyle(document.documentElement);
   const colour = (name) => colours.getPropertyValue(`--${name}`).trim();
-  const width = ["min", 5, ["*", 0.7, ["^", ["max", 1, ["get", "quantity"]], 0.25]]];
+  const width = ["min", 4, ["*", 0.5, ["^", ["max", 1, ["get", "quantity"]], 0.25]]];
   const flows = (id, kind, paint) => ({
     id, type: "line", source: "flows", filter: ["==", ["get", "kind"], kind], layout: { "line-cap": "round" }, paint,
   });
