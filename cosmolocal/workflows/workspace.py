@@ -160,7 +160,7 @@ def describe_figures(view: PlanView) -> dict[str, str]:
         "Orders late": str(kpis.orders_late),
         "Cost": euros(kpis.cost_cents),
         "Money": euros(kpis.money_cents),
-        "No plan can cost less than": f"{euros(view.plan.bound_cents)} (gap {view.plan.gap:.2%})",
+        "No plan of the ways considered costs less than": f"{euros(view.plan.bound_cents)} (gap {view.plan.gap:.2%})",
         "Distance": f"{kpis.distance_km:,.0f} km",
         "CO2e": f"{kpis.co2e_local_kg:,.0f} kg here, {kpis.co2e_imported_kg:,.0f} kg imported",
         "Machines busy": _percent(kpis.utilisation),

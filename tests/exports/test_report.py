@@ -20,7 +20,7 @@ def fix_sentence(code: str, values: Mapping[str, str | int]) -> str:
     return f"{code} → {' '.join(map(str, values.values()))}"
 
 
-KPIS = {"Local share": "57 %", "Cost": "512.60 €"}
+KPIS = {"Local share": "57 %", "Cost": "512.60\u00a0€"}
 PARTS = ReportParts(KPIS, reason_sentence, fix_sentence, '<svg id="map"></svg>')
 
 
@@ -59,7 +59,7 @@ def test_figures_map_rows_and_reasons_are_shown(page: Page):
     shown = set(page.texts)
     assert {"Local share", "57 %", "o-1/1", "North", "2026-09-21", "o-2/1", "1 week late"} <= shown
     assert "radius because of workshop makers, distance_m 9400, radius_m 9000" in shown
-    assert {"radius → makers 9400", "saves 172.00 €"} <= shown
+    assert {"radius → makers 9400", "saves 172.00\u00a0€"} <= shown
     assert ("svg", {"id": "map"}) in page.tags
 
 
@@ -90,7 +90,7 @@ def test_a_report_without_a_map_or_rows_is_still_a_page():
 
 
 @pytest.mark.parametrize(
-    ("cents", "shown"), [(0, "0.00 €"), (5, "0.05 €"), (100_000, "1,000.00 €"), (-260, "−2.60 €"), (-5, "−0.05 €")]
+    ("cents", "shown"), [(0, "0.00\u00a0€"), (5, "0.05\u00a0€"), (100_000, "1,000.00\u00a0€"), (-260, "−2.60\u00a0€"), (-5, "−0.05\u00a0€")]
 )
 def test_amounts_are_written_as_people_read_them(cents: int, shown: str):
     assert euros(cents) == shown

@@ -19,8 +19,9 @@ def random_problem(seed: int) -> PlanningProblem:
     lots, resources = dice.randint(1, 4), dice.randint(1, 4)
     options = [dice.randint(0, 4) for _ in range(lots)]
     uses = [sorted(dice.sample(range(resources), dice.randint(0, resources))) for _ in range(sum(options))]
+    sizes = [dice.choice((7, 20)) for _ in range(resources)]
     steps = [
-        (resource, dice.choice((7, 20)), dice.randint(1, 3), cost)
+        (resource, sizes[resource], dice.randint(1, 3), cost)
         for resource in range(resources)
         for cost in sorted(dice.sample(range(400), dice.choice((0, 0, 1, 2))))
     ]
