@@ -8,15 +8,15 @@ import click
 
 from cosmolocal import __version__
 from cosmolocal.cli.designs import designs
-from cosmolocal.cli.options import json_option, region_option
+from cosmolocal.cli.options import OUT, json_option, region_option
 from cosmolocal.cli.output import (
     BAD_INPUT,
     INCOMPLETE,
     STOPPED,
     Commands,
     ProgressLine,
+    count,
     say,
-    say_problems,
     stop_on_interrupt,
     write_json,
     write_table,
@@ -25,30 +25,24 @@ from cosmolocal.cli.serving import serve
 from cosmolocal.cli.texts import describe_explanation, describe_plan
 from cosmolocal.workflows import (
     NETWORK_FORMATS,
+    RULES,
     Planned,
     SolveSettings,
     Watch,
     Workspace,
-    audit_files,
     describe_figures,
     diagnose,
     explain_order,
     export_network,
     export_view,
-    find_book,
     plan_book,
     plan_summary,
-    read_book,
+    plan_to_bytes,
     validate_region,
     view_plan,
 )
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-
-
-def remember_json(as_json: bool) -> None:
-    """Let faults be printed as JSON too."""
-    click.get_current_context().find_root().meta["as_json"] = as_json
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -74,9 +68,9 @@ def validate(region: Path, as_json: bool) -> None:
             say(f"warning: {warning}")
         for problem in found.problems:
             say(str(problem))
-        for name, count in found.counts.items():
-            click.echo(f"{count:7} {name.replace('_', ' ')}")
-        say(f"{len(found.problems)} problems, {len(found.warnings)} warnings")
+        for name, number in found.counts.items():
+            click.echo(f"{'–' if number is None else number:>7} {name.replace('_', ' ')}")
+        say(f"{count(len(found.problems), 'problem')}, {count(len(found.warnings), 'warning')}")
     if found.problems:
         raise SystemExit(BAD_INPUT)
 
@@ -96,45 +90,59 @@ def read_overrides(pairs: tuple[str, ...]) -> dict[str, str]:
     "--seconds", type=click.FloatRange(0.1, 86_400), default=60.0, show_default=True, help="Longest time to solve."
 )
 @click.option(
-    "--gap", type=click.FloatRange(0.0, 1.0), default=SolveSettings().gap, show_default=True, help="Stop at this gap."
+    "--gap",
+    type=click.FloatRange(0.0, 1.0),
+    default=SolveSettings().gap,
+    show_default=True,
+    help="Stop when the plan is at most this part of its cost from the best; 0 proves it best.",
 )
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True)
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Of the solver's dice.")
 @click.option("--solver", type=click.Choice(["auto", "exact"]), default="auto", show_default=True)
 @click.option("--set", "overrides", multiple=True, metavar="NAME=VALUE", help="Override a setting of the region.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the plan file here.")
+@click.option("--out", type=OUT, help="Write the plan file here.")
 @click.option("--dry-run", is_flag=True, help="Solve and report, but store and write nothing.")
 @click.option("--require-complete", is_flag=True, help="End with exit code 5 when anything stays unmet.")
-@click.option("--quiet", is_flag=True, help="No progress, no messages.")
+@click.option("--quiet", is_flag=True, help="Print nothing but faults.")
 @json_option
 def plan(orders: Path, region: Path, overrides: tuple[str, ...], as_json: bool, **options: Any) -> None:
     """Plan an order book: who makes what, for whom, by when."""
-    remember_json(as_json)
     workspace = Workspace(region)
-    inputs = workspace.inputs().with_settings(read_overrides(overrides))
-    book = read_book(region, orders, inputs.region)
+    inputs, book = workspace.read(orders, read_overrides(overrides))
     line = ProgressLine(options["quiet"])
     watch = Watch(listener=line)
     with stop_on_interrupt(watch.stop):
-        planned = plan_book(inputs, book, SolveSettings(options["seconds"], options["gap"], options["seed"]), watch)
+        if not options["quiet"]:
+            say(f"planning {count(len(book.orders), 'order')} of {book.name}; Ctrl-C keeps the best plan so far")
+        solve_settings = SolveSettings(options["seconds"], options["gap"], options["seed"])
+        planned = plan_book(inputs, book, solve_settings, watch)
     line.end()
     if not options["dry_run"]:
         workspace.save(planned, inputs.region)
-    _report(planned, workspace, as_json, options)
-    if watch.stop.is_set():
-        raise SystemExit(STOPPED)
-    if options["require_complete"] and planned.plan.unmet:
-        raise SystemExit(INCOMPLETE)
-
-
-def _report(planned: Planned, workspace: Workspace, as_json: bool, options: dict[str, Any]) -> None:
-    view = view_plan(planned.plan, workspace.region(), planned.orders, planned.run)
-    if options["out"] is not None and not options["dry_run"]:
-        options["out"].parent.mkdir(parents=True, exist_ok=True)
-        options["out"].write_bytes(export_view(view, workspace.region(), workspace.folder, "json"))
+    _write(planned, options)
     if as_json:
         write_json(plan_summary(planned))
     elif not options["quiet"]:
-        describe_plan(planned, view)
+        describe_plan(planned, view_plan(planned.plan, inputs.region, planned.orders, planned.run))
+    if watch.stop.is_set():
+        raise SystemExit(STOPPED)
+    if options["require_complete"] and planned.plan.unmet:
+        say(f"{count(len(planned.plan.unmet), 'lot')} stay unmet, and a complete plan was required")
+        raise SystemExit(INCOMPLETE)
+
+
+def _write(planned: Planned, options: dict[str, Any]) -> None:
+    """Write the plan file, unless told not to, and say where the plan is."""
+    out: Path | None = options["out"]
+    if options["dry_run"]:
+        kept = "nothing was stored or written (--dry-run)"
+    else:
+        kept = f"stored as plan {planned.plan.id}"
+        if out is not None:
+            out.parent.mkdir(parents=True, exist_ok=True)
+            out.write_bytes(plan_to_bytes(planned.plan))
+            kept += f" and written to {out}"
+    if not options["quiet"]:
+        say(kept)
 
 
 @main.command()
@@ -144,19 +152,15 @@ def _report(planned: Planned, workspace: Workspace, as_json: bool, options: dict
 @json_option
 def audit(plan: str, region: Path, orders: Path | None, as_json: bool) -> None:
     """Check a plan (file or id) again from the input files alone."""
-    remember_json(as_json)
-    workspace = Workspace(region)
-    view = workspace.find_plan(plan, orders)
-    inputs = workspace.inputs()
-    book = read_book(region, orders or find_book(view.plan, region), inputs.region)
-    report = audit_files(view.plan, inputs, book)
+    report = Workspace(region).audit(plan, orders)
     if as_json:
         problems = [problem.as_dict() for problem in report.problems]
         write_json({"problems": problems, "cost_cents": report.cost_cents, "checked": report.checked})
     else:
-        for rule, count in sorted(report.checked.items()):
-            click.echo(f"{rule}  checked {count:7} times")
-        say_problems(report.problems, False) if report.problems else say("the plan is right")
+        write_table(("rule", "checked", "says"), ((rule, n, RULES[rule]) for rule, n in sorted(report.checked.items())))
+        for problem in report.problems:
+            say(str(problem))
+        say(count(len(report.problems), "problem") if report.problems else "the plan is right")
     if report.problems:
         raise SystemExit(BAD_INPUT)
 
@@ -167,9 +171,10 @@ def audit(plan: str, region: Path, orders: Path | None, as_json: bool) -> None:
 @region_option
 @json_option
 def explain(plan: str, order: str, region: Path, as_json: bool) -> None:
-    """Say why an order of a plan is made where it is, or why it is not."""
-    remember_json(as_json)
-    found = explain_order(Workspace(region).find_plan(plan).plan, order)
+    """Say why an order of a plan (file or id) is made where it is, or why it is not."""
+    workspace = Workspace(region)
+    view = workspace.find_plan(plan)
+    found = explain_order(view.plan, view.orders, workspace.region(), order)
     if as_json:
         write_json(found)
     else:
@@ -182,7 +187,6 @@ def explain(plan: str, order: str, region: Path, as_json: bool) -> None:
 @json_option
 def show(plan: str | None, region: Path, as_json: bool) -> None:
     """Show the figures of a plan (file or id), or list the stored plans."""
-    remember_json(as_json)
     workspace = Workspace(region)
     if plan is None:
         rows = [
@@ -210,14 +214,15 @@ def _show_table(head: Sequence[str], rows: Sequence[Sequence[object]], as_json: 
 @click.argument("plan")
 @region_option
 @click.option("--format", "form", type=click.Choice(["csv", "json", "geojson", "html", "parquet"]), required=True)
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write here instead of stdout.")
+@click.option("--out", type=OUT, help="Write here instead of stdout.")
 def export(plan: str, region: Path, form: str, out: Path | None) -> None:
     """Write a plan (file or id) as CSV, JSON, GeoJSON, an HTML report or Parquet."""
     workspace = Workspace(region)
     data = export_view(workspace.find_plan(plan), workspace.region(), region, form)
     if out is None:
-        click.get_binary_stream("stdout").write(data)
+        click.echo(data, nl=False)
     else:
+        out.parent.mkdir(parents=True, exist_ok=True)
         out.write_bytes(data)
 
 

@@ -1,19 +1,25 @@
 """Designs from the command line."""
 
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
 from cosmolocal.cli.options import FOLDER, json_option, region_option
-from cosmolocal.cli.output import BAD_INPUT, say, write_json, write_table
+from cosmolocal.cli.output import BAD_INPUT, count, say, write_json, write_table
 from cosmolocal.workflows import (
     check_design,
+    euros,
     list_designs,
     publish_design,
     read_foreign_manifests,
     show_design,
     verify_designs,
 )
+
+id_option = click.option("--id", "design_id", help="publisher~slug; from the manifest unless given.")
 
 
 @click.group()
@@ -38,11 +44,36 @@ def list_(region: Path, as_json: bool) -> None:
 
 
 @designs.command()
-@click.argument("design")
+@click.argument("design", metavar="ID[@VERSION]")
 @region_option
-def show(design: str, region: Path) -> None:
-    """Show one version of a design as JSON: ID or ID@VERSION."""
-    write_json(show_design(region, design))
+@json_option
+def show(design: str, region: Path, as_json: bool) -> None:
+    """Show one version of a design; the newest unless told."""
+    found = show_design(region, design)
+    if as_json:
+        write_json(found)
+    else:
+        _describe_design(found)
+
+
+def _describe_design(found: Mapping[str, Any]) -> None:
+    price = found["reference_price_cents"]
+    click.echo(f"{found['name']} {found['version']} ({found['id']})")
+    click.echo(found["function"])
+    click.echo(f"licence {found['license'] or 'needs a person'}, by {found['licensor']}, from {found['repo']}")
+    click.echo(f"price outside the region: {'unknown' if price is None else euros(price)}")
+    if isinstance(found["tasks"], str):
+        click.echo(f"its bill of materials cannot be taken apart: {found['tasks']}")
+    else:
+        write_table(
+            ("made", "pieces", "g_each", "processes"),
+            (
+                (task["path"] or "the whole", task["quantity"], task["mass_g"], ", ".join(task["processes"]) or "–")
+                for task in found["tasks"]
+            ),
+        )
+    for name in found["unknown"]:
+        click.echo(f"unknown: {name}")
 
 
 @designs.command()
@@ -54,25 +85,22 @@ def read(files: tuple[Path, ...], as_json: bool) -> None:
     if as_json:
         write_json(found)
         return
-    counts: dict[str, int] = {}
-    for entry in found:
-        for problem in (*entry["problems"], *entry["warnings"]):
-            counts[problem["code"]] = counts.get(problem["code"], 0) + 1
-        for problem in entry["problems"]:
-            say(f"{problem['code']} {problem['where']}: {problem['message']}")
+    for problem in (problem for entry in found for problem in entry["problems"]):
+        say(f"{problem['code']} {problem['where']}: {problem['message']}")
+    codes = Counter(item["code"] for entry in found for item in (*entry["problems"], *entry["warnings"]))
     readable = sum(entry["ok"] for entry in found)
     licensed = sum(entry["license"] is not None for entry in found)
     unknown = sum(bool(entry["unknown"]) for entry in found)
     click.echo(f"{readable} of {len(found)} read, {licensed} with a known licence, {unknown} with unknown requirements")
-    write_table(("code", "times"), sorted(counts.items()))
+    write_table(("code", "times"), sorted(codes.items()))
 
 
 @designs.command()
 @click.argument("folder", type=FOLDER)
-@click.option("--id", "design_id", required=True, help="publisher~slug")
+@id_option
 @json_option
-def check(folder: Path, design_id: str, as_json: bool) -> None:
-    """Check a folder before it is published."""
+def check(folder: Path, design_id: str | None, as_json: bool) -> None:
+    """Check a folder before it is published; nothing is written."""
     report = check_design(folder, design_id)
     if as_json:
         write_json(report)
@@ -80,23 +108,30 @@ def check(folder: Path, design_id: str, as_json: bool) -> None:
         for kind in ("problems", "warnings"):
             for problem in report[kind]:
                 click.echo(f"{kind[:-1]}: {problem['code']} {problem['where']}: {problem['message']}")
-        say("ready to publish" if report["ok"] else "not ready")
+        say(f"{report['id']} is {'ready to publish' if report['ok'] else 'not ready'}")
     if not report["ok"]:
         raise SystemExit(BAD_INPUT)
 
 
 @designs.command()
 @click.argument("folder", type=FOLDER)
-@click.option("--id", "design_id", required=True, help="publisher~slug")
+@id_option
 @click.option("--message", default="", help="Kept with the release.")
 @region_option
-def publish(folder: Path, design_id: str, message: str, region: Path) -> None:
+@json_option
+def publish(folder: Path, design_id: str | None, message: str, region: Path, as_json: bool) -> None:
     """Publish a folder as a new version; the same bytes again change nothing."""
-    write_json(publish_design(region, design_id, folder, message))
+    found = publish_design(region, folder, design_id, message)
+    if as_json:
+        write_json(found)
+        return
+    for warning in found["warnings"]:
+        say(f"warning: {warning['code']} {warning['where']}: {warning['message']}")
+    click.echo(f"{found['id']}@{found['version']} is published, {found['digest']}")
 
 
 @designs.command()
-@click.argument("place", type=click.Path(path_type=Path), required=False)
+@click.argument("place", metavar="[OBJECT_OR_ROOT]", type=click.Path(path_type=Path), required=False)
 @region_option
 @json_option
 def verify(place: Path | None, region: Path, as_json: bool) -> None:
@@ -105,8 +140,9 @@ def verify(place: Path | None, region: Path, as_json: bool) -> None:
     if as_json:
         write_json(found)
     else:
-        for problem in (*found["errors"], *found["warnings"]):
-            click.echo(f"{problem['code']} {problem['where']}: {problem['message']}")
-        say(f"{len(found['errors'])} errors, {len(found['warnings'])} warnings")
+        for error in found["errors"]:
+            click.echo(f"{error['code']} {error['where']}: {error['message']}")
+        write_table(("warning", "times"), sorted(Counter(item["code"] for item in found["warnings"]).items()))
+        say(f"{count(len(found['errors']), 'error')}, {count(len(found['warnings']), 'warning')}")
     if not found["ok"]:
         raise SystemExit(BAD_INPUT)

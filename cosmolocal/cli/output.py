@@ -1,5 +1,6 @@
 """How commands speak: data on stdout, messages and progress on stderr, one exit code per kind of end."""
 
+import errno
 import json
 import signal
 import sys
@@ -24,14 +25,23 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except InputError as error:
-            as_json = bool(ctx.find_root().meta.get("as_json"))
-            say_problems(error.problems, as_json)
+            say_problems(error.problems, bool(ctx.meta.get("as_json")))
             sys.exit(BAD_INPUT)
         except NotFoundError as error:
+            if ctx.meta.get("as_json"):
+                write_json({"not_found": str(error)})
             say(f"not found: {error}")
             sys.exit(NOT_FOUND)
         except SolverError as error:
             say(f"a fault of this program: {error}")
+            sys.exit(OUR_FAULT)
+        except KeyboardInterrupt:
+            say("stopped; nothing was written")
+            sys.exit(STOPPED)
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise  # whoever reads has enough; click ends quietly
+            say(f"cannot read or write: {error}")
             sys.exit(OUR_FAULT)
 
 
@@ -53,7 +63,16 @@ def say_problems(problems: Iterable[Problem], as_json: bool) -> None:
         return
     for problem in problems:
         say(str(problem))
-    say(f"{len(problems)} problem{'' if len(problems) == 1 else 's'}; nothing was written")
+    say(f"{count(len(problems), 'problem')}; nothing was written")
+
+
+def count(number: int, thing: str) -> str:
+    """Return a number of things.
+
+    >>> count(1, "problem"), count(0, "problem")
+    ('1 problem', '0 problems')
+    """
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def write_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -70,7 +89,7 @@ def write_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 
 
 def _is_number(text: str) -> bool:
-    return text.replace(",", "").replace(".", "").removeprefix("-").removesuffix(" €").isdigit()
+    return text.replace(",", "").replace(".", "").strip("-−+%€ \N{NO-BREAK SPACE}").isdigit()
 
 
 @contextmanager
@@ -80,7 +99,7 @@ def stop_on_interrupt(stop: threading.Event) -> Iterator[None]:
     def on_signal(*_: object) -> None:
         if stop.is_set():
             raise KeyboardInterrupt
-        say("stopping; the best plan so far is kept (Ctrl-C again gives up)")
+        say("stopping; the best plan so far is kept (Ctrl-C again gives it up)")
         stop.set()
 
     before = signal.signal(signal.SIGINT, on_signal)
@@ -94,7 +113,7 @@ class ProgressLine:
     """Shows how far the solver is, on one line of a terminal; silent elsewhere."""
 
     def __init__(self, quiet: bool) -> None:
-        self.shown = not quiet and sys.stderr.isatty()
+        self.shown, self.used = not quiet and sys.stderr.isatty(), False
 
     def __call__(self, progress: Progress) -> None:
         """Show progress."""
@@ -103,9 +122,11 @@ class ProgressLine:
         cost = "–" if progress.cost_cents is None else f"{progress.cost_cents / 100:,.0f} €"
         bound = "–" if progress.bound_cents is None else f"{progress.bound_cents / 100:,.0f} €"
         gap = "–" if progress.gap is None else f"{progress.gap:.2%}"
-        click.echo(f"\r{progress.seconds:6.1f} s  best {cost}  bound {bound}  gap {gap}   ", err=True, nl=False)
+        line = f"{progress.seconds:6.1f} s  best {cost}, none can cost less than {bound}, gap {gap}"
+        click.echo(f"\r{line:78}", err=True, nl=False)
+        self.used = True
 
     def end(self) -> None:
         """Leave the line."""
-        if self.shown:
-            click.echo("", err=True)
+        if self.used:
+            say("")

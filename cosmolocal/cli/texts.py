@@ -5,43 +5,40 @@ from typing import Any
 
 import click
 
-from cosmolocal.cli.output import write_table
-from cosmolocal.workflows import Planned, PlanView, describe_figures
+from cosmolocal.cli.output import count, write_table
+from cosmolocal.workflows import Planned, PlanView, describe_figures, euros
 
-TERMS = ("machine", "material", "bought", "transport", "co2e", "lateness", "distance")
+TERMS = {
+    "machine": "machine time",
+    "material": "material",
+    "bought": "bought pieces",
+    "transport": "transport",
+    "co2e": "CO2e, weighed",
+    "lateness": "lateness, weighed",
+    "distance": "distance, weighed",
+}
+STOPS = {"proof": "proved best", "gap": "gap reached", "clock": "time is up", "person": "stopped by you"}
 
 
 def describe_plan(planned: Planned, view: PlanView) -> None:
     """Write the figures of a plan just made."""
     plan = planned.plan
-    click.echo(f"plan {plan.id} of {plan.book}: {plan.status.value}, stopped by {plan.stopped_by.value}")
+    click.echo(f"plan {plan.id} of {plan.book}: {plan.status.value} ({STOPS[plan.stopped_by.value]})")
     write_table(("figure", "value"), describe_figures(view).items())
     checks = sum(planned.audit.checked.values())
-    click.echo(f"audit: 0 problems in {checks} checks; solved in {planned.run.seconds} s")
-
-
-def euros(cents: int) -> str:
-    """Return an amount in euros."""
-    return f"{cents / 100:,.2f} €"
+    click.echo(f"audit: 0 problems in {checks:,} checks; solved in {planned.run.seconds} s")
 
 
 def describe_explanation(found: Mapping[str, Any]) -> None:
     """Write why an order is made where it is, or why not."""
+    if asked := found["asked"]:
+        amount = f"{asked['quantity']} × {asked['design']} {asked['version']}"
+        click.echo(f"order {found['order']}: {amount} for {asked['place_name']}, due {asked['due_date']}")
     for row in found["allocations"]:
-        click.echo(f"lot {row['lot']}: {row['quantity']} made at {row['workshop']}, delivered in week {row['week']}")
-        cost = row["cost"]
-        for term in TERMS:
-            if cost[f"{term}_cents"]:
-                click.echo(f"    {euros(cost[f'{term}_cents']):>14}  {term}")
-        click.echo(f"    {euros(cost['total_cents']):>14}  together")
-        for other in row["alternatives"]:
-            click.echo(
-                f"    instead at {other['workshop']} in week {other['week']}: {euros(other['extra_cents'])} more"
-                + _lacks(other)
-            )
+        _describe_allocation(row)
     unmet = found["unmet"]
     if unmet["quantity"]:
-        click.echo(f"{unmet['quantity']} imported for {euros(unmet['total_cents'])}")
+        click.echo(f"imported: {count(unmet['quantity'], 'unit')}, for {euros(unmet['total_cents'])} all weighed")
         for reason in unmet["reasons"]:
             click.echo(f"    because: {reason['text']}")
         for fix in unmet["fixes"]:
@@ -49,9 +46,29 @@ def describe_explanation(found: Mapping[str, Any]) -> None:
             click.echo(f"    would help: {fix['text']}{worth}")
 
 
-def _lacks(other: Mapping[str, Any]) -> str:
-    if not other["lacks"]:
-        return ""
-    return ", but no room: " + "; ".join(
-        f"{name} lacks {amount} in week {week}" for name, week, amount in other["lacks"]
-    )
+def _describe_allocation(row: Mapping[str, Any]) -> None:
+    spot = f"{row['workshop_name']} ({row['workshop']})"
+    cost = row["cost"]
+    late = f", {count(cost['late_weeks'], 'week')} late" if cost["late_weeks"] else ""
+    click.echo(f"lot {row['lot']}: {count(row['quantity'], 'unit')} from {spot}, {_week(row)}{late}")
+    for task in row["tasks"]:
+        if task["workshop"] != row["workshop"]:
+            click.echo(f"    {task['quantity']} × {task['path']} made at {task['workshop']} in week {task['week']}")
+    for term, name in TERMS.items():
+        if cost[f"{term}_cents"]:
+            click.echo(f"    {euros(cost[f'{term}_cents']):>14}  {name}")
+    click.echo(f"    {euros(cost['total_cents']):>14}  together")
+    for other in row["alternatives"]:
+        _describe_alternative(other)
+
+
+def _describe_alternative(other: Mapping[str, Any]) -> None:
+    extra = other["extra_cents"]
+    price = "at the same cost" if not extra else f"{euros(abs(extra))} {'dearer' if extra > 0 else 'cheaper'}"
+    room = "; ".join(lack["text"] for lack in other["lacks"])
+    spot = f"{other['workshop_name']} ({other['workshop']})"
+    click.echo(f"    or from {spot}, {_week(other)}: {price}{f', but there is no room: {room}' if room else ''}")
+
+
+def _week(row: Mapping[str, Any]) -> str:
+    return f"week {row['week']} (from Monday {row['monday']})"

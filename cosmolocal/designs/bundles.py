@@ -62,7 +62,7 @@ def publish_bundle(root: Path, design_id: str, folder: Path, *, message: str, cr
         When the id, a file or the version cannot be published, or the version exists with other bytes.
     """
     staged = _scan(folder)
-    problems = [] if _DESIGN_ID.fullmatch(design_id) else [_bad_id(design_id)]
+    problems = check_id(design_id)
     if created.tzinfo is None:
         raise ValueError("created needs a time zone")
     version, faults = _version_of(staged)
@@ -139,9 +139,12 @@ def tree_digest(files: Iterable[BundleFile]) -> str:
     return "sha256:" + hashlib.sha256(b"".join(lines)).hexdigest()
 
 
-def _bad_id(design_id: str) -> Problem:
+def check_id(design_id: str) -> list[Problem]:
+    """Return what is wrong with a design's id."""
+    if _DESIGN_ID.fullmatch(design_id):
+        return []
     rule = "a design's id is publisher~slug in lower-case letters, digits and single hyphens"
-    return Problem("D002", "design id", f"found {design_id!r}; {rule}")
+    return [Problem("D002", "design id", f"found {design_id!r}; {rule}")]
 
 
 def _accepted_again(design_id: str, version: str, there: tuple[BundleFile, ...], digest: str) -> str:

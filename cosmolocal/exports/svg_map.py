@@ -64,18 +64,22 @@ def draw_map(layers: MapLayers, title: str, description: str, translate: Transla
     names |= {area.place.id: area.place.name for area in layers.areas}
     rows = math.ceil(len(entries) / 2)
     height = frame.height + rows * LEGEND_ROW + (12 if rows else 0)
-    body = [
-        _tag("title", title),
-        _tag("desc", description),
-        _group("map-areas", (_area(frame, area, translate) for area in layers.areas)),
-        _group("map-flows", (_flow(frame, flow, names, translate) for flow in layers.flows)),
-        _group("map-hubs", (_hub(frame, spot) for spot in layers.hubs)),
-        _group("map-workshops", (_workshop(frame, spot) for spot in layers.workshops)),
-        _group("map-legend", (_legend_row(entry, number, rows, frame.height) for number, entry in enumerate(entries))),
+    groups = [
+        group("map-areas", (_area(frame, area, translate) for area in layers.areas)),
+        group("map-flows", (_flow(frame, flow, names, translate) for flow in layers.flows)),
+        group("map-hubs", (draw_hub(frame, spot) for spot in layers.hubs)),
+        group("map-workshops", (draw_workshop(frame, spot) for spot in layers.workshops)),
+        group("map-legend", (_legend_row(entry, number, rows, frame.height) for number, entry in enumerate(entries))),
     ]
+    return picture(height, title, description, groups)
+
+
+def picture(height: int, title: str, description: str, groups: Iterable[str]) -> str:
+    """Return the ``<svg>`` element of a map."""
+    body = tag("title", title) + tag("desc", description) + "".join(groups)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="map-svg" role="img" viewBox="0 0 {WIDTH} {height}"'
-        f' aria-label="{escape(title)}" font-family="system-ui, sans-serif" font-size="12">{"".join(body)}</svg>'
+        f' aria-label="{escape(title)}" font-family="system-ui, sans-serif" font-size="12">{body}</svg>'
     )
 
 
@@ -114,20 +118,24 @@ class Frame:
         return round(middle_x + (x - middle_x) / pull, 1), round(middle_y + (y - middle_y) / pull, 1), pull > 1
 
 
-def _area(frame: Frame, area: Area, translate: Translate) -> str:
-    path = "".join(
+def outline(frame: Frame, area: Area) -> str:
+    """Return the edges of an area as the data of an SVG path."""
+    return "".join(
         "M" + "L".join(f"{x} {y}" for x, y in (frame.at(*corner) for corner in ring)) + "Z"
         for polygon in area.polygons
         for ring in polygon
         if ring
     )
+
+
+def _area(frame: Frame, area: Area, translate: Translate) -> str:
     told = translate("%(place)s: %(made)s of %(asked)s units made here") % {
         "place": area.place.name,
         "made": area.made,
         "asked": area.asked,
     }
-    return _tag(
-        "path", _tag("title", told), raw=True, class_=f"map-area map-level-{area.level}", d=path,
+    return tag(
+        "path", tag("title", told), raw=True, class_=f"map-area map-level-{area.level}", d=outline(frame, area),
         fill=LEVEL_COLOURS[area.level], stroke=PAPER, stroke_width=1, fill_rule="evenodd",
     )  # fmt: skip
 
@@ -140,8 +148,8 @@ def _flow(frame: Frame, flow: Flow, names: Mapping[str, str], translate: Transla
     told = sentence % {"pieces": flow.quantity, "start": names[flow.from_place], "end": names[flow.to_place]}
     (x1, y1, _), (x2, y2, _) = (frame.spot(*end) for end in flow.ends)
     kind = " map-transfer" if flow.transfer else " map-late" if flow.late else ""
-    return _tag(
-        "line", _tag("title", told), raw=True, class_=f"map-flow{kind}", data_flow=flow.id,
+    return tag(
+        "line", tag("title", told), raw=True, class_=f"map-flow{kind}", data_flow=flow.id,
         x1=x1, y1=y1, x2=x2, y2=y2, stroke_width=_flow_width(flow.quantity), **_flow_paint(kind),
     )  # fmt: skip
 
@@ -159,58 +167,61 @@ def _flow_paint(kind: str) -> dict[str, str | float]:
     return {"stroke": INK, "stroke_opacity": 0.5}
 
 
-def _hub(frame: Frame, spot: Spot) -> str:
+def draw_hub(frame: Frame, spot: Spot) -> str:
+    """Return the mark of a hub."""
     x, y, _ = frame.spot(spot.lon, spot.lat)
-    return _hub_mark(x, y, _tag("title", spot.name))
+    return _hub_mark(x, y, tag("title", spot.name))
 
 
 def _hub_mark(x: float, y: float, inner: str = "") -> str:
     corners = f"{x} {y - 7} {x + 7} {y} {x} {y + 7} {x - 7} {y}"
-    return _tag("polygon", inner, raw=True, class_="map-hub", points=corners, fill=PAPER, stroke=INK, stroke_width=1.5)
+    return tag("polygon", inner, raw=True, class_="map-hub", points=corners, fill=PAPER, stroke=INK, stroke_width=1.5)
 
 
-def _workshop(frame: Frame, spot: Spot) -> str:
+def draw_workshop(frame: Frame, spot: Spot) -> str:
+    """Return the mark of a workshop with its number."""
     x, y, beyond = frame.spot(spot.lon, spot.lat)
     kind = "map-workshop" + (" map-idle" if spot.lots == 0 else "") + (" map-beyond" if beyond else "")
-    return _workshop_mark(x, y, str(spot.number), kind, _tag("title", f"{spot.number} {spot.name}"))
+    return _workshop_mark(x, y, str(spot.number), kind, tag("title", f"{spot.number} {spot.name}"))
 
 
 def _workshop_mark(x: float, y: float, number: str, kind: str, inner: str = "") -> str:
     idle = "map-idle" in kind
     fill, ink = (PAPER, INK) if idle else (INK, PAPER)
     corner = 2 if "map-beyond" in kind else 9
-    disc = _tag(
+    disc = tag(
         "rect", class_="map-disc", x=x - 9, y=y - 9, width=18, height=18, rx=corner,
         fill=fill, stroke=INK if idle else PAPER, stroke_width=1.2,
     )  # fmt: skip
-    label = _tag("text", number, class_="map-number", x=x, y=y + 3.7, text_anchor="middle", font_size=10.5, fill=ink)
-    return _tag("g", inner + disc + label, raw=True, class_=kind)
+    label = tag("text", number, class_="map-number", x=x, y=y + 3.7, text_anchor="middle", font_size=10.5, fill=ink)
+    return tag("g", inner + disc + label, raw=True, class_=kind)
 
 
 def _legend_row(entry: LegendEntry, number: int, rows: int, top: int) -> str:
     x = MARGIN + (number // rows) * (WIDTH // 2)
     y = top + 14 + (number % rows) * LEGEND_ROW
-    text = _tag("text", entry.text, x=x + 36, y=y + 4, class_="map-legend-text", fill=INK)
+    text = tag("text", entry.text, x=x + 36, y=y + 4, class_="map-legend-text", fill=INK)
     return _legend_mark(entry, x, y) + text
 
 
 def _legend_mark(entry: LegendEntry, x: float, y: float) -> str:
     if entry.kind == "area":
         fill = LEVEL_COLOURS[int(entry.mark[-1])]
-        return _tag("rect", x=x, y=y - 7, width=28, height=14, class_=entry.mark, fill=fill, stroke="#8a8a85")
+        return tag("rect", x=x, y=y - 7, width=28, height=14, class_=entry.mark, fill=fill, stroke="#8a8a85")
     if entry.kind == "flow":
         paint = _flow_paint(entry.mark)
-        return _tag("line", "", False, x1=x, y1=y, x2=x + 28, y2=y, class_=entry.mark, stroke_width=2, **paint)
+        return tag("line", "", False, x1=x, y1=y, x2=x + 28, y2=y, class_=entry.mark, stroke_width=2, **paint)
     if entry.kind == "hub":
         return _hub_mark(x + 14, y)
     return _workshop_mark(x + 14, y, "1", entry.mark)
 
 
-def _group(name: str, items: Iterable[str]) -> str:
+def group(name: str, items: Iterable[str]) -> str:
+    """Return the items as a named group."""
     return f'<g class="{name}">{"".join(items)}</g>'
 
 
-def _tag(name: str, inner: str = "", raw: bool = False, **attributes: str | float) -> str:
+def tag(name: str, inner: str = "", raw: bool = False, **attributes: str | float) -> str:
     """Return an element; ``class_`` is class, other underscores are hyphens; text is escaped unless ``raw``."""
     pairs = "".join(f' {key.rstrip("_").replace("_", "-")}="{escape(str(value))}"' for key, value in attributes.items())
     return f"<{name}{pairs}>{inner if raw else escape(inner)}</{name}>"

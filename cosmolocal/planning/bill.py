@@ -75,6 +75,15 @@ class Catalogue:
                 self._bills[key] = error
         return self._bills[key]
 
+    def mass_g(self, key: str) -> int:
+        """Return the grams of one unit; of a design that cannot be taken apart what its manifest says, else 0."""
+        if key not in self.by_key:
+            return 0
+        bill = self.bill(key)
+        if isinstance(bill, TaskNode):
+            return bill.mass_g
+        return next((part.mass_g or 0 for part in self.by_key[key].parts if not part.name), 0)
+
     def _explode(self, design: Design, part_name: str, path: str, quantity: int, above: tuple[str, ...]) -> TaskNode:
         step = f"{design.id}/{part_name}"
         if step in above:

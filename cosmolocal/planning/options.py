@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from cosmolocal.network.transport import ceil_div
-from cosmolocal.planning.bill import BillError, TaskNode
+from cosmolocal.planning.bill import BillError
 from cosmolocal.planning.capacity import Resources
 from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.problem import Ints, PlanningProblem
-from cosmolocal.planning.ways import Carried, GroupPrices, Way, WayFinder, find_ways, machine_minutes
+from cosmolocal.planning.ways import Carried, GroupPrices, Places, Way, WayFinder, find_ways, machine_minutes
 from cosmolocal.records import CostTerms, Design, Lot, Order
 
 
@@ -65,8 +65,7 @@ def reference_price(ground: Ground, design: Design | None) -> int:
 def import_cost(ground: Ground, order: Order, lot: Lot) -> CostTerms:
     """Return what it costs to bring a lot in from outside."""
     settings, design = ground.settings, ground.catalogue.by_key.get(lot.design)
-    bill = None if design is None else ground.catalogue.bill(lot.design)
-    mass_g = bill.mass_g * lot.quantity if isinstance(bill, TaskNode) else 0
+    mass_g = ground.catalogue.mass_g(lot.design) * lot.quantity
     money = lot.quantity * reference_price(ground, design) + ceil_div(mass_g * settings.import_cents_per_kg, 1000)
     made_g = lot.quantity * (design.reference_co2e_g or 0) if design is not None else 0
     co2e_g = made_g + ceil_div(mass_g * settings.import_co2e_g_per_kg, 1000)
@@ -137,10 +136,16 @@ class OptionBuilder:
         #: rounds of finding ways: first at the workshops' own rates, then at prices that tell what is scarce
         self.price_rounds: list[GroupPrices] = [{}]
         self._finders: dict[tuple[str, int], list[WayFinder]] = {}
+        self._lot_ways: dict[tuple[str, Places], LotWay] = {}
+        self._added: dict[str, list[tuple[Way, Carried]]] = {}
 
     def add_prices(self, prices: GroupPrices) -> None:
         """Also find the ways that are cheapest when machine time costs these prices on top."""
         self.price_rounds.append(prices)
+
+    def add_way(self, lot: Lot, way: Way, delivery: Carried) -> None:
+        """Also consider this way for a lot."""
+        self._added.setdefault(lot.id, []).append((way, delivery))
 
     def lot_ways(self, number: int, lot: Lot, order: Order) -> list[LotWay]:
         """Return the ways to serve a lot, whatever the week."""
@@ -155,7 +160,13 @@ class OptionBuilder:
             for finder in self._find_finders(lot)
             for way, delivery in find_ways(self.ground, bill, finder, order.place, limit_m)
         }
-        return [self._lot_way(number, lot, way, delivery) for way, delivery in found.values()]
+        found |= {way.places(): (way, delivery) for way, delivery in self._added.get(lot.id, ())}
+        return [self._lot_way(number, lot, places, pair) for places, pair in found.items()]
+
+    @property
+    def is_complete(self) -> bool:
+        """Tell whether every way there is has been considered so far."""
+        return not any(finders[0].left_out for finders in self._finders.values())
 
     def _find_finders(self, lot: Lot) -> list[WayFinder]:
         finders = self._finders.setdefault((lot.design, lot.quantity), [])
@@ -163,10 +174,15 @@ class OptionBuilder:
             finders.append(WayFinder(self.ground, lot.quantity, self.ignore_radius, prices))
         return finders
 
-    def _lot_way(self, number: int, lot: Lot, way: Way, delivery: Carried) -> LotWay:
-        depth = max(offset for _, offset in way.walk(self.ground.settings.transfer_weeks))
-        cost = way_cost(self.ground, way, delivery, lot.quantity)
-        return LotWay(number, way, delivery, depth, cost, way_uses(self.resources, way, delivery, lot.quantity))
+    def _lot_way(self, number: int, lot: Lot, places: Places, pair: tuple[Way, Carried]) -> LotWay:
+        key = (lot.id, places)
+        if key not in self._lot_ways:
+            way, delivery = pair
+            depth = max(offset for _, offset in way.walk(self.ground.settings.transfer_weeks))
+            cost = way_cost(self.ground, way, delivery, lot.quantity)
+            uses = way_uses(self.resources, way, delivery, lot.quantity)
+            self._lot_ways[key] = LotWay(number, way, delivery, depth, cost, uses)
+        return self._lot_ways[key]
 
     def build(self, lots: tuple[Lot, ...], orders: Iterable[Order]) -> OptionTable:
         """Return the options of all lots."""

@@ -3,9 +3,12 @@
 import hashlib
 import json
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from typing import Any
+
+import numpy as np
 
 from cosmolocal import __version__
 from cosmolocal.network.transport import ceil_div
@@ -14,11 +17,18 @@ from cosmolocal.planning.capacity import Resources
 from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.lots import cut_orders
 from cosmolocal.planning.options import LotWay, OptionBuilder, OptionTable, reference_price
+from cosmolocal.planning.pricing import LotPricer, Market, PricedWay
 from cosmolocal.planning.problem import Ints
 from cosmolocal.planning.reasons import explain_unmet
 from cosmolocal.planning.solvers.exact import solve
 from cosmolocal.planning.solvers.presolve import presolve
-from cosmolocal.planning.solvers.relaxation import PRICE_SCALE, ROUGH_TEMPERATURES, find_prices
+from cosmolocal.planning.solvers.relaxation import (
+    PRICE_SCALE,
+    ROUGH_TEMPERATURES,
+    cheapest_priced,
+    find_prices,
+    lagrangian_bound,
+)
 from cosmolocal.planning.solvers.solution import Solution, SolveSettings, Watch
 from cosmolocal.planning.ways import Carried, Way, machine_minutes
 from cosmolocal.records import (
@@ -32,6 +42,7 @@ from cosmolocal.records import (
     Price,
     Region,
     Settings,
+    StoppedBy,
     Task,
     Unmet,
     to_plain,
@@ -59,23 +70,56 @@ def plan_orders(
     ground = Ground(region)
     lots = cut_orders(orders, ground.catalogue, region.settings.max_lots_per_order)
     builder = OptionBuilder(ground)
-    table = build_options(builder, lots, orders)
-    solution = solve(table.problem, settings, watch)
+    table, limit = build_options(builder, lots, orders)
+    solution = solve(table.problem, settings, watch, limit)
     plan = build_plan(ground, table, solution, provenance, settings)
     return replace(plan, unmet=explain_unmet(builder, table, solution.choice, orders, plan.unmet))
 
 
-def build_options(builder: OptionBuilder, lots: tuple[Lot, ...], orders: tuple[Order, ...]) -> OptionTable:
-    """Return the options of all lots, found in rounds: prices of one round show what is scarce to the next."""
+def build_options(
+    builder: OptionBuilder, lots: tuple[Lot, ...], orders: tuple[Order, ...]
+) -> tuple[OptionTable, int | None]:
+    """Return the options of all lots, and what no plan of any ways can cost less than; None: all ways are options.
+
+    Options are found in rounds, as the prices of one round show what is scarce: a first round more at the mean prices
+    of machine groups, then rounds that add the cheapest of all ways of each lot at the prices of each week.
+    """
     table = builder.build(lots, orders)
-    for _ in range(builder.ground.settings.price_rounds):
-        reduced, _ = presolve(table.problem)
-        prices = mean_group_prices(table.resources, find_prices(reduced, ROUGH_TEMPERATURES))
-        if not prices:
+    order_by_id = {order.id: order for order in orders}
+    rounds = 0 if builder.is_complete else builder.ground.settings.price_rounds
+    for number in range(rounds):
+        problem, _ = presolve(table.problem)
+        prices = find_prices(problem, ROUGH_TEMPERATURES)
+        if number == 0:
+            builder.add_prices(mean_group_prices(table.resources, prices))
+        elif not add_cheaper_ways(
+            builder, table, price_lots(table, order_by_id, prices), cheapest_priced(problem, prices)[0]
+        ):
             break
-        builder.add_prices(prices)
         table = builder.build(lots, orders)
-    return table
+    if builder.is_complete:
+        return table, None
+    problem, _ = presolve(table.problem)
+    prices = find_prices(problem)
+    weights = np.array([priced.weight for priced in price_lots(table, order_by_id, prices)], dtype=np.int64)
+    return table, lagrangian_bound(problem, prices, weights)
+
+
+def price_lots(table: OptionTable, order_by_id: dict[str, Order], prices: Ints) -> list[PricedWay]:
+    """Return the cheapest of all ways to serve each lot at the prices."""
+    pricer = LotPricer(table.resources, Market(prices, table.problem.largest_capacity()))
+    return [pricer.cheapest(lot, order_by_id[lot.order]) for lot in table.lots]
+
+
+def add_cheaper_ways(builder: OptionBuilder, table: OptionTable, priced_ways: list[PricedWay], best: Ints) -> bool:
+    """Add the ways that beat ``best``, the options of each lot at the same prices; return whether there were any."""
+    found = False
+    for lot, priced, least in zip(table.lots, priced_ways, best.tolist(), strict=True):
+        # less than a cent may be the rounding that weights leave out
+        if priced.way is not None and priced.delivery is not None and priced.weight < least - PRICE_SCALE:
+            builder.add_way(lot, priced.way, priced.delivery)
+            found = True
+    return found
 
 
 def mean_group_prices(resources: Resources, prices: Ints) -> dict[tuple[str, str], int]:
@@ -101,8 +145,11 @@ def build_plan(
     fair_start = table.resources.fair_start
     digests = dict(sorted(provenance.digests.items()))
     plain_settings = flat_settings(ground.settings)
+    # a plan that was cut short may come out otherwise the next time: it has an id of its own
+    cut_short = solution.stopped_by in (StoppedBy.CLOCK, StoppedBy.PERSON)
+    facts = [ground.region.id, solution.choice.tolist() if cut_short else None]
     return Plan(
-        id=plan_id(ground.region.id, provenance, plain_settings, settings),
+        id=plan_id(facts, provenance, plain_settings, settings),
         region=ground.region.id,
         book=provenance.book,
         status=solution.status,
@@ -145,11 +192,14 @@ def flat_settings(settings: Settings) -> dict[str, str | int | None]:
 
 
 def plan_id(
-    region_id: str, provenance: Provenance, plain_settings: Mapping[str, str | int | None], settings: SolveSettings
+    facts: Sequence[Any],
+    provenance: Provenance,
+    plain_settings: Mapping[str, str | int | None],
+    settings: SolveSettings,
 ) -> str:
-    """Return the id that the same inputs, settings, seed and versions always give."""
-    facts = [
-        region_id,
+    """Return the id that the same facts, inputs, settings, seed and versions always give."""
+    every = [
+        *facts,
         provenance.book,
         sorted(provenance.digests.items()),
         sorted(plain_settings.items()),
@@ -158,7 +208,7 @@ def plan_id(
         settings.seconds,
         sorted(program_versions().items()),
     ]
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:12]
+    return hashlib.sha256(json.dumps(every).encode()).hexdigest()[:12]
 
 
 def build_allocation(ground: Ground, table: OptionTable, lot: Lot, option: int) -> Allocation:
@@ -236,12 +286,12 @@ def local_share(ground: Ground, lots: Iterable[Lot], choice: Ints) -> LocalShare
         design = ground.catalogue.by_key.get(lot.design)
         bill = None if design is None else ground.catalogue.bill(lot.design)
         nodes = [] if bill is None or isinstance(bill, Exception) else list(bill.walk())
-        mass_g = nodes[0].mass_g if nodes else 0
+        mass_g = ground.catalogue.mass_g(lot.design)
         value = reference_price(ground, design)
         whole = (lot.quantity, lot.quantity * mass_g, lot.quantity * value)
         bought_g = sum(node.quantity * node.bought_mass_g for node in nodes)
         bought = sum(node.quantity * node.bought_cents for node in nodes)
-        made = (lot.quantity, lot.quantity * max(0, mass_g - bought_g), lot.quantity * max(0, value - bought))
+        made = (lot.quantity, lot.quantity * (mass_g - bought_g), lot.quantity * max(0, value - bought))
         for index in range(3):
             all_of[index] += whole[index]
             here[index] += made[index] if option >= 0 else 0

@@ -65,7 +65,7 @@ class _Explainer:
             return self._out_of_reach(lot, order, bill)
         if self.table.problem.option_start[number] == self.table.problem.option_start[number + 1]:
             return self._too_late(number, order)
-        return self._no_room(number, lot, order)
+        return self._no_room(number, order)
 
     def _out_of_reach(self, lot: Lot, order: Order, bill: TaskNode) -> Findings:
         """No workshop that can make it may deliver it, or no mode can carry it."""
@@ -117,7 +117,7 @@ class _Explainer:
                 return [reason], list(helpful)
         return [reason], []
 
-    def _no_room(self, number: int, lot: Lot, order: Order) -> Findings:
+    def _no_room(self, number: int, order: Order) -> Findings:
         """Explain a lot that could be made here: importing is cheaper, or other lots fill the machines."""
         problem = self.table.problem
         start, end = int(problem.option_start[number]), int(problem.option_start[number + 1])

@@ -5,10 +5,10 @@ haul.
 Costs add up over the tree, so the cheapest ways of a task follow from the cheapest ways of its children.
 """
 
-import heapq
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
+from typing import TypeVar
 
 from cosmolocal.network.graph import Route
 from cosmolocal.network.transport import Haul, ceil_div
@@ -16,6 +16,10 @@ from cosmolocal.planning.bill import TaskNode
 from cosmolocal.planning.ground import Ground
 from cosmolocal.records import MachineGroup, Operation, Workshop
 
+T = TypeVar("T")
+
+#: (path, workshop, machine groups) of each task of a way
+Places = tuple[tuple[str, str, tuple[str, ...]], ...]
 #: [thousandths of a cent per minute] what a machine group's time is worth, by (workshop, group)
 GroupPrices = Mapping[tuple[str, str], int]
 
@@ -44,7 +48,7 @@ class Way:
     #: each with how its result comes here; None: made in the same workshop
     children: tuple[tuple["Way", Carried | None], ...] = ()
 
-    def places(self) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    def places(self) -> Places:
         """Return (path, workshop, groups) of each task: what tells two ways apart."""
         return tuple((way.node.path, way.workshop, tuple(group.id for group in way.groups)) for way, _ in self.walk(0))
 
@@ -73,6 +77,8 @@ class WayFinder:
         self.prices: GroupPrices = prices or {}
         self._ways: dict[tuple[str, str], list[Way]] = {}
         self._makers_by_path: dict[str, list[Workshop]] = {}
+        #: was any way left out because of the settings' limits?
+        self.left_out = False
 
     def ways(self, node: TaskNode, workshop: Workshop) -> list[Way]:
         """Return the cheapest ways to do ``node`` in a workshop, at most ``routes_per_workshop``, cheapest first."""
@@ -123,9 +129,9 @@ class WayFinder:
             if supplies:
                 by_maker.append((maker is not parent, supplies[0][0], maker.id, supplies))
         by_maker.sort(key=lambda entry: entry[:3])
-        kept = by_maker[: self.ground.settings.makers_per_part]
-        every = (supply for entry in kept for supply in entry[3])
-        return heapq.nsmallest(self.ground.settings.routes_per_workshop, every, key=lambda supply: supply[0])
+        kept = self.first(by_maker, self.ground.settings.makers_per_part)
+        supplies = sorted((supply for entry in kept for supply in entry[3]), key=lambda supply: supply[0])
+        return self.first(supplies, self.ground.settings.routes_per_workshop)
 
     def _makers(self, child: TaskNode, parent: Workshop) -> list[Workshop]:
         """Return the workshops that may make a part; one that needs no machine is put together where it is used."""
@@ -166,7 +172,12 @@ class WayFinder:
         return None if haul is None else Carried(maker.id, place, route, haul, node.mass_g * quantity)
 
     def _cheapest(self, ways: Iterable[Way]) -> list[Way]:
-        return heapq.nsmallest(self.ground.settings.routes_per_workshop, ways, key=lambda way: way.weight)
+        return self.first(sorted(ways, key=lambda way: way.weight), self.ground.settings.routes_per_workshop)
+
+    def first(self, items: list[T], most: int) -> list[T]:
+        """Return the first ``most`` items; note when some are left out."""
+        self.left_out |= len(items) > most
+        return items[:most]
 
 
 def haul_weight(ground: Ground, carried: Carried) -> int:
@@ -188,4 +199,4 @@ def find_ways(
             weight = ways[0].weight + haul_weight(ground, delivery)
             by_workshop.append((weight, workshop.id, [(way, delivery) for way in ways]))
     by_workshop.sort(key=lambda entry: entry[:2])
-    return [pair for _, _, pairs in by_workshop[: ground.settings.workshops_per_lot] for pair in pairs]
+    return [pair for _, _, pairs in finder.first(by_workshop, ground.settings.workshops_per_lot) for pair in pairs]

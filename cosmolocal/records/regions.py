@@ -114,7 +114,7 @@ class Settings:
     #: how many ways to spread a lot's parts are considered per workshop of the last step, cheapest first
     routes_per_workshop: int = 3
     #: how often more ways are looked for at the prices of scarce machine time
-    price_rounds: int = 1
+    price_rounds: int = 4
     #: [cents per kg CO2e]
     co2e_cents_per_kg: int = 20
     #: [percent of the lot's reference value per week late]

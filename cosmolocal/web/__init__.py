@@ -5,7 +5,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from cosmolocal.web import designs, faults, languages, orders, plans, security, shared, unmet, workshops
+from cosmolocal.web import designs, faults, languages, network, orders, plans, security, shared, unmet, workshops
 from cosmolocal.workflows import Workspace
 
 #: the region shown when none is named
@@ -21,6 +21,6 @@ def create_app(folder: Path | None = None, workspace: Workspace | None = None) -
     app.extensions["workspace"] = workspace or Workspace(folder or HERE)
     for room in (languages, security, faults, shared):
         room.set_up(app)
-    for subject in (plans, orders, unmet, workshops, designs):
+    for subject in (plans, orders, unmet, workshops, network, designs):
         app.register_blueprint(subject.bp)
     return app

@@ -27,7 +27,8 @@ DATE = datetime(2026, 1, 1, tzinfo=UTC)
 def extract_messages() -> Catalog:
     """Return every sentence that the pages, the map and the reasons may show."""
     template = Catalog(project="cosmolocal", creation_date=DATE)
-    code = [*sorted((PACKAGE / "web").glob("*.py")), PACKAGE / "exports/svg_map.py", PACKAGE / "planning/wording.py"]
+    drawn = [PACKAGE / "exports" / name for name in ("svg_map.py", "network_map.py")]
+    code = [*sorted((PACKAGE / "web").glob("*.py")), *drawn, PACKAGE / "planning/wording.py"]
     pages = sorted((PACKAGE / "web/templates").rglob("*.html"))
     for path, method in [*((path, "python") for path in code), *((path, "jinja2.ext:babel_extract") for path in pages)]:
         place = path.relative_to(PACKAGE).as_posix()

@@ -129,7 +129,7 @@ def read_query(args: Mapping[str, str], names: Names) -> PlanQuery:
     for name, known in choices.items():
         if args.get(name) and args[name] not in known:
             problems.append(Problem("P095", name, f"found {args[name]!r}; it names nothing that this page can show"))
-    week, page = (_number(args, name, problems) for name in ("week", "page"))
+    week, page = (read_number(args, name, problems) for name in ("week", "page"))
     if problems:
         raise InputError(problems)
     return PlanQuery(
@@ -144,7 +144,8 @@ def read_query(args: Mapping[str, str], names: Names) -> PlanQuery:
     )
 
 
-def _number(args: Mapping[str, str], name: str, problems: list[Problem]) -> int | None:
+def read_number(args: Mapping[str, str], name: str, problems: list[Problem]) -> int | None:
+    """Return a number of an address; None: it is not there, or it is a problem."""
     text = args.get(name, "").strip()
     if not text:
         return None

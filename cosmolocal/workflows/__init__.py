@@ -1,24 +1,25 @@
 """The use cases; the command line and the pages call only these."""
 
+from cosmolocal.exports.plan_file import plan_to_bytes
+from cosmolocal.exports.report import euros
 from cosmolocal.network.files import NETWORK_FORMATS, export_network
+from cosmolocal.planning.audit import CODES as RULES
 from cosmolocal.planning.solvers.solution import Progress, SolveSettings, Watch
 from cosmolocal.workflows.checking import Validation, diagnose, read_foreign_manifests, validate_region
+from cosmolocal.workflows.explaining import explain_order
 from cosmolocal.workflows.inputs import Book, RegionInputs, read_book, read_region, settings_of
 from cosmolocal.workflows.planning import (
     Planned,
-    audit_files,
     audit_records,
-    explain_order,
-    find_book,
     plan_book,
     plan_summary,
-    show_value,
 )
 from cosmolocal.workflows.publishing import check_design, list_designs, publish_design, show_design, verify_designs
 from cosmolocal.workflows.workspace import PlanView, Workspace, describe_figures, export_view, view_plan
 
 __all__ = [
     "NETWORK_FORMATS",
+    "RULES",
     "Book",
     "PlanView",
     "Planned",
@@ -28,25 +29,24 @@ __all__ = [
     "Validation",
     "Watch",
     "Workspace",
-    "audit_files",
     "audit_records",
     "check_design",
     "describe_figures",
     "diagnose",
+    "euros",
     "explain_order",
     "export_network",
     "export_view",
-    "find_book",
     "list_designs",
     "plan_book",
     "plan_summary",
+    "plan_to_bytes",
     "publish_design",
     "read_book",
     "read_foreign_manifests",
     "read_region",
     "settings_of",
     "show_design",
-    "show_value",
     "validate_region",
     "verify_designs",
     "view_plan",

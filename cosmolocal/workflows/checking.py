@@ -5,20 +5,23 @@ import shutil
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from cosmolocal.database import open_database
+from cosmolocal.database import check_database
 from cosmolocal.designs.foreign import read_manifests
 from cosmolocal.designs.verify import verify_root
 from cosmolocal.errors import InputError, Problem
-from cosmolocal.workflows.inputs import RegionInputs, read_book, read_region
+from cosmolocal.exports.areas import find_areas
+from cosmolocal.workflows.inputs import RegionInputs, check_book, collect, read_book, read_region
 from cosmolocal.workflows.workspace import Workspace
 
 PACKAGES = ("flask", "geopy", "networkx", "numpy", "ortools", "scipy", "sqlite-utils", "waitress")
 #: [bytes] free beside the database, so that plans can be stored
 ENOUGH_SPACE = 200 * 1024 * 1024
+COUNTS = ("workshops", "machine_groups", "designs", "design_versions", "orders", "places")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,8 @@ class Validation:
 
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
-    counts: dict[str, int]
+    #: None where the region cannot be read
+    counts: dict[str, int | None]
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON document of ``cosmolocal validate``."""
@@ -40,30 +44,36 @@ class Validation:
 
 def validate_region(folder: Path) -> Validation:
     """Check every input file of a region, order books included; nothing is written."""
-    try:
-        inputs = read_region(folder)
-    except InputError as error:
-        return Validation(error.problems, (), {})
     problems: list[Problem] = []
+    inputs = collect(problems, lambda: read_region(folder))
     orders = 0
     for path in sorted((folder / "orders").glob("*.csv")):
-        try:
-            orders += len(read_book(folder, path, inputs.region).orders)
-        except InputError as error:
-            problems += error.problems
+        if inputs is None:
+            problems += check_book(path)
+        elif (book := collect(problems, partial(read_book, folder, path, inputs.region))) is not None:
+            orders += len(book.orders)
+    if (folder / "designs").is_dir():
+        problems += [
+            Problem("D003", f"designs/{fault.where}", f"{fault.code} of OCFL: {fault.message}")
+            for fault in verify_root(folder / "designs").errors
+        ]
+    if inputs is None:
+        return Validation(tuple(problems), (), dict.fromkeys(COUNTS))
+    collect(problems, lambda: find_areas(inputs.region, folder))
     return Validation(tuple(problems), inputs.warnings, _counts(inputs, orders))
 
 
-def _counts(inputs: RegionInputs, orders: int) -> dict[str, int]:
+def _counts(inputs: RegionInputs, orders: int) -> dict[str, int | None]:
     region = inputs.region
-    return {
-        "workshops": len(region.workshops),
-        "machine_groups": sum(len(workshop.groups) for workshop in region.workshops),
-        "designs": len({design.id for design in region.designs}),
-        "design_versions": len(region.designs),
-        "orders": orders,
-        "places": len(region.places) + len(region.workshops),
-    }
+    numbers = (
+        len(region.workshops),
+        sum(len(workshop.groups) for workshop in region.workshops),
+        len({design.id for design in region.designs}),
+        len(region.designs),
+        orders,
+        len(region.places) + len(region.workshops),
+    )
+    return dict(zip(COUNTS, numbers, strict=True))
 
 
 def read_foreign_manifests(paths: Iterable[Path]) -> list[dict[str, Any]]:
@@ -122,9 +132,7 @@ def _database(folder: Path) -> dict[str, Any]:
     if not path.exists():
         return _check("database", True, "none yet: cosmolocal plan makes it", "")
     try:
-        db = open_database(path)
-        found = str(db.execute("PRAGMA quick_check").fetchone()[0])
-        db.close()
+        found = check_database(path)
     except InputError as error:
-        return _check("database", False, str(error), "restore it, or move it away and plan again")
+        found = str(error)
     return _check("database", found == "ok", found, "restore it, or move it away and plan again")

@@ -10,7 +10,7 @@ from cosmolocal.errors import InputError, Problem
 from cosmolocal.files import sha256_of
 from cosmolocal.orders import read_orders
 from cosmolocal.processes import VOCABULARY_FILE, load_vocabulary
-from cosmolocal.records import Order, Region, Settings, from_plain
+from cosmolocal.records import MisfitError, Order, Region, Settings, from_plain
 from cosmolocal.region import apply_settings, check_places, read_places, read_region_file
 from cosmolocal.workshops.register import read_workshops
 
@@ -106,8 +106,23 @@ def read_book(folder: Path, path: Path, region: Region) -> Book:
     return Book(name, orders, sha256_of(path))
 
 
+def check_book(path: Path) -> list[Problem]:
+    """Return the faults of an order book that show without its region."""
+    try:
+        read_orders(path, (), ())
+    except InputError as error:
+        return [problem for problem in error.problems if problem.code not in ("O004", "O005")]
+    return []
+
+
 def settings_of(plain: Mapping[str, str | int | None]) -> Settings:
-    """Return the settings that a plan was made with, from the flat values it keeps."""
+    """Return the settings that a plan was made with, from the flat values it keeps.
+
+    Raises
+    ------
+    InputError
+        When they are no settings.
+    """
     nested: dict[str, object] = {}
     for name, value in plain.items():
         table, _, key = name.partition(".")
@@ -115,4 +130,7 @@ def settings_of(plain: Mapping[str, str | int | None]) -> Settings:
             nested.setdefault(table, {})[key] = value  # type: ignore[index]
         else:
             nested[name] = value
-    return from_plain(Settings, nested)
+    try:
+        return from_plain(Settings, nested)
+    except MisfitError as error:
+        raise InputError([Problem("P082", f"plan: settings.{error.place}", error.message)]) from None

@@ -5,13 +5,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from cosmolocal.errors import NotFoundError, Problem, SolverError
+from cosmolocal.errors import InputError, Problem, SolverError
 from cosmolocal.planning.audit import AuditReport, audit_plan
 from cosmolocal.planning.bill import Catalogue
 from cosmolocal.planning.plans import Provenance, plan_orders
 from cosmolocal.planning.solvers.solution import Progress, SolveSettings, Watch
-from cosmolocal.planning.wording import fix_sentence, reason_sentence
-from cosmolocal.records import Allocation, Order, Plan, Region, RunInfo, Unmet, to_plain
+from cosmolocal.records import Order, Plan, Region, RunInfo
 from cosmolocal.workflows.inputs import Book, RegionInputs, settings_of
 
 CODES = {
@@ -40,16 +39,14 @@ def plan_book(inputs: RegionInputs, book: Book, settings: SolveSettings, watch: 
     """
     started_at = datetime.now(UTC).isoformat(timespec="seconds")
     seen: list[tuple[float, int | None, int | None]] = []
-    listener = watch.listener
 
     def note(progress: Progress) -> None:
         seen.append((round(progress.seconds, 2), progress.cost_cents, progress.bound_cents))
-        if listener is not None:
-            listener(progress)
+        if watch.listener is not None:
+            watch.listener(progress)
 
-    watch.listener = note
     provenance = Provenance(book.name, {**inputs.digests, book.name: book.digest})
-    plan = plan_orders(inputs.region, book.orders, provenance, settings, watch)
+    plan = plan_orders(inputs.region, book.orders, provenance, settings, replace(watch, listener=note))
     report = audit_records(plan, inputs.region, book.orders)
     if report.problems:
         raise SolverError("the plan fails its audit:\n" + "\n".join(str(problem) for problem in report.problems))
@@ -67,7 +64,7 @@ def audit_files(plan: Plan, inputs: RegionInputs, book: Book) -> AuditReport:
     report = audit_records(plan, inputs.region, book.orders)
     now = {**inputs.digests, book.name: book.digest}
     changed = [
-        Problem("P090", f"plan: digests.{name}", f"found {digest[:19]}…; the input has {now.get(name, 'none')[:19]}…")
+        Problem("P090", f"plan: digests.{name}", f"found {digest[:19]}…; the input is {now.get(name, 'gone')[:19]}…")
         for name, digest in plan.digests.items()
         if now.get(name) != digest
     ]
@@ -75,68 +72,12 @@ def audit_files(plan: Plan, inputs: RegionInputs, book: Book) -> AuditReport:
 
 
 def find_book(plan: Plan, folder: Path) -> Path:
-    """Return the file of the order book that a plan names."""
+    """Return the file of the order book that a plan names; one that is not in the region's folder is a fault."""
     path = folder / plan.book
-    if not path.is_file():
-        raise NotFoundError(f"P091 the order book {plan.book} of the plan is not in the region's folder; name it")
+    if not path.is_file() or not path.resolve().is_relative_to(folder.resolve()):
+        found = f"found {plan.book!r}; no such file in the region's folder, so name it with --orders"
+        raise InputError([Problem("P091", "plan: book", found)])
     return path
-
-
-def explain_order(plan: Plan, order_id: str) -> dict[str, Any]:
-    """Return why an order is served as it is: JSON values for the command line.
-
-    Raises
-    ------
-    NotFoundError
-        When the plan has no such order.
-    """
-    allocations = [row for row in plan.allocations if row.order == order_id]
-    unmet = [row for row in plan.unmet if row.order == order_id]
-    if not allocations and not unmet:
-        raise NotFoundError(f"the plan has no order {order_id}")
-    return {
-        "plan": plan.id,
-        "order": order_id,
-        "allocations": [_allocation(row) for row in allocations],
-        "unmet": _unmet(unmet),
-    }
-
-
-def _allocation(row: Allocation) -> dict[str, Any]:
-    plain: dict[str, Any] = to_plain(row)
-    plain["cost"] |= {"money_cents": row.cost.money_cents, "total_cents": row.cost.total_cents}
-    return plain
-
-
-def _unmet(rows: list[Unmet]) -> dict[str, Any]:
-    reasons = [_worded(to_plain(reason), reason_sentence) for row in rows[:1] for reason in row.reasons]
-    fixes = [_worded(to_plain(fix), fix_sentence) for row in rows[:1] for fix in row.fixes]
-    return {
-        "quantity": sum(row.quantity for row in rows),
-        "lots": [row.lot for row in rows],
-        "total_cents": sum(row.cost.total_cents for row in rows),
-        "reasons": reasons,
-        "fixes": fixes,
-    }
-
-
-def _worded(plain: dict[str, Any], sentence: Any) -> dict[str, Any]:
-    return {**plain, "text": sentence(plain["code"], plain["values"], str, show_value)}
-
-
-def show_value(name: str, value: str | int) -> str:
-    """Return a value of a reason or fix with its unit, as the command line writes it."""
-    if name.endswith("_m"):
-        return f"{int(value) / 1000:.1f} km"
-    if name.endswith("_cents"):
-        return f"{int(value) / 100:,.2f} €"
-    if name == "minutes":
-        return f"{int(value) / 60:.1f} h"
-    if name == "week":
-        return f"week {value}"
-    if name == "part" and not value:
-        return "the design put together"
-    return str(value)
 
 
 def plan_summary(planned: Planned) -> dict[str, Any]:

@@ -1,13 +1,16 @@
 """Designs: what is there, what is in a folder, and making a folder a release."""
 
+import re
+import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from cosmolocal.designs.bundles import create_root, publish_bundle
+from cosmolocal.designs.bundles import MANIFEST, check_id, create_root, publish_bundle
 from cosmolocal.designs.load import check_bundle, load_designs
 from cosmolocal.designs.verify import verify_object, verify_root
-from cosmolocal.errors import InputError, NotFoundError
+from cosmolocal.errors import InputError, NotFoundError, Problem
+from cosmolocal.files import parse_toml, read_text
 from cosmolocal.planning.bill import BillError, Catalogue
 from cosmolocal.processes import load_vocabulary
 from cosmolocal.records import Design, to_plain
@@ -71,6 +74,7 @@ def show_design(folder: Path, name: str) -> dict[str, Any]:
                 "design": node.design,
                 "quantity": node.quantity,
                 "mass_g": node.mass_g,
+                "processes": [operation.process or "unknown" for operation in node.operations],
             }
             for node in bill.walk()
         ]
@@ -78,17 +82,45 @@ def show_design(folder: Path, name: str) -> dict[str, Any]:
     return {**to_plain(design), "tasks": tasks, "unknown": unknown_fields(design)}
 
 
-def check_design(folder: Path, design_id: str) -> dict[str, Any]:
-    """Return a maker's check report of a folder: what is wrong, what is odd."""
+def propose_id(folder: Path) -> str:
+    """Return the id ``publisher~slug`` that a folder's manifest suggests: organization or licensor, and name."""
+    try:
+        manifest = parse_toml(read_text(folder / MANIFEST, MANIFEST, "D010"), MANIFEST, "D010")
+    except InputError:
+        manifest = {}
+    publisher = next((name for name in (manifest.get("organization"), manifest.get("licensor")) if name), "")
+    return f"{slug_of(publisher) or 'unnamed'}~{slug_of(manifest.get('name')) or 'unnamed'}"
+
+
+def slug_of(name: object) -> str:
+    """Return a name in lower-case ASCII letters, digits and single hyphens.
+
+    """
+    letters = unicodedata.normalize("NFKD", str(name or "")).encode("ascii", "ignore").decode().lower()
+    return "-".join(re.findall("[a-z0-9]+", letters))[:60].strip("-")
+
+
+def check_design(folder: Path, design_id: str | None = None) -> dict[str, Any]:
+    """Return a maker's check report of a folder: what is wrong, what is odd, and the id it would have."""
+    design_id = design_id or propose_id(folder)
+    problems, warnings = check_id(design_id), tuple[Problem, ...]()
     try:
         _, warnings = check_bundle(folder, design_id, load_vocabulary())
     except InputError as error:
-        return {"ok": False, "problems": [problem.as_dict() for problem in error.problems], "warnings": []}
-    return {"ok": True, "problems": [], "warnings": [warning.as_dict() for warning in warnings]}
+        problems += error.problems
+    return {
+        "ok": not problems,
+        "id": design_id,
+        "problems": [problem.as_dict() for problem in problems],
+        "warnings": [warning.as_dict() for warning in warnings],
+    }
 
 
-def publish_design(region_folder: Path, design_id: str, folder: Path, message: str) -> dict[str, Any]:
+def publish_design(region_folder: Path, folder: Path, design_id: str | None, message: str) -> dict[str, Any]:
     """Publish a folder as a release of a design, after the same checks as `check_design`; faults raise `InputError`."""
+    design_id = design_id or propose_id(folder)
+    if problems := check_id(design_id):
+        raise InputError(problems)
     design, warnings = check_bundle(folder, design_id, load_vocabulary())
     root = region_folder / "designs"
     create_root(root)

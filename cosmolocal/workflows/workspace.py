@@ -1,14 +1,15 @@
 """A region folder with its stored plans: what the pages and the commands look things up in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
 from cosmolocal.database import find_plan_id, list_plans, load_orders, load_plan, load_runs, open_database, save_region
 from cosmolocal.database import save_plan as save_to_database
 from cosmolocal.designs.bundles import open_file
-from cosmolocal.errors import NotFoundError
+from cosmolocal.errors import InputError, NotFoundError, Problem
 from cosmolocal.exports.areas import find_areas
 from cosmolocal.exports.geo import build_geojson
 from cosmolocal.exports.map_layers import build_layers
@@ -17,11 +18,22 @@ from cosmolocal.exports.plan_file import plan_from_bytes, plan_to_bytes
 from cosmolocal.exports.report import ReportParts, build_report, euros
 from cosmolocal.exports.svg_map import draw_map
 from cosmolocal.exports.tables import build_allocations_csv
+from cosmolocal.planning.audit import AuditReport
 from cosmolocal.planning.metrics import GroupLoad, Kpis, load_by_group_week, measure_plan
-from cosmolocal.planning.wording import fix_sentence, reason_sentence
-from cosmolocal.records import Order, Plan, PlanSummary, Region, RunInfo
-from cosmolocal.workflows.inputs import RegionInputs, input_files, read_book, read_region, settings_of
-from cosmolocal.workflows.planning import Planned, find_book, show_value
+from cosmolocal.records import Order, Plan, PlanSummary, Region, RunInfo, Settings
+from cosmolocal.region import apply_settings
+from cosmolocal.workflows.explaining import plan_words, sentences
+from cosmolocal.workflows.inputs import (
+    Book,
+    RegionInputs,
+    check_book,
+    collect,
+    input_files,
+    read_book,
+    read_region,
+    settings_of,
+)
+from cosmolocal.workflows.planning import Planned, audit_files, find_book
 
 DATABASE = Path("build/cosmolocal.db")
 
@@ -100,14 +112,37 @@ class Workspace:
         """Return a stored plan as csv, json, geojson, html or parquet."""
         return export_view(self.plan(plan_id), self.region(), self.folder, form)
 
-    def find_plan(self, name: str, orders: Path | None = None) -> PlanView:
-        """Return a plan by its file or by its id in the database; a file's orders come from its order book."""
+    def read(self, orders: Path, overrides: Mapping[str, str]) -> tuple[RegionInputs, Book]:
+        """Return the region, some settings overridden, and an order book; all faults of all of them are raised."""
+        problems: list[Problem] = []
+        inputs = collect(problems, self.inputs)
+        if inputs is None:
+            # without the region's own settings the overrides are still checked, one by one
+            collect(problems, lambda: apply_settings(Settings(date(2026, 9, 7), 1), overrides))
+            raise InputError([*problems, *check_book(orders)])
+        changed = collect(problems, lambda: inputs.with_settings(overrides))
+        book = collect(problems, lambda: read_book(self.folder, orders, inputs.region))
+        if changed is None or book is None:
+            raise InputError(problems)
+        return changed, book
+
+    def load(self, name: str) -> Plan:
+        """Return a plan by its file, or by its id in the database."""
         path = Path(name)
-        if not path.is_file():
+        return plan_from_bytes(path.read_bytes(), path.name) if path.is_file() else self.plan(name).plan
+
+    def audit(self, name: str, orders: Path | None = None) -> AuditReport:
+        """Return the audit of a plan (file or id) against the files as they are now."""
+        plan = self.load(name)
+        inputs = self.inputs()
+        return audit_files(plan, inputs, read_book(self.folder, orders or find_book(plan, self.folder), inputs.region))
+
+    def find_plan(self, name: str) -> PlanView:
+        """Return a plan by its file or by its id in the database; a file's orders come from its order book."""
+        if not Path(name).is_file():
             return self.plan(name)
-        plan = plan_from_bytes(path.read_bytes(), path.name)
-        region = self.region()
-        book = read_book(self.folder, orders or find_book(plan, self.folder), region)
+        plan, region = self.load(name), self.region()
+        book = read_book(self.folder, find_book(plan, self.folder), region)
         return view_plan(plan, region, book.orders, RunInfo("", 0.0))
 
     def design_file(self, design_id: str, version: str, path: str) -> Path:
@@ -138,12 +173,7 @@ def export_view(view: PlanView, region: Region, folder: Path, form: str) -> byte
 def _report(view: PlanView, region: Region, folder: Path) -> str:
     layers = build_layers(region, find_areas(region, folder), view.orders, view.plan.allocations, view.plan.unmet)
     drawing = draw_map(layers, f"Map of plan {view.plan.id}", "Who makes what for which neighbourhood.", str)
-    parts = ReportParts(
-        kpis=describe_figures(view),
-        reason_sentence=lambda code, values: reason_sentence(code, values, str, show_value),
-        fix_sentence=lambda code, values: fix_sentence(code, values, str, show_value),
-        map_svg=drawing,
-    )
+    parts = ReportParts(describe_figures(view), *sentences(plan_words(view.plan, region)), drawing)
     return build_report(view.plan, view.orders, region, parts)
 
 
@@ -160,7 +190,7 @@ def describe_figures(view: PlanView) -> dict[str, str]:
         "Orders late": str(kpis.orders_late),
         "Cost": euros(kpis.cost_cents),
         "Money": euros(kpis.money_cents),
-        "No plan of the ways considered costs less than": f"{euros(view.plan.bound_cents)} (gap {view.plan.gap:.2%})",
+        "No plan can cost less than": f"{euros(view.plan.bound_cents)} (gap {view.plan.gap:.2%})",
         "Distance": f"{kpis.distance_km:,.0f} km",
         "CO2e": f"{kpis.co2e_local_kg:,.0f} kg here, {kpis.co2e_imported_kg:,.0f} kg imported",
         "Machines busy": _percent(kpis.utilisation),

@@ -59,7 +59,7 @@ def test_figures_map_rows_and_reasons_are_shown(page: Page):
     shown = set(page.texts)
     assert {"Local share", "57 %", "o-1/1", "North", "2026-09-21", "o-2/1", "1 week late"} <= shown
     assert "radius because of workshop makers, distance_m 9400, radius_m 9000" in shown
-    assert {"radius → makers 9400", "saves 172.00\u00a0€"} <= shown
+    assert {"radius → makers 9400", "saves 172.00 €"} <= shown
     assert ("svg", {"id": "map"}) in page.tags
 
 

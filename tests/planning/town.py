@@ -65,11 +65,11 @@ def _workshop(dice: random.Random, number: int) -> Workshop:
             process=process,
             machines=1,
             hourly_cost_cents=dice.randrange(900, 2_400, 50),
-            periods=(CapacityPeriod(minutes, minutes, minutes + 240),),
+            periods=(CapacityPeriod(minutes, minutes, minutes + 60),),
             envelope_mm=(500, 400, 100),
             materials=("plywood",),
         )
-        for process, minutes in (("cutting", dice.randrange(300, 900)), ("sewing", dice.randrange(200, 500)))
+        for process, minutes in (("cutting", dice.randrange(200, 600)), ("sewing", dice.randrange(60, 240)))
     ]
     return Workshop(f"shop-{number}", f"Shop {number}", lat, lon, tuple(groups))
 

@@ -12,7 +12,13 @@ from cosmolocal.planning.solvers.choice_model import ChoiceModel
 from cosmolocal.planning.solvers.construct import construct, improve
 from cosmolocal.planning.solvers.neighbourhoods import NeighbourhoodSearch
 from cosmolocal.planning.solvers.presolve import presolve
-from cosmolocal.planning.solvers.relaxation import PRICE_SCALE, cheapest_priced, find_prices, lagrangian_bound
+from cosmolocal.planning.solvers.relaxation import (
+    PRICE_SCALE,
+    cheapest_priced,
+    find_prices,
+    lagrangian_bound,
+    lagrangian_total,
+)
 from cosmolocal.planning.solvers.solution import Solution, SolveSettings, Watch
 from cosmolocal.records import PlanStatus, StoppedBy
 
@@ -22,32 +28,35 @@ WORKERS = 8
 WHOLE_OPTIONS = 5_000
 
 
-def solve(problem: PlanningProblem, settings: SolveSettings, watch: Watch) -> Solution:
+def solve(problem: PlanningProblem, settings: SolveSettings, watch: Watch, limit: int | None = None) -> Solution:
     """Return a plan within ``settings.gap`` of the best, or the best found in time.
 
-    Same problem and settings give the same solution unless the clock or a person stopped it.
+    ``limit`` is what no plan can cost less than, were more ways considered than the problem's options; the solution's
+    bound is never above it. Same problem and settings give the same solution unless the clock or a person stopped it.
     """
     reduced, options = presolve(problem)
-    solution = _solve_reduced(reduced, settings, watch)
+    solution = _solve_reduced(reduced, settings, watch, limit)
     choice = np.where(solution.choice >= 0, np.append(options, -1)[solution.choice], -1)
     return replace(solution, choice=choice)
 
 
-def _solve_reduced(problem: PlanningProblem, settings: SolveSettings, watch: Watch) -> Solution:
+def _solve_reduced(problem: PlanningProblem, settings: SolveSettings, watch: Watch, limit: int | None) -> Solution:
     prices = find_prices(problem)
     bound = lagrangian_bound(problem, prices)
+    sure = bound if limit is None else min(bound, limit)
     choice = improve(problem, construct(problem, prices))
     cost = problem.cost(choice)
-    watch.report(cost, bound)
-    if not _is_done(cost, bound, settings, watch):
-        if len(options_worth_keeping(problem, prices, bound, cost)) > WHOLE_OPTIONS:
-            choice = improve(problem, NeighbourhoodSearch(problem, prices, choice, bound).run(settings, watch))
+    watch.report(cost, sure)
+    if not _is_done(cost, sure, settings, watch):
+        if len(options_worth_keeping(problem, prices, cost)) > WHOLE_OPTIONS:
+            choice = improve(problem, NeighbourhoodSearch(problem, prices, choice, sure).run(settings, watch))
             cost = problem.cost(choice)
-        if not _is_done(cost, bound, settings, watch):
+        if not _is_done(cost, sure, settings, watch):
             choice, bound = _solve_whole(problem, prices, (choice, bound), settings, watch)
             cost = problem.cost(choice)
-    watch.report(cost, bound)
-    return Solution(choice, cost, bound, *_verdict(cost, bound, settings, watch), prices)
+            sure = bound if limit is None else min(bound, limit)
+    watch.report(cost, sure)
+    return Solution(choice, cost, sure, *_verdict(cost, sure, settings, watch), prices)
 
 
 def _is_done(cost: int, bound: int, settings: SolveSettings, watch: Watch) -> bool:
@@ -63,16 +72,15 @@ def _verdict(cost: int, bound: int, settings: SolveSettings, watch: Watch) -> tu
     return PlanStatus.FEASIBLE, StoppedBy.PERSON if watch.stop.is_set() else StoppedBy.CLOCK
 
 
-def options_worth_keeping(problem: PlanningProblem, prices: Ints, bound: int, cost: int) -> Ints:
+def options_worth_keeping(problem: PlanningProblem, prices: Ints, cost: int) -> Ints:
     """Return the options that a plan cheaper than ``cost`` may hold; all others are proved useless.
 
-    Taking an option costs at least its priced cost above the lot's cheapest; where bound + that ≥ cost, no better plan
-    has it.
+    Taking an option costs at least its priced cost above the lot's cheapest; where the prices' bound + that > cost − 1,
+    no better plan has it.
     """
     best, priced = cheapest_priced(problem, prices)
-    # the bound was rounded up to whole cents: one cent less is certain
-    least_total = (bound - 1) * PRICE_SCALE + priced - best[problem.option_lot()]
-    return np.flatnonzero(least_total < cost * PRICE_SCALE)
+    least_total = lagrangian_total(problem, prices, best) + priced - best[problem.option_lot()]
+    return np.flatnonzero(least_total <= (cost - 1) * PRICE_SCALE)
 
 
 def _solve_whole(
@@ -81,7 +89,7 @@ def _solve_whole(
     """Return (choice, bound) of CP-SAT over all options that may be part of a better plan."""
     choice, bound = start
     cost = problem.cost(choice)
-    model = ChoiceModel(problem, options_worth_keeping(problem, prices, bound, cost), choice, floor=bound)
+    model = ChoiceModel(problem, options_worth_keeping(problem, prices, cost), choice, floor=bound)
     solver = cp_model.CpSolver()
     solver.parameters.random_seed = settings.seed
     solver.parameters.num_workers = WORKERS

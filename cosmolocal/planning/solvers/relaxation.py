@@ -18,18 +18,25 @@ ROUGH_TEMPERATURES = (0.03, 0.01, 0.003)
 STEPS_PER_TEMPERATURE = 100
 
 
-def lagrangian_bound(problem: PlanningProblem, prices: Ints) -> int:
+def lagrangian_bound(problem: PlanningProblem, prices: Ints, weights: Ints | None = None) -> int:
     """Return a cost in cents that no choice can beat.
 
     For any prices π ≥ 0: Σ lots min(unmet, min over options (cost + π·use)) − π·capacity
     + Σ steps blocks × min(0, cost − π × size).
-    Whole numbers throughout, so rounding cannot make it too high.
+    Whole numbers throughout, so rounding cannot make it too high. ``weights``, [L] thousandths of a cent, stand for
+    the least priced cost of all ways of each lot; the bound then holds for ways that are no options of the problem too.
     """
     best, _ = cheapest_priced(problem, prices)
+    if weights is not None:
+        best = np.minimum(best, weights)
+    return max(0, -(-lagrangian_total(problem, prices, best) // PRICE_SCALE))
+
+
+def lagrangian_total(problem: PlanningProblem, prices: Ints, best: Ints) -> int:
+    """Return the bound before it is rounded, in thousandths of a cent; ``best`` as of `cheapest_priced`."""
     steps = problem.step_cost * PRICE_SCALE - prices[problem.step_resource] * problem.step_size
     total = int(best.sum()) - int((prices * problem.capacity).sum())
-    total += int((np.minimum(steps, 0) * problem.step_blocks).sum())
-    return max(0, -(-total // PRICE_SCALE))
+    return total + int((np.minimum(steps, 0) * problem.step_blocks).sum())
 
 
 def priced_costs(problem: PlanningProblem, prices: Ints) -> Ints:

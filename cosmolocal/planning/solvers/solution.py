@@ -16,7 +16,7 @@ class SolveSettings:
     #: [s] wall clock
     seconds: float = 60.0
     #: [ratio] stop when (cost − bound) / cost is at most this
-    gap: float = 0.003
+    gap: float = 0.005
     seed: int = 0
 
 

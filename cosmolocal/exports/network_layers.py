@@ -1,0 +1,123 @@
+"""What a map or a table of the network shows: its links, their rules, and what a plan carries over them."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from cosmolocal.network.graph import Graph, build_graph
+from cosmolocal.network.transport import ceil_div
+from cosmolocal.records import Allocation, LinkRule, Region
+
+#: both directions of a link together: ids of its ends, in order
+Ends = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkUse:
+    """What a plan carries over a link, both directions together."""
+
+    #: [kg], every load rounded up, by week
+    kg_by_week: Counter[int] = field(default_factory=Counter)
+    trips_by_mode: Counter[str] = field(default_factory=Counter)
+    #: [g] by the place it comes from
+    grams_from: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def kg(self) -> int:
+        """Return the load of all weeks."""
+        return self.kg_by_week.total()
+
+    @property
+    def trips(self) -> int:
+        """Return the trips of all modes."""
+        return self.trips_by_mode.total()
+
+    @property
+    def busiest_week(self) -> tuple[int, int]:
+        """Return the week with the greatest load, the first of equal ones, and its kilograms."""
+        return max(self.kg_by_week.items(), key=lambda pair: (pair[1], -pair[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link of the network, or one that a rule closes."""
+
+    #: the end first from which a plan carries more; without a plan in order
+    ends: Ends
+    #: (lon, lat) of both ends; None: an end is no longer a place of the region
+    line: tuple[tuple[float, float], tuple[float, float]] | None
+    #: [m]; None: nothing may pass
+    distance_m: int | None
+    #: [kg per week]; None: no limit
+    weekly_capacity_kg: int | None
+    rule: LinkRule | None
+    use: LinkUse
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkLayers:
+    """The network of a region with what a plan carries over it."""
+
+    places: int
+    #: by ids; closed links, and links of the plan that the region has no more, are among them
+    links: tuple[Link, ...]
+
+    @property
+    def open_links(self) -> int:
+        """Return the number of links that something may pass."""
+        return sum(link.distance_m is not None for link in self.links)
+
+    @property
+    def used(self) -> tuple[Link, ...]:
+        """Return the links that the plan uses, those with the greatest load first."""
+        used = [link for link in self.links if link.use.trips]
+        return tuple(sorted(used, key=lambda link: (-link.use.kg, -link.use.trips, link.ends)))
+
+
+def build_network(region: Region, allocations: Iterable[Allocation] = ()) -> NetworkLayers:
+    """Return the links of the region as it is now, with what these allocations carry over them."""
+    graph, uses = build_graph(region), measure_uses(allocations)
+    rules = {_ordered(rule.from_place, rule.to_place): rule for rule in region.network.links}
+    every = {_ordered(*ends) for ends in graph.edges} | set(rules) | set(uses)
+    links = (_link(graph, ends, rules.get(ends), uses.get(ends, LinkUse())) for ends in sorted(every))
+    return NetworkLayers(graph.number_of_nodes(), tuple(links))
+
+
+def measure_uses(allocations: Iterable[Allocation]) -> dict[Ends, LinkUse]:
+    """Return what the allocations carry, by link."""
+    uses: dict[Ends, LinkUse] = defaultdict(LinkUse)
+    for allocation in allocations:
+        for leg in allocation.legs:
+            for start, end in _passed(leg.via):
+                use = uses[_ordered(start, end)]
+                use.kg_by_week[leg.week] += ceil_div(leg.mass_g, 1000)
+                use.trips_by_mode[leg.mode] += leg.trips
+                use.grams_from[start] += leg.mass_g
+    return dict(uses)
+
+
+def _passed(via: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    return ((start, end) for start, end in pairwise(via) if start != end)
+
+
+def _ordered(one: str, other: str) -> Ends:
+    return min(one, other), max(one, other)
+
+
+def _link(graph: Graph, ends: Ends, rule: LinkRule | None, use: LinkUse) -> Link:
+    found = graph.get_edge_data(*ends, default={})
+    one, other = ends if use.grams_from[ends[0]] >= use.grams_from[ends[1]] else ends[::-1]
+    known = one in graph and other in graph
+    return Link(
+        ends=(one, other),
+        line=(_spot(graph, one), _spot(graph, other)) if known else None,
+        distance_m=found.get("distance_m"),
+        weekly_capacity_kg=found.get("weekly_capacity_kg"),
+        rule=rule,
+        use=use,
+    )
+
+
+def _spot(graph: Graph, place: str) -> tuple[float, float]:
+    return graph.nodes[place]["lon"], graph.nodes[place]["lat"]

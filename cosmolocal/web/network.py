@@ -1,0 +1,41 @@
+"""The network: places, links and modes, and what a plan carries over them."""
+
+from flask import Blueprint, Response, g, render_template, request
+
+from cosmolocal.web import network_view
+from cosmolocal.web.shared import NEWEST, NoPlanYetError, load_plan, load_region
+from cosmolocal.workflows import PlanView, export_network
+
+bp = Blueprint("network", __name__)
+
+#: what the network can be downloaded as: its media type
+EXPORTS = {"graphml": "application/graphml+xml", "geojson": "application/geo+json"}
+
+
+@bp.get("/network/")
+def index() -> str:
+    """Show the network with the newest plan; alone where there is none yet."""
+    try:
+        return show(NEWEST)
+    except NoPlanYetError:
+        return _page(None)
+
+
+@bp.get("/plans/<plan_id>/network")
+def show(plan_id: str) -> str:
+    """Show the network, and the links that a plan uses."""
+    return _page(load_plan(plan_id))
+
+
+def _page(view: PlanView | None) -> str:
+    page = network_view.build_page(g.region, view, request.args, g.names)
+    return render_template("network/index.html", page=page, view=view, mode_shares=network_view.mode_shares)
+
+
+@bp.get("/network.<any(graphml, geojson):form>")
+def export(form: str) -> Response:
+    """Send the network as a file."""
+    region = load_region()
+    response = Response(export_network(region, form), content_type=f"{EXPORTS[form]}; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="network.{form}"'
+    return response

@@ -1,0 +1,119 @@
+"""The network as a map and as rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import ceil
+
+from cosmolocal.errors import InputError, Problem
+from cosmolocal.exports.areas import find_areas
+from cosmolocal.exports.map_layers import MapLayers, build_layers
+from cosmolocal.exports.network_layers import Link, NetworkLayers, build_network
+from cosmolocal.exports.network_map import NetworkMark, draw_network, network_legend
+from cosmolocal.records import Place, PlaceKind, Region
+from cosmolocal.web.languages import percent
+from cosmolocal.web.names import Names
+from cosmolocal.web.plan_table import PAGE_ROWS, read_number
+from cosmolocal.web.shared import workspace
+from cosmolocal.web.words import gettext
+from cosmolocal.workflows import PlanView
+
+
+@dataclass(frozen=True, slots=True)
+class HubRow:
+    """A hub, and what a plan carries to and from it."""
+
+    place: Place
+    kg: int
+    trips: int
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkPage:
+    """All that the page of the network shows."""
+
+    network: NetworkLayers
+    layers: MapLayers
+    svg: str
+    legend: tuple[NetworkMark, ...]
+    #: id of the place whose links are shown; "": all
+    place: str
+    #: (id, name) of the places that used links lead to, by name
+    places: list[tuple[str, str]]
+    #: used links that lead to the place, those with the greatest load first
+    found: tuple[Link, ...]
+    number: int
+    hubs: list[HubRow]
+
+    @property
+    def shown(self) -> tuple[Link, ...]:
+        """Return the used links of this page of the table."""
+        return self.found[(self.number - 1) * PAGE_ROWS : self.number * PAGE_ROWS]
+
+    @property
+    def pages(self) -> int:
+        """Return the number of pages of the table, at least one."""
+        return max(1, ceil(len(self.found) / PAGE_ROWS))
+
+
+def build_page(region: Region, view: PlanView | None, args: Mapping[str, str], names: Names) -> NetworkPage:
+    """Return the network with what a plan carries; ``place`` and ``page`` of the address narrow the links it uses."""
+    place, number = read_query(args, names)
+    network = build_network(region, view.plan.allocations if view else ())
+    layers = _layers(region, view)
+    found = tuple(link for link in network.used if place in ("", *link.ends))
+    ends = {end for link in network.used for end in link.ends}
+    return NetworkPage(
+        network=network,
+        layers=layers,
+        svg=_draw(network, layers, found),
+        legend=network_legend(gettext),
+        place=place,
+        places=sorted(((end, names.place(end)) for end in ends), key=lambda pair: pair[1].casefold()),
+        found=found,
+        number=number,
+        hubs=[_hub_row(place, network) for place in region.places if place.kind is PlaceKind.HUB],
+    )
+
+
+def read_query(args: Mapping[str, str], names: Names) -> tuple[str, int]:
+    """Return the place and the page that an address asks for.
+
+    Raises
+    ------
+    InputError
+        With every part that cannot be read.
+    """
+    problems: list[Problem] = []
+    place, number = args.get("place", ""), read_number(args, "page", problems)
+    if place and place not in names.places and place not in names.workshops:
+        problems.append(Problem("P095", "place", f"found {place!r}; it names nothing that this page can show"))
+    if problems:
+        raise InputError(problems)
+    return place, max(1, number or 1)
+
+
+def _layers(region: Region, view: PlanView | None) -> MapLayers:
+    areas = find_areas(region, workspace().folder)
+    return build_layers(region, areas, view.orders if view else (), view.plan.allocations if view else (), ())
+
+
+def _draw(network: NetworkLayers, layers: MapLayers, found: tuple[Link, ...]) -> str:
+    words = (
+        gettext("Map of the network"),
+        gettext("All links between workshops, hubs and neighbourhoods; wide lines are those that the plan uses."),
+    )
+    return draw_network(layers, network.links, found, words, gettext)
+
+
+def _hub_row(place: Place, network: NetworkLayers) -> HubRow:
+    uses = [link.use for link in network.used if place.id in link.ends]
+    return HubRow(place, sum(use.kg for use in uses), sum(use.trips for use in uses))
+
+
+def mode_shares(link: Link, names: Names) -> str:
+    """Return how the trips over a link are shared out over the modes, most frequent first."""
+    shares = sorted(link.use.trips_by_mode.items(), key=lambda pair: (-pair[1], pair[0]))
+    return ", ".join(
+        gettext("%(share)s %(mode)s", share=percent(trips / link.use.trips), mode=names.modes.get(mode, mode))
+        for mode, trips in shares
+    )
