@@ -48,7 +48,8 @@ graph: .venv/run.stamp  ## Write the network as GRAPH_FORMAT=graphml, geojson or
 	@mkdir -p build/exports
 	$(COSMOLOCAL) graph --format $(GRAPH_FORMAT) > build/exports/network.$(GRAPH_FORMAT)
 
-bench: .venv/dev.stamp  ## Measure the planner on a region made up at random: SECONDS=60
+bench: .venv/dev.stamp  ## Measure the planner on the sample and on a region made up at random: SECONDS=60
+	$(BIN)/python -m benchmarks.sample --runs 1 --seconds $(SECONDS)
 	$(BIN)/python -m benchmarks.region --lots 400 --workshops 24 --seconds $(SECONDS)
 
 test: .venv/dev.stamp  ## Run all tests; as root, install chromium for those that need a browser

@@ -26,7 +26,7 @@ CREATE TABLE plans (
     seed INTEGER NOT NULL,
     gap_limit REAL NOT NULL, -- [ratio] asked for
     cost_cents INTEGER NOT NULL,
-    bound_cents INTEGER NOT NULL, -- no plan of the options considered costs less
+    bound_cents INTEGER NOT NULL, -- no plan can cost less
     overtime_cents INTEGER NOT NULL,
     fairness_cents INTEGER NOT NULL,
     local_units_permille INTEGER, -- part of demand made in the region

@@ -79,8 +79,8 @@ def _tell(link: Link, names: Mapping[str, str], translate: Translate) -> str:
     ends = {"start": names[link.ends[0]], "end": names[link.ends[1]]}
     if link.distance_m is None:
         return translate("%(start)s to %(end)s: closed") % ends
-    values = {**ends, "km": f"{link.distance_m / 1000:.1f}", "kg": link.use.kg}
-    return translate("%(start)s to %(end)s: %(km)s km, %(kg)s kg carried") % values
+    values = {**ends, "metres": link.distance_m, "kg": link.use.kg}
+    return translate("%(start)s to %(end)s: %(metres)s m, %(kg)s kg carried") % values
 
 
 def _area(frame: Frame, area: Area) -> str:
@@ -99,8 +99,8 @@ def _thin(lines: Iterable[Line]) -> str:
 
 
 def _wide(line: Line, kg: int, told: str = "") -> str:
-    width = round(min(WIDEST, 0.8 + 0.15 * math.sqrt(kg)), 1)
-    return _line(line, told, class_="map-load", stroke=INK, stroke_width=width, stroke_opacity=0.8)
+    width = round(min(WIDEST, 0.4 + 0.15 * math.sqrt(kg)), 1)
+    return _line(line, told, class_="map-load", stroke=INK, stroke_width=width, stroke_opacity=0.6)
 
 
 def _dashed(line: Line, kinds: tuple[str, ...], told: str = "") -> str:
@@ -114,8 +114,10 @@ def _line(line: Line, told: str, **look: str | float) -> str:
 
 
 def _signs(line: Line, kinds: tuple[str, ...], told: str = "") -> str:
-    """Return the signs of a link's rules, side by side at its middle."""
-    x, y = (line[0] + line[2]) / 2, (line[1] + line[3]) / 2
+    """Return the signs of a link's rules, side by side on it."""
+    # not in the middle of closed links, where they would hide the signs of open ones that cross them
+    part = 0.4 if "closed" in kinds else 0.5
+    x, y = line[0] + part * (line[2] - line[0]), line[1] + part * (line[3] - line[1])
     start = x - STEP * (len(kinds) - 1) / 2
     signs = "".join(_sign(kind, round(start + number * STEP, 1), round(y, 1)) for number, kind in enumerate(kinds))
     return tag("g", (tag("title", told) if told else "") + signs, raw=True)

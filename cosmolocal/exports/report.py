@@ -51,10 +51,6 @@ def build_report(plan: Plan, orders: Iterable[Order], region: Region, parts: Rep
 
 
 def euros(cents: int) -> str:
-    """Return an amount as people read it.
-
-    >>> euros(-123456)
-    '−1,234.56\\xa0€'
-    """
+    """Return an amount as people read it, with a blank that does not break before the sign."""
     sign = "−" if cents < 0 else ""
     return f"{sign}{abs(cents) // 100:,}.{abs(cents) % 100:02}\N{NO-BREAK SPACE}€"

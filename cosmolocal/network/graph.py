@@ -14,8 +14,9 @@ from cosmolocal.records import LinkRule, NetworkSettings, Place, PlaceKind, Regi
 
 Graph: TypeAlias = "nx.Graph[str]"
 
-#: makes one link weigh more than none where lengths are equal; far below one metre
-LINK_WEIGHT = 1e-6
+#: what a metre weighs when a link weighs 1: more than any way has links, so that fewer links only decide between ways
+#: of the same length; whole numbers, so that the same length is exactly the same
+METRE_WEIGHT = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,8 @@ def _add_link(graph: Graph, one: Place, other: Place, rule: LinkRule | None, reg
     capacity = rule.weekly_capacity_kg if rule is not None else None
     if capacity is None:
         capacity = network.weekly_capacity_kg
-    graph.add_edge(
-        one.id, other.id, distance_m=distance_m, weight=distance_m + LINK_WEIGHT, weekly_capacity_kg=capacity
-    )
+    weight = distance_m * METRE_WEIGHT + 1
+    graph.add_edge(one.id, other.id, distance_m=distance_m, weight=weight, weekly_capacity_kg=capacity)
     haul = choose_haul(network.modes, 1, 1, distance_m, region.settings.co2e_cents_per_kg)
     if haul is not None:
         minutes = math.ceil(distance_m * 60 / (haul.mode.speed_kmh * 1000))
@@ -96,15 +96,21 @@ def direct_distance_m(one: Place, other: Place, network: NetworkSettings) -> int
 
 
 def find_routes(graph: Graph, sources: Iterable[str]) -> dict[str, dict[str, Route]]:
-    """Return the shortest route by source and target; places that cannot be reached are left out."""
-    routes: dict[str, dict[str, Route]] = {}
-    for source in sources:
-        paths: dict[str, list[str]] = nx.single_source_dijkstra_path(graph, source, weight="weight")
-        routes[source] = {
-            target: Route(sum(graph.edges[a, b]["distance_m"] for a, b in pairwise(path)), tuple(path))
-            for target, path in paths.items()
-        }
-    return routes
+    """Return the shortest route by source and target; ties: fewer links, then smaller ids.
+
+    Places that cannot be reached are left out.
+    """
+    return {source: _routes_from(graph, source) for source in sources}
+
+
+def _routes_from(graph: Graph, source: str) -> dict[str, Route]:
+    before, weights = nx.dijkstra_predecessor_and_distance(graph, source, weight="weight")
+    via: dict[str, tuple[str, ...]] = {source: (source,)}
+    # nearest first: the ways to all places before a place are known when its turn comes
+    for target in weights:
+        if target != source:
+            via[target] = min((*via[place], target) for place in before[target])
+    return {target: Route(int(weights[target]) // METRE_WEIGHT, places) for target, places in via.items()}
 
 
 def link_name(one: str, other: str) -> str:

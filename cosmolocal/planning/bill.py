@@ -26,6 +26,8 @@ class TaskNode:
     #: [cents per piece], [g per piece] of bought pieces that go straight into it
     bought_cents: int
     bought_mass_g: int
+    #: does any line of the bill go into it?
+    has_lines: bool
 
     def walk(self) -> Iterable["TaskNode"]:
         """Yield this node and all below it."""
@@ -36,7 +38,7 @@ class TaskNode:
     @property
     def is_known(self) -> bool:
         """Tell whether planning knows what this task asks for."""
-        return bool(self.operations or self.children or self.bought_cents or self.bought_mass_g)
+        return bool(self.operations) or self.has_lines
 
 
 class BillError(Exception):
@@ -91,7 +93,8 @@ class Catalogue:
         part = _find_part(design, part_name)
         children: list[TaskNode] = []
         cents = mass_g = bought_mass_g = 0
-        for line in (line for line in design.bom if line.into == part_name):
+        lines = [line for line in design.bom if line.into == part_name]
+        for line in lines:
             if line.bought is not None:
                 cents += line.quantity * line.cost_cents
                 bought_mass_g += line.quantity * line.mass_g
@@ -110,6 +113,7 @@ class Catalogue:
             children=tuple(children),
             bought_cents=cents,
             bought_mass_g=bought_mass_g,
+            has_lines=bool(lines),
         )
 
     def _explode_line(

@@ -45,7 +45,9 @@ def _of_operation(
     ground: Ground, operation: Operation, part: Values, quantity: int
 ) -> Iterable[tuple[Reason, list[Fix]]]:
     if operation.process is None or operation.seconds is None:
-        yield from (_unknown(part, field) for field in operation.unknown)
+        missing = {"process": operation.process is None, "minutes": operation.seconds is None}
+        fields = dict.fromkeys([*(name for name, is_missing in missing.items() if is_missing), *operation.unknown])
+        yield from (_unknown(part, field) for field in fields)
         return
     part = {**part, "process": operation.process}
     candidates: list[Candidate] = [

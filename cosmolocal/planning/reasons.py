@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
-import numpy as np
-
 from cosmolocal.network.transport import ceil_div
 from cosmolocal.planning.bill import BillError, TaskNode
 from cosmolocal.planning.fixes import MINUTES_OF_WEEK, extra_minutes_per_machine
@@ -120,20 +118,28 @@ class _Explainer:
     def _no_room(self, number: int, order: Order) -> Findings:
         """Explain a lot that could be made here: importing is cheaper, or other lots fill the machines."""
         problem = self.table.problem
-        start, end = int(problem.option_start[number]), int(problem.option_start[number + 1])
-        costs = problem.option_cost[start:end]
-        unmet = int(problem.unmet_cost[number])
-        if int(costs.min()) >= unmet:
-            return self._import_cheaper(number, int(costs.min()), order)
-        options = (start + np.flatnonzero(costs < unmet)).tolist()
-        loads = problem.loads(self.trial.choice)
-        short = [self._lacks(option, loads) for option in options]
-        least = min(zip(short, options, strict=True), key=lambda pair: (sum(pair[0].values()), pair[1]))[0]
-        if not least:
+        options = range(int(problem.option_start[number]), int(problem.option_start[number + 1]))
+        loads, unmet = problem.loads(self.trial.choice), int(problem.unmet_cost[number])
+        lacks = {option: self._lacks(option, loads) for option in options}
+        local_cents = min((self._cost_now(option, loads) for option in options if not lacks[option]), default=None)
+        if local_cents is not None and local_cents < unmet:
             return [Reason("gap", {})], []
+        short = [lack for option, lack in lacks.items() if lack and int(problem.option_cost[option]) < unmet]
+        if not short:
+            return self._import_cheaper(number, local_cents, order)
+        least = min(short, key=lambda lack: sum(lack.values()))
         resource, amount = max(least.items(), key=lambda item: (item[1], -item[0]))
         fixes = [*self.trial.tried(order.id, self._room_fixes(short)), *self._lot_fixes(order)]
         return [self._room_reason(resource, amount)], fixes
+
+    def _cost_now(self, option: int, loads: Ints) -> int:
+        """Return the cents of an option beside these loads, with the overtime and unfairness it adds."""
+        problem = self.table.problem
+        with_it = loads.copy()
+        span = slice(int(problem.use_start[option]), int(problem.use_start[option + 1]))
+        with_it[problem.use_resource[span]] += problem.use_amount[span]
+        added = problem.step_costs(with_it).sum() - problem.step_costs(loads).sum()
+        return int(problem.option_cost[option] + added)
 
     def _lot_fixes(self, order: Order) -> tuple[Fix, ...]:
         """Return the ways to cut the order into smaller lots that help."""
@@ -189,14 +195,15 @@ class _Explainer:
         where: dict[str, str | int] = {"workshop": workshop.id, "group": group.id, "process": group.process}
         return [Fix("hours", {**where, "week": week, "hours": hours}, 0)]
 
-    def _import_cheaper(self, number: int, local_cents: int, order: Order) -> Findings:
-        cost = self.table.unmet[number]
-        reason = Reason("import-cheaper", {"local_cents": local_cents, "import_cents": cost.total_cents})
-        settings = self.ground.settings
-        missing = local_cents - cost.total_cents + cost.penalty_cents + 1
+    def _import_cheaper(self, number: int, local_cents: int | None, order: Order) -> Findings:
+        """Explain a lot whose import costs less than making it here does where there is room (None: there is none)."""
+        problem, cost, settings = self.table.problem, self.table.unmet[number], self.ground.settings
+        least = int(problem.option_cost[problem.option_start[number] : problem.option_start[number + 1]].min())
+        values = {"local_cents": least if local_cents is None else local_cents, "import_cents": cost.total_cents}
         weight = cost.import_cents * settings.priority_percent[order.priority]
-        if weight == 0:
-            return [reason], []
-        percent = ceil_div(missing * 10_000, weight)
-        values: dict[str, str | int] = {"from_percent": settings.import_penalty_percent, "to_percent": percent}
-        return [reason], [Fix("import-penalty", values, 0)]
+        if local_cents is None or weight == 0:
+            return [Reason("import-cheaper", {**values})], []
+        missing = local_cents - cost.total_cents + cost.penalty_cents
+        percent = missing * 10_000 // weight + 1
+        worth: dict[str, str | int] = {"from_percent": settings.import_penalty_percent, "to_percent": percent}
+        return [Reason("import-cheaper", {**values})], [Fix("import-penalty", worth, 0)]

@@ -137,7 +137,7 @@ class Settings:
 
 #: fairness steps: load of a workshop above this percentage of its capacity over all weeks costs
 #: ``fairness_cents_per_hour`` x the factor, per hour
-FAIR_LOAD_STEPS: tuple[tuple[int, int], ...] = ((40, 1), (60, 2), (80, 4))
+FAIR_LOAD_STEPS: tuple[tuple[int, int], ...] = ((10, 1), (20, 2), (40, 4), (60, 6), (80, 8))
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,9 @@ def show(plan_id: str) -> str:
 
 def _page(view: PlanView | None) -> str:
     page = network_view.build_page(g.region, view, request.args, g.names)
-    return render_template("network/index.html", page=page, view=view, mode_shares=network_view.mode_shares)
+    return render_template(
+        "network/index.html", page=page, svg=page.svg, view=view, mode_shares=network_view.mode_shares
+    )
 
 
 @bp.get("/network.<any(graphml, geojson):form>")

@@ -111,9 +111,15 @@ def _hub_row(place: Place, network: NetworkLayers) -> HubRow:
 
 
 def mode_shares(link: Link, names: Names) -> str:
-    """Return how the trips over a link are shared out over the modes, most frequent first."""
+    """Return how the trips over a link are shared out over the modes, most frequent first; a mode alone by its name."""
     shares = sorted(link.use.trips_by_mode.items(), key=lambda pair: (-pair[1], pair[0]))
+    if len(shares) == 1:
+        return _mode(shares[0][0], names)
     return ", ".join(
-        gettext("%(share)s %(mode)s", share=percent(trips / link.use.trips), mode=names.modes.get(mode, mode))
+        gettext("%(share)s %(mode)s", share=percent(round(trips / link.use.trips, 2)), mode=_mode(mode, names))
         for mode, trips in shares
     )
+
+
+def _mode(mode: str, names: Names) -> str:
+    return names.modes.get(mode, mode)

@@ -118,13 +118,13 @@ def _space(folder: Path) -> dict[str, Any]:
 
 def _inputs(folder: Path) -> dict[str, Any]:
     validation = validate_region(folder)
-    found = f"{len(validation.problems)} problems, {len(validation.warnings)} warnings"
+    found = f"problems: {len(validation.problems)}, warnings: {len(validation.warnings)}"
     return _check("input files", not validation.problems, found, "run cosmolocal validate, which names each")
 
 
 def _designs(folder: Path) -> dict[str, Any]:
     errors = verify_root(folder / "designs").errors
-    return _check("designs", not errors, f"{len(errors)} errors", "run cosmolocal designs verify, which names each")
+    return _check("designs", not errors, f"errors: {len(errors)}", "run cosmolocal designs verify, which names each")
 
 
 def _database(folder: Path) -> dict[str, Any]:

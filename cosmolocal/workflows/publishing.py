@@ -93,9 +93,7 @@ def propose_id(folder: Path) -> str:
 
 
 def slug_of(name: object) -> str:
-    """Return a name in lower-case ASCII letters, digits and single hyphens.
-
-    """
+    """Return a name in lower-case ASCII letters, digits and single hyphens."""
     letters = unicodedata.normalize("NFKD", str(name or "")).encode("ascii", "ignore").decode().lower()
     return "-".join(re.findall("[a-z0-9]+", letters))[:60].strip("-")
 

@@ -23,6 +23,8 @@ PAGES = {
     "unmet": f"{PLAN}/unmet",
     "workshops": f"{PLAN}/workshops/",
     "workshop": f"{PLAN}/workshops/makers",
+    "network": f"{PLAN}/network",
+    "network narrowed": f"{PLAN}/network?place=joiners&lang=ca",
     "designs": "/designs/",
     "design": "/designs/a~lamp/",
     "design with unknowns": "/designs/a~stool/",

@@ -1,4 +1,4 @@
-"""A region in a folder: two workshops, one design in two versions, an order book with one order that nobody can serve."""
+"""A region in a folder: two workshops, one design in two versions, orders of which one cannot be served."""
 
 from pathlib import Path
 

@@ -2,12 +2,18 @@
 
 import io
 import json
+import signal
 import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
 
 import networkx as nx
 import pytest
 from cli.small_region import files_in, run
 
+ROOT = Path(__file__).parent.parent.parent
 COUNTS = {"workshops": 2, "machine_groups": 2, "designs": 1, "design_versions": 2, "orders": 3, "places": 3}
 
 
@@ -115,7 +121,27 @@ def test_a_port_in_use_is_said_plainly(region):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        result = run("serve", "--region", region, "--port", taken.getsockname()[1])
-    assert result.exit_code == 2
+        serve = [sys.executable, "-m", "cosmolocal", "serve", "--region", region, "--port", str(taken.getsockname()[1])]
+        result = subprocess.run(serve, cwd=ROOT, capture_output=True, text=True, check=False, timeout=50)
+    assert result.returncode == 2
     assert "name another with --port" in result.stderr
-    assert "Traceback" not in result.output
+    assert "Traceback" not in result.stderr
+
+
+def test_the_pages_are_served_until_ctrl_c(planned):
+    """A free port is asked for, then given up for the server to take."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    code = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); import cosmolocal.cli as c; c.main()"
+    )
+    command = [sys.executable, "-c", code, "serve", "--region", planned, "--port", str(port)]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert f"http://127.0.0.1:{port}/" in process.stderr.readline()
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as page:
+            assert b"Small" in page.read()
+        process.send_signal(signal.SIGINT)
+        _, rest = process.communicate(timeout=50)
+    assert (process.returncode, rest) == (0, "ended\n")

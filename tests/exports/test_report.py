@@ -90,7 +90,14 @@ def test_a_report_without_a_map_or_rows_is_still_a_page():
 
 
 @pytest.mark.parametrize(
-    ("cents", "shown"), [(0, "0.00\u00a0€"), (5, "0.05\u00a0€"), (100_000, "1,000.00\u00a0€"), (-260, "−2.60\u00a0€"), (-5, "−0.05\u00a0€")]
+    ("cents", "shown"),
+    [
+        (0, "0.00\u00a0€"),
+        (5, "0.05\u00a0€"),
+        (100_000, "1,000.00\u00a0€"),
+        (-260, "−2.60\u00a0€"),
+        (-5, "−0.05\u00a0€"),
+    ],
 )
 def test_amounts_are_written_as_people_read_them(cents: int, shown: str):
     assert euros(cents) == shown

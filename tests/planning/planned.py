@@ -9,7 +9,7 @@ from cosmolocal.planning.audit import AuditReport, audit_plan
 from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.lots import cut_orders
 from cosmolocal.planning.options import OptionBuilder, OptionTable
-from cosmolocal.planning.plans import Provenance, build_options, plan_orders
+from cosmolocal.planning.plans import Provenance, plan_orders
 from cosmolocal.planning.solvers.solution import SolveSettings, Watch
 from cosmolocal.records import Order, Plan, Region
 
@@ -40,9 +40,9 @@ class Table:
 
 
 def tabled(region: Region, orders: Iterable[Order]) -> Table:
-    """Return the options of an order book as `planned` sees them."""
+    """Return the options of an order book."""
     orders = tuple(orders)
     ground = Ground(region)
     builder = OptionBuilder(ground)
     lots = cut_orders(orders, ground.catalogue, region.settings.max_lots_per_order)
-    return Table(builder, build_options(builder, lots, orders), orders)
+    return Table(builder, builder.build(lots, orders), orders)

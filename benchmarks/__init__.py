@@ -1,0 +1,1 @@
+"""What is measured, with the command that reproduces each figure; see README.md beside this file."""
