@@ -46,7 +46,16 @@ def town(seed: int, orders: int) -> tuple[Region, tuple[Order, ...]]:
         network=NetworkSettings(
             1.3, (Mode("bike", "Bike", 15, 150, 90, 5, 20_000), Mode("van", "Van", 30, 400, 60, 250, 400_000))
         ),
-        settings=Settings(MONDAY, WEEKS, overtime_percent=50, fairness_cents_per_hour=100),
+        settings=Settings(
+            MONDAY,
+            WEEKS,
+            overtime_percent=50,
+            # so many that every way there is is considered from the start
+            workshops_per_lot=8,
+            makers_per_part=8,
+            routes_per_workshop=8,
+            price_rounds=0,
+        ),
         vocabulary=Vocabulary((Process("cutting", "Cutting"), Process("sewing", "Sewing"))),
         designs=(design("shelf", (Part("", 3_000, (CUT,)),)), lamp),
     )

@@ -1,10 +1,16 @@
 """The region folder as pages and commands see it."""
 
+from pathlib import Path
+
 import pytest
 from cli.small_region import make_region, write_lamp
 
 from cosmolocal.errors import InputError
+from cosmolocal.planning.plans import Provenance, plan_id
+from cosmolocal.records import StoppedBy
 from cosmolocal.workflows import SolveSettings, Watch, Workspace, plan_book, publish_design
+
+ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture
@@ -67,3 +73,16 @@ def test_every_fault_of_a_copied_plan_file_is_one_of_input(workspace, tmp_path):
     with pytest.raises(InputError) as caught:
         workspace.find_plan(str(path))
     assert [problem.code for problem in caught.value.problems] == ["P082"]
+
+
+def test_a_plan_cut_short_does_not_take_the_id_of_the_finished_one():
+    """Else the database, which keeps a plan as it is, would never hold the finished one."""
+    watch, settings = Watch(), SolveSettings(gap=0.0)
+    watch.stop.set()
+    inputs, book = Workspace(ROOT).read(ROOT / "orders/small.csv", {})
+    plan = plan_book(inputs, book, settings, watch).plan
+    assert plan.stopped_by is StoppedBy.PERSON
+    provenance = Provenance(plan.book, plan.digests)
+    finished = plan_id([plan.region, None], provenance, plan.settings, settings)
+    cut = plan_id([plan.region, [0, 1]], provenance, plan.settings, settings)
+    assert len({plan.id, finished, cut}) == 3
