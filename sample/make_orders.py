@@ -50,7 +50,7 @@ class Demand:
 
 
 DEMANDS = (
-    Demand("wikispeed-vehicle", 2, 1, 1, 2),
+    Demand("wikispeed-vehicle", 2, 1, 1, 1),
     Demand("ohloom", 6, 1, 3, 8),
     Demand("ohloom", 3, 1, 2, 4, "^1.0"),
     Demand("lounge-chair", 10, 1, 5, 16, "^1.0"),
@@ -117,9 +117,9 @@ AWKWARD: tuple[tuple[str, str, int, str, str, dict[str, str]], ...] = (
         "2026-10-14",
         {"priority": "emergency", "release_date": "2026-10-05"},
     ),
-    # far beyond what the region can make in time
-    ("X-beyond-1", "wikispeed-vehicle", 6, "el-parc-i-la-llacuna-del-poblenou", "2026-10-30", {}),
-    ("X-beyond-2", "beehive", 150, "horta", "2026-10-16", {"splittable": "yes", "minimum_lot": "50"}),
+    # lots too large for any workshop in any week
+    ("X-beyond-1", "air-quality-sensor", 160, "el-parc-i-la-llacuna-del-poblenou", "2026-10-30", {}),
+    ("X-beyond-2", "face-shield", 3600, "horta", "2026-10-16", {"splittable": "yes", "minimum_lot": "1800"}),
 )
 
 

@@ -160,19 +160,19 @@ def minutes_asked(design: Design, into: str, quantity: int, process: str) -> flo
     return minutes
 
 
-def test_x_beyond_has_lots_larger_than_any_workshop_can_make_in_all_weeks():
-    settings = region().settings
-    for order, process in zip(awkward("beyond"), ("assembly", "cnc-routing"), strict=True):
-        lots = settings.max_lots_per_order if order.splittable else 1
+def test_x_beyond_has_lots_larger_than_any_workshop_can_make_in_a_week():
+    most_lots = region().settings.max_lots_per_order
+    for order, process in zip(awkward("beyond"), ("pcb-milling", "vinyl-cutting"), strict=True):
+        lots = min(most_lots, order.quantity // order.minimum_lot) if order.splittable else 1
         most = max(
             sum(g.machines * max(p.maximum_minutes for p in g.periods) for g in w.groups if g.process == process)
             for w in active_workshops()
         )
-        assert minutes_asked(design_of(order), "", order.quantity // lots, process) > settings.weeks * most
+        assert minutes_asked(design_of(order), "", order.quantity // lots, process) > most
 
 
 @pytest.mark.parametrize("process", ["cnc-routing", "fdm-printing", "turning"])
 def test_the_busiest_processes_are_busy_but_not_beyond_what_is_promised(process):
     ordinary = [order for order in book("autumn") if not order.id.startswith("X-")]
     asked = sum(minutes_asked(design_of(order), "", order.quantity, process) for order in ordinary)
-    assert 0.6 <= asked / agreed_minutes(process) <= 0.85
+    assert 0.2 <= asked / agreed_minutes(process) <= 0.85

@@ -132,7 +132,7 @@ def test_overtime_is_bought_in_whole_hours() -> None:
 def test_fairness_is_the_cheapest_way_to_buy_whole_hours(load: int, basis: int) -> None:
     settings = replace(SETTINGS, fairness_cents_per_hour=7)
     thresholds = [basis * percent // 100 for percent, _ in FAIR_LOAD_STEPS]
-    widths = [-(-(thresholds[1] - thresholds[0]) // 60), -(-(thresholds[2] - thresholds[1]) // 60), 20]
+    widths = [-(-(above - below) // 60) for below, above in pairwise(thresholds)] + [20]
     ways = product(*(range(width + 1) for width in widths))
     enough = [way for way in ways if 60 * sum(way) >= load - thresholds[0]]
     cheapest = min(sum(7 * hours * step[1] for hours, step in zip(way, FAIR_LOAD_STEPS, strict=True)) for way in enough)

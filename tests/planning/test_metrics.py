@@ -112,8 +112,8 @@ def test_the_key_figures_agree_with_those_worked_out_by_hand() -> None:
     assert (kpis.lots, kpis.lots_served, kpis.units, kpis.units_served, kpis.served_share) == (4, 3, 10, 9, 900)
     assert kpis.distance_km == 3.6 + 7.2 + 9.3
     assert (kpis.co2e_local_kg, kpis.co2e_imported_kg) == (1.865, 0.0)
-    assert kpis.cost_cents == 31_991
-    assert kpis.money_cents == 31_991 - 10_000 - 18 - 1 - 19 - 60
+    assert kpis.cost_cents == 32_111
+    assert kpis.money_cents == 32_111 - 10_000 - 18 - 1 - 19 - 180
     assert kpis.utilisation == 1000 * 156 // (210 + 180 + 180)
     assert kpis.utilisation_by_group == {
         "north/laser-cutting": 647,

@@ -1,5 +1,7 @@
 """The solver against an oracle that tries everything and shares no code with it."""
 
+from dataclasses import replace
+
 import pytest
 from planning.brute_force import solve_by_brute_force
 from planning.planned import audited, planned
@@ -21,6 +23,15 @@ def test_the_solver_costs_what_the_oracle_costs(seed: int):
     assert audited(plan, region, orders).problems == ()
     assert (plan.status, plan.stopped_by) == (PlanStatus.OPTIMAL, StoppedBy.PROOF)
     assert plan.cost_cents == plan.bound_cents == solve_by_brute_force(region, orders).cost_cents
+
+
+@pytest.mark.parametrize("seed", range(0, 260, 3))
+def test_the_bound_holds_for_all_ways_however_few_are_considered(seed: int):
+    region, orders = random_region(seed)
+    few = {"workshops_per_lot": 1, "makers_per_part": 1, "routes_per_workshop": 1, "price_rounds": seed % 5}
+    plan = planned(replace(region, settings=replace(region.settings, **few)), orders)
+    best = solve_by_brute_force(region, orders).cost_cents
+    assert plan.bound_cents <= best <= plan.cost_cents
 
 
 def test_the_tiny_regions_are_worth_solving():

@@ -22,8 +22,8 @@ from cosmolocal.planning.solvers.relaxation import (
 from cosmolocal.planning.solvers.solution import Solution, SolveSettings, Watch
 from cosmolocal.records import PlanStatus, StoppedBy
 
-#: more workers than cores: CP-SAT then runs all its strategies, in turns, which proves far better bounds
-WORKERS = 8
+#: one worker makes the search the same every time; on these models it also finds more than eight in turns
+WORKERS = 1
 #: up to so many options CP-SAT takes the whole problem at once; beyond, parts of it first
 WHOLE_OPTIONS = 5_000
 
@@ -52,7 +52,7 @@ def _solve_reduced(problem: PlanningProblem, settings: SolveSettings, watch: Wat
             choice = improve(problem, NeighbourhoodSearch(problem, prices, choice, sure).run(settings, watch))
             cost = problem.cost(choice)
         if not _is_done(cost, sure, settings, watch):
-            choice, bound = _solve_whole(problem, prices, (choice, bound), settings, watch)
+            choice, bound = _solve_whole(problem, prices, (choice, bound), settings, watch, limit)
             cost = problem.cost(choice)
             sure = bound if limit is None else min(bound, limit)
     watch.report(cost, sure)
@@ -84,20 +84,23 @@ def options_worth_keeping(problem: PlanningProblem, prices: Ints, cost: int) -> 
 
 
 def _solve_whole(
-    problem: PlanningProblem, prices: Ints, start: tuple[Ints, int], settings: SolveSettings, watch: Watch
+    problem: PlanningProblem,
+    prices: Ints,
+    start: tuple[Ints, int],
+    settings: SolveSettings,
+    watch: Watch,
+    limit: int | None,
 ) -> tuple[Ints, int]:
-    """Return (choice, bound) of CP-SAT over all options that may be part of a better plan."""
+    """Return (choice, bound) of CP-SAT over all options that a better plan may hold; ``limit`` as for `solve`."""
     choice, bound = start
     cost = problem.cost(choice)
     model = ChoiceModel(problem, options_worth_keeping(problem, prices, cost), choice, floor=bound)
     solver = cp_model.CpSolver()
     solver.parameters.random_seed = settings.seed
     solver.parameters.num_workers = WORKERS
-    # workers in fixed turns: the same search every time, whatever the machine does
-    solver.parameters.interleave_search = True
     solver.parameters.relative_gap_limit = settings.gap
     solver.parameters.max_time_in_seconds = max(0.1, settings.seconds - watch.seconds())
-    listener = _Listener(solver, watch, cost, bound)
+    listener = _Listener(solver, watch, cost, bound, limit)
     with _Stopper(solver, watch):
         status = solver.solve(model.model, listener)
     found = model.read(solver, status)
@@ -114,20 +117,23 @@ def _solve_whole(
 class _Listener(cp_model.CpSolverSolutionCallback):
     """Passes on what CP-SAT finds."""
 
-    def __init__(self, solver: cp_model.CpSolver, watch: Watch, cost: int, bound: int) -> None:
+    def __init__(self, solver: cp_model.CpSolver, watch: Watch, cost: int, bound: int, limit: int | None) -> None:
         super().__init__()
-        self.watch, self.cost, self.bound = watch, cost, bound
+        self.watch, self.cost, self.bound, self.limit = watch, cost, bound, limit
         solver.best_bound_callback = self.on_bound
 
     def on_solution_callback(self) -> None:
         """Report a better plan."""
         self.cost = min(self.cost, round(self.objective_value))
-        self.watch.report(self.cost, self.bound)
+        self._report()
 
     def on_bound(self, bound: float) -> None:
         """Report a better bound."""
         self.bound = max(self.bound, min(self.cost, math.ceil(bound - 1e-6)))
-        self.watch.report(self.cost, self.bound)
+        self._report()
+
+    def _report(self) -> None:
+        self.watch.report(self.cost, self.bound if self.limit is None else min(self.bound, self.limit))
 
 
 class _Stopper:
