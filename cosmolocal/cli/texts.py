@@ -17,7 +17,13 @@ TERMS = {
     "lateness": "lateness, weighed",
     "distance": "distance, weighed",
 }
-STOPS = {"proof": "proved best", "gap": "gap reached", "clock": "time is up", "person": "stopped by you"}
+STOPS = {
+    "proof": "proved best",
+    "gap": "gap reached",
+    "options": "all options tried",
+    "clock": "time is up",
+    "person": "stopped by you",
+}
 
 
 def describe_plan(planned: Planned, view: PlanView) -> None:

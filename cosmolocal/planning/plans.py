@@ -5,6 +5,7 @@ import json
 import platform
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -171,6 +172,7 @@ def build_plan(
     )
 
 
+@cache
 def program_versions() -> dict[str, str]:
     """Return the versions of the programs that a plan depends on."""
     return {

@@ -18,6 +18,8 @@ class StoppedBy(StrEnum):
 
     PROOF = "proof"
     GAP = "gap"
+    #: the options are solved within the gap; only ways that are no options could be better
+    OPTIONS = "options"
     CLOCK = "clock"
     PERSON = "person"
 

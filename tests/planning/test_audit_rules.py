@@ -3,7 +3,7 @@
 import random
 from dataclasses import replace
 from datetime import date, timedelta
-from itertools import permutations, product
+from itertools import pairwise, permutations, product
 from typing import Any
 
 import pytest

@@ -36,7 +36,7 @@ def test_the_plan_tells_how_good_it_is_and_what_to_do_next(read):
 
 def test_a_proved_plan_says_so(tmp_path):
     page = client_of(ShownWorkspace(tmp_path, (OPTIMAL_PLAN,))).get("/").text
-    assert "Proved: no plan of the ways considered costs less." in words(page)
+    assert "Proved: no plan costs less." in words(page)
 
 
 def test_the_key_figures_carry_their_units(read):

@@ -56,7 +56,7 @@ def _solve_reduced(problem: PlanningProblem, settings: SolveSettings, watch: Wat
             cost = problem.cost(choice)
             sure = bound if limit is None else min(bound, limit)
     watch.report(cost, sure)
-    return Solution(choice, cost, sure, *_verdict(cost, sure, settings, watch), prices)
+    return Solution(choice, cost, sure, *_verdict(cost, (sure, bound), settings, watch), prices)
 
 
 def _is_done(cost: int, bound: int, settings: SolveSettings, watch: Watch) -> bool:
@@ -64,12 +64,17 @@ def _is_done(cost: int, bound: int, settings: SolveSettings, watch: Watch) -> bo
     return late or watch.stop.is_set() or cost - bound <= settings.gap * cost
 
 
-def _verdict(cost: int, bound: int, settings: SolveSettings, watch: Watch) -> tuple[PlanStatus, StoppedBy]:
-    if cost == bound:
+def _verdict(cost: int, bounds: tuple[int, int], settings: SolveSettings, watch: Watch) -> tuple[PlanStatus, StoppedBy]:
+    """Return status and reason from the bounds over all ways and over the options."""
+    over_all, over_options = bounds
+    if cost == over_all:
         return PlanStatus.OPTIMAL, StoppedBy.PROOF
-    if cost - bound <= settings.gap * cost:
+    if cost - over_all <= settings.gap * cost:
         return PlanStatus.FEASIBLE, StoppedBy.GAP
-    return PlanStatus.FEASIBLE, StoppedBy.PERSON if watch.stop.is_set() else StoppedBy.CLOCK
+    if watch.stop.is_set():
+        return PlanStatus.FEASIBLE, StoppedBy.PERSON
+    solved_out = cost - over_options <= settings.gap * cost
+    return PlanStatus.FEASIBLE, StoppedBy.OPTIONS if solved_out else StoppedBy.CLOCK
 
 
 def options_worth_keeping(problem: PlanningProblem, prices: Ints, cost: int) -> Ints:
@@ -145,7 +150,7 @@ class _Stopper:
 
     def _wait(self) -> None:
         while not self.done.is_set():
-            if self.watch.stop.wait(0.1):
+            if self.watch.stop.wait(0.02):
                 self.solver.stop_search()
                 return
 
