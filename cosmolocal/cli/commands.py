@@ -35,6 +35,7 @@ from cosmolocal.workflows import (
     explain_order,
     export_network,
     export_view,
+    gap_percent,
     plan_book,
     plan_summary,
     plan_to_bytes,
@@ -190,7 +191,7 @@ def show(plan: str | None, region: Path, as_json: bool) -> None:
     workspace = Workspace(region)
     if plan is None:
         rows = [
-            (p.id, p.book, p.started_at, p.status.value, f"{p.gap:.2%}", p.allocations, p.unmet)
+            (p.id, p.book, p.started_at, p.status.value, gap_percent(p.gap), p.allocations, p.unmet)
             for p in workspace.plans()
         ]
         head = ("plan", "book", "made", "status", "gap", "made_here", "imported")

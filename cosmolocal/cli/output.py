@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from cosmolocal.errors import InputError, NotFoundError, Problem, SolverError
-from cosmolocal.workflows import Progress
+from cosmolocal.workflows import Progress, gap_percent
 
 OUR_FAULT, BAD_INPUT, NOT_FOUND, INCOMPLETE, STOPPED = 1, 3, 4, 5, 130
 
@@ -121,7 +121,7 @@ class ProgressLine:
             return
         cost = "–" if progress.cost_cents is None else f"{progress.cost_cents / 100:,.0f} €"
         bound = "–" if progress.bound_cents is None else f"{progress.bound_cents / 100:,.0f} €"
-        gap = "–" if progress.gap is None else f"{progress.gap:.2%}"
+        gap = "–" if progress.gap is None else gap_percent(progress.gap)
         line = f"{progress.seconds:6.1f} s  best {cost}, none can cost less than {bound}, gap {gap}"
         click.echo(f"\r{line:78}", err=True, nl=False)
         self.used = True

@@ -1,5 +1,6 @@
 """A plan as one HTML file that opens without a network, by day, by night and on paper."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -35,6 +36,7 @@ def build_report(plan: Plan, orders: Iterable[Order], region: Region, parts: Rep
         lstrip_blocks=True,
     )
     environment.filters["euros"] = euros
+    environment.filters["gap_percent"] = gap_percent
     spots: tuple[Place | Workshop, ...] = (*region.places, *region.workshops)
     start = date.fromisoformat(str(plan.settings["start_date"]))
     return environment.get_template("report.html").render(
@@ -48,6 +50,11 @@ def build_report(plan: Plan, orders: Iterable[Order], region: Region, parts: Rep
         fix_sentence=parts.fix_sentence,
         monday=lambda week: start + timedelta(weeks=week),
     )
+
+
+def gap_percent(gap: float) -> str:
+    """Return a gap as a percentage, rounded up: a plan is at most so far from the best."""
+    return f"{math.ceil(gap * 10_000 - 1e-9) / 100:.2f} %"
 
 
 def euros(cents: int) -> str:

@@ -139,6 +139,12 @@ class OptionBuilder:
         self._lot_ways: dict[tuple[str, Places], LotWay] = {}
         self._added: dict[str, list[tuple[Way, Carried]]] = {}
 
+    def like(self, ground: Ground, resources: Resources, ignore_radius: bool = False) -> "OptionBuilder":
+        """Return a builder for another ground that finds ways at the same prices."""
+        other = OptionBuilder(ground, resources, ignore_radius)
+        other.price_rounds = list(self.price_rounds)
+        return other
+
     def add_prices(self, prices: GroupPrices) -> None:
         """Also find the ways that are cheapest when machine time costs these prices on top."""
         self.price_rounds.append(prices)

@@ -67,7 +67,7 @@ class _Explainer:
 
     def _out_of_reach(self, lot: Lot, order: Order, bill: TaskNode) -> Findings:
         """No workshop that can make it may deliver it, or no mode can carry it."""
-        free = OptionBuilder(self.ground, self.builder.resources, ignore_radius=True)
+        free = self.builder.like(self.ground, self.builder.resources, ignore_radius=True)
         ways = sorted(free.lot_ways(0, lot, order), key=lambda way: (way.delivery.route.distance_m, way.way.weight))
         if not ways:
             return [Reason("no-way", {"place": order.place, "mass_g": bill.mass_g})], []

@@ -32,7 +32,7 @@ class Trial:
         ground = self.builder.ground if changed is region else self._ground(changed)
         resources = self.builder.resources if changed is region else Resources(ground)
         lots = cut_orders([order], ground.catalogue, ground.settings.max_lots_per_order)
-        table = OptionBuilder(ground, resources).build(lots, [order])
+        table = self.builder.like(ground, resources).build(lots, [order])
         before, made_before = self._order_now(order_id)
         room = Room(table.problem)
         room.loads += self._loads_of_others(order_id, resources)

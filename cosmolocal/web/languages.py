@@ -113,11 +113,12 @@ def size(number: int) -> str:
     return f"{count(max(0.1, number / 1000), 1)} kB"
 
 
-def percent(ratio: float, digits: int = 0) -> str:
-    """Return a ratio as a percentage, rounded down: 99.9 % is not all."""
+def percent(ratio: float, digits: int = 0, up: bool = False) -> str:
+    """Return a ratio as a percentage, rounded down: 99.9 % is not all; "at most" wants it rounded ``up``."""
     pattern: str = _locale().percent_formats[None].pattern
-    floored = math.floor(ratio * 100 * 10**digits + 1e-9) / 100 / 10**digits
-    return format_percent(floored, format=pattern.replace("#,##0", _pattern(digits)), locale=_locale())
+    scaled = ratio * 100 * 10**digits
+    whole = math.ceil(scaled - 1e-9) if up else math.floor(scaled + 1e-9)
+    return format_percent(whole / 100 / 10**digits, format=pattern.replace("#,##0", _pattern(digits)), locale=_locale())
 
 
 def day(value: date, year: bool = False) -> str:

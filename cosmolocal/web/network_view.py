@@ -12,10 +12,13 @@ from cosmolocal.exports.network_map import NetworkMark, draw_network, network_le
 from cosmolocal.records import Place, PlaceKind, Region
 from cosmolocal.web.languages import percent
 from cosmolocal.web.names import Names
-from cosmolocal.web.plan_table import PAGE_ROWS, read_number
+from cosmolocal.web.plan_table import read_number
 from cosmolocal.web.shared import workspace
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows import PlanView
+
+#: links on one page
+LINK_ROWS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +50,12 @@ class NetworkPage:
     @property
     def shown(self) -> tuple[Link, ...]:
         """Return the used links of this page of the table."""
-        return self.found[(self.number - 1) * PAGE_ROWS : self.number * PAGE_ROWS]
+        return self.found[(self.number - 1) * LINK_ROWS : self.number * LINK_ROWS]
 
     @property
     def pages(self) -> int:
         """Return the number of pages of the table, at least one."""
-        return max(1, ceil(len(self.found) / PAGE_ROWS))
+        return max(1, ceil(len(self.found) / LINK_ROWS))
 
 
 def build_page(region: Region, view: PlanView | None, args: Mapping[str, str], names: Names) -> NetworkPage:

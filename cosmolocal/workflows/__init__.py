@@ -1,7 +1,7 @@
 """The use cases; the command line and the pages call only these."""
 
 from cosmolocal.exports.plan_file import plan_to_bytes
-from cosmolocal.exports.report import euros
+from cosmolocal.exports.report import euros, gap_percent
 from cosmolocal.network.files import NETWORK_FORMATS, export_network
 from cosmolocal.planning.audit import CODES as RULES
 from cosmolocal.planning.solvers.solution import Progress, SolveSettings, Watch
@@ -37,6 +37,7 @@ __all__ = [
     "explain_order",
     "export_network",
     "export_view",
+    "gap_percent",
     "list_designs",
     "plan_book",
     "plan_summary",

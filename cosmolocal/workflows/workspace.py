@@ -15,7 +15,7 @@ from cosmolocal.exports.geo import build_geojson
 from cosmolocal.exports.map_layers import build_layers
 from cosmolocal.exports.parquet import build_parquet
 from cosmolocal.exports.plan_file import plan_from_bytes, plan_to_bytes
-from cosmolocal.exports.report import ReportParts, build_report, euros
+from cosmolocal.exports.report import ReportParts, build_report, euros, gap_percent
 from cosmolocal.exports.svg_map import draw_map
 from cosmolocal.exports.tables import build_allocations_csv
 from cosmolocal.planning.audit import AuditReport
@@ -190,7 +190,7 @@ def describe_figures(view: PlanView) -> dict[str, str]:
         "Orders late": str(kpis.orders_late),
         "Cost": euros(kpis.cost_cents),
         "Money": euros(kpis.money_cents),
-        "No plan can cost less than": f"{euros(view.plan.bound_cents)} (gap {view.plan.gap:.2%})",
+        "No plan can cost less than": f"{euros(view.plan.bound_cents)} (gap {gap_percent(view.plan.gap)})",
         "Distance": f"{kpis.distance_km:,.0f} km",
         "CO2e": f"{kpis.co2e_local_kg:,.0f} kg here, {kpis.co2e_imported_kg:,.0f} kg imported",
         "Machines busy": _percent(kpis.utilisation),

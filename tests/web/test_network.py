@@ -84,7 +84,7 @@ def test_an_address_that_asks_for_what_is_not_there_is_refused(client, query):
 
 
 def test_many_links_are_shown_in_pages(tmp_path, monkeypatch):
-    monkeypatch.setattr(network_view, "PAGE_ROWS", 1)
+    monkeypatch.setattr(network_view, "LINK_ROWS", 1)
     assert used_rows(page_of(tmp_path, address="/network/?page=2"))[0].startswith("Makers & <Friends> North")
     assert 'href="/network/?page=2"' in page_of(tmp_path)
 
