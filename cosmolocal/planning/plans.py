@@ -71,16 +71,16 @@ def plan_orders(
     ground = Ground(region)
     lots = cut_orders(orders, ground.catalogue, region.settings.max_lots_per_order)
     builder = OptionBuilder(ground)
-    table, limit = build_options(builder, lots, orders)
-    solution = solve(table.problem, settings, watch, limit)
+    table, limit, prices = build_options(builder, lots, orders)
+    solution = solve(table.problem, settings, watch, limit, prices)
     plan = build_plan(ground, table, solution, provenance, settings)
     return replace(plan, unmet=explain_unmet(builder, table, solution.choice, orders, plan.unmet))
 
 
 def build_options(
     builder: OptionBuilder, lots: tuple[Lot, ...], orders: tuple[Order, ...]
-) -> tuple[OptionTable, int | None]:
-    """Return the options of all lots, and what no plan of any ways can cost less than; None: all ways are options.
+) -> tuple[OptionTable, int | None, Ints]:
+    """Return the options of all lots, what no plan of any ways can cost less than (None: all ways are options), prices.
 
     Options are found in rounds, as the prices of one round show what is scarce: a first round more at the mean prices
     of machine groups, then rounds that add the cheapest of all ways of each lot at the prices of each week.
@@ -98,12 +98,12 @@ def build_options(
         ):
             break
         table = builder.build(lots, orders)
-    if builder.is_complete:
-        return table, None
     problem, _ = presolve(table.problem)
     prices = find_prices(problem)
+    if builder.is_complete:
+        return table, None, prices
     weights = np.array([priced.weight for priced in price_lots(table, order_by_id, prices)], dtype=np.int64)
-    return table, lagrangian_bound(problem, prices, weights)
+    return table, lagrangian_bound(problem, prices, weights), prices
 
 
 def price_lots(table: OptionTable, order_by_id: dict[str, Order], prices: Ints) -> list[PricedWay]:

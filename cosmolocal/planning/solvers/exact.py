@@ -28,20 +28,28 @@ WORKERS = 1
 WHOLE_OPTIONS = 5_000
 
 
-def solve(problem: PlanningProblem, settings: SolveSettings, watch: Watch, limit: int | None = None) -> Solution:
+def solve(
+    problem: PlanningProblem,
+    settings: SolveSettings,
+    watch: Watch,
+    limit: int | None = None,
+    prices: Ints | None = None,
+) -> Solution:
     """Return a plan within ``settings.gap`` of the best, or the best found in time.
 
     ``limit`` is what no plan can cost less than, were more ways considered than the problem's options; the solution's
-    bound is never above it. Same problem and settings give the same solution unless the clock or a person stopped it.
+    bound is never above it. ``prices``, [R], spare the search for them. Same problem and settings give the same
+    solution unless the clock or a person stopped it.
     """
     reduced, options = presolve(problem)
-    solution = _solve_reduced(reduced, settings, watch, limit)
+    solution = _solve_reduced(reduced, find_prices(reduced) if prices is None else prices, settings, watch, limit)
     choice = np.where(solution.choice >= 0, np.append(options, -1)[solution.choice], -1)
     return replace(solution, choice=choice)
 
 
-def _solve_reduced(problem: PlanningProblem, settings: SolveSettings, watch: Watch, limit: int | None) -> Solution:
-    prices = find_prices(problem)
+def _solve_reduced(
+    problem: PlanningProblem, prices: Ints, settings: SolveSettings, watch: Watch, limit: int | None
+) -> Solution:
     bound = lagrangian_bound(problem, prices)
     sure = bound if limit is None else min(bound, limit)
     choice = improve(problem, construct(problem, prices))
