@@ -35,7 +35,7 @@ def plan_once(settings: SolveSettings) -> dict[str, object]:
     peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     builder = OptionBuilder(Ground(inputs.region))
     lots = cut_orders(book.orders, builder.ground.catalogue, inputs.region.settings.max_lots_per_order)
-    table, _, _ = build_options(builder, lots, book.orders)
+    table, _, _ = build_options(builder, lots, book.orders, Watch())
     return {
         **_figures(planned),
         "seconds_to_gap": round(reached[0], 2) if reached else None,

@@ -23,6 +23,7 @@ CODES = {
     "O006": "an order is due before it may be made",
     "O007": "the minimum lot of an order is larger than its quantity",
     "O008": "the version of an order is no version range",
+    "O009": "an order book holds no order",
 }
 
 REQUIRED = ("id", "design", "quantity", "place", "due_date")

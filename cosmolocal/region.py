@@ -52,6 +52,8 @@ RANGES: dict[str, tuple[int, int]] = {
     "unknown_import_cents": (0, 100_000_000),
 }
 PRIORITY_RANGE = (0, 100_000)
+#: required, optional
+PLACE_COLUMNS = (("id", "name", "kind", "lat", "lon"), ("district", "population"))
 NONE_WORD = "none"
 
 
@@ -119,11 +121,16 @@ def apply_settings(settings: Settings, values: Mapping[str, str]) -> Settings:
         With every value out of its range and every unknown name.
     """
     plain = to_plain(settings)
+    problems: list[Problem] = []
     for name, value in values.items():
+        if value and isinstance(plain.get(name), dict):
+            known = ", ".join(f"{name}.{key}" for key in plain[name])
+            rule = f"must name one of {known}, as in {name}.{next(iter(plain[name]))}=1"
+            problems.append(Problem("W022", f"settings: {name}", f"found {value!r}; {rule}"))
+            continue
         table, _, key = name.rpartition(".")
         target = plain[table] if isinstance(plain.get(table), dict) else plain
         target[key if target is not plain else name] = value
-    problems: list[Problem] = []
     changed = _read_settings(Fields(plain, "settings", "W022", problems))
     if problems:
         raise InputError(problems)
@@ -224,8 +231,7 @@ def read_places(path: Path) -> tuple[Place, ...]:
         With every fault of the file.
     """
     where, problems = path.name, list[Problem]()
-    required, optional = ("id", "name", "kind", "lat", "lon"), ("district", "population")
-    rows = parse_csv(read_text(path, where, "W020"), where, "W020", required, optional)
+    rows = parse_csv(read_text(path, where, "W020"), where, "W020", *PLACE_COLUMNS)
     tables = [Fields(cells, f"{where}: line {line}", "W021", problems) for line, cells in rows]
     places = tuple(_read_place(table) for table in tables)
     ids = [(place.id, f"{table.where}.id") for place, table in zip(places, tables, strict=True)]
@@ -233,6 +239,12 @@ def read_places(path: Path) -> tuple[Place, ...]:
     if problems:
         raise InputError(problems)
     return places
+
+
+def read_place_ids(path: Path) -> list[str]:
+    """Return the ids of a places file as they stand, whatever else is wrong with it; one left out is ""."""
+    rows = parse_csv(read_text(path, path.name, "W020"), path.name, "W020", *PLACE_COLUMNS)
+    return [cells["id"] for _, cells in rows]
 
 
 def _read_place(table: Fields) -> Place:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+VOCABULARY = "cosmolocal/processes.yaml"
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
@@ -31,7 +32,7 @@ def targets() -> set[str]:
 def house(tmp_path: Path) -> Path:
     """Return a region whose virtual environment is ready and whose planner writes down what it was asked."""
     shutil.copy(ROOT / "Makefile", tmp_path)
-    for name in ("region.yaml", "workshops.yaml", "places.csv", "orders/autumn.csv", "orders/spring.csv"):
+    for name in ("region.yaml", "workshops.yaml", "places.csv", VOCABULARY, "orders/autumn.csv", "orders/spring.csv"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
     (tmp_path / "designs" / "a~lamp").mkdir(parents=True)
@@ -69,7 +70,8 @@ def test_a_plan_is_solved_once(house: Path):
 
 
 @pytest.mark.parametrize(
-    "changed", ["workshops.yaml", "region.yaml", "places.csv", "designs/a~lamp/inventory.json", "orders/autumn.csv"]
+    "changed",
+    ["workshops.yaml", "region.yaml", "places.csv", VOCABULARY, "designs/a~lamp/inventory.json", "orders/autumn.csv"],
 )
 def test_a_changed_input_is_planned_again(house: Path, changed: str):
     make("plan", cwd=house)
@@ -93,7 +95,7 @@ def test_half_a_plan_is_not_kept(house: Path):
     assert not (house / "build" / "plans" / "autumn.json").exists()
 
 
-@pytest.mark.parametrize("kind", ["csv", "json", "geojson", "html", "parquet"])
+@pytest.mark.parametrize("kind", ["csv", "unmet-csv", "json", "geojson", "html", "parquet"])
 def test_an_export_is_made_of_the_plan_in_the_format_asked_for(house: Path, kind: str):
     make("export", f"FORMAT={kind}", cwd=house)
     assert calls(house)[-1] == f"export build/plans/autumn.json --format {kind}"

@@ -114,6 +114,13 @@ def test_a_wrong_setting_is_reported_with_its_name(name, value):
     assert [(problem.code, problem.where) for problem in error.value.problems] == [("W022", f"settings: {name}")]
 
 
+def test_a_setting_that_is_a_table_is_refused_with_the_form_that_works():
+    settings = Settings(date(2026, 9, 7), 4)
+    with pytest.raises(InputError, match=r"as in priority_percent\.emergency=1$"):
+        apply_settings(settings, {"priority_percent": "1"})
+    assert apply_settings(settings, {"priority_percent.emergency": "1"}).priority_percent[Priority.EMERGENCY] == 1
+
+
 FAULTS: list[tuple[tuple[str | int, ...], Any, str, str]] = [
     (("colour",), "red", "W021", "colour"),
     (("region", "id"), "Two!", "W021", "region.id"),

@@ -187,7 +187,9 @@ class _Reader:
                 self._add("D015", table, "name", f"found {name!r} a second time; names of parts are unique")
             if "/" in name:
                 table.fault("name", name, "must hold no slash, which parts the steps of a plan's paths")
-            mass_by_name[name] = _mass(table) if name else mass_by_name[""]
+            mass = _mass(table)
+            if name:
+                mass_by_name[name] = mass
             self._files(table, "image")
             self._pass_over(table, _PART_FIELDS)
             table.finish()

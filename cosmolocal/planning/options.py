@@ -129,10 +129,17 @@ def way_uses(resources: Resources, way: Way, delivery: Carried, quantity: int) -
 class OptionBuilder:
     """Builds the options of lots; lots of the same design and quantity share what is found for them."""
 
-    def __init__(self, ground: Ground, resources: Resources | None = None, ignore_radius: bool = False) -> None:
+    def __init__(
+        self,
+        ground: Ground,
+        resources: Resources | None = None,
+        ignore_radius: bool = False,
+        most_workshops: int | None = None,
+    ) -> None:
         self.ground = ground
         self.resources = resources or Resources(ground)
         self.ignore_radius = ignore_radius
+        self.most_workshops = most_workshops
         #: rounds of finding ways: first at the workshops' own rates, then at prices that tell what is scarce
         self.price_rounds: list[GroupPrices] = [{}]
         self._finders: dict[tuple[str, int], list[WayFinder]] = {}
@@ -140,8 +147,8 @@ class OptionBuilder:
         self._added: dict[str, list[tuple[Way, Carried]]] = {}
 
     def like(self, ground: Ground, resources: Resources, ignore_radius: bool = False) -> "OptionBuilder":
-        """Return a builder for another ground that finds ways at the same prices."""
-        other = OptionBuilder(ground, resources, ignore_radius)
+        """Return a builder for another ground that finds ways at the same prices, and in every workshop."""
+        other = OptionBuilder(ground, resources, ignore_radius, max(1, len(ground.workshops)))
         other.price_rounds = list(self.price_rounds)
         return other
 
@@ -177,7 +184,7 @@ class OptionBuilder:
     def _find_finders(self, lot: Lot) -> list[WayFinder]:
         finders = self._finders.setdefault((lot.design, lot.quantity), [])
         for prices in self.price_rounds[len(finders) :]:
-            finders.append(WayFinder(self.ground, lot.quantity, self.ignore_radius, prices))
+            finders.append(WayFinder(self.ground, lot.quantity, self.ignore_radius, prices, self.most_workshops))
         return finders
 
     def _lot_way(self, number: int, lot: Lot, places: Places, pair: tuple[Way, Carried]) -> LotWay:

@@ -32,6 +32,7 @@ from cosmolocal.planning.solvers.relaxation import (
 )
 from cosmolocal.planning.solvers.solution import Solution, SolveSettings, Watch
 from cosmolocal.planning.ways import Carried, Way, machine_minutes
+from cosmolocal.planning.widening import Solving, widen
 from cosmolocal.records import (
     Allocation,
     GroupUse,
@@ -71,14 +72,15 @@ def plan_orders(
     ground = Ground(region)
     lots = cut_orders(orders, ground.catalogue, region.settings.max_lots_per_order)
     builder = OptionBuilder(ground)
-    table, limit, prices = build_options(builder, lots, orders)
+    table, limit, prices = build_options(builder, lots, orders, watch)
     solution = solve(table.problem, settings, watch, limit, prices)
+    table, solution = widen(builder, table, solution, {order.id: order for order in orders}, Solving(settings, watch))
     plan = build_plan(ground, table, solution, provenance, settings)
     return replace(plan, unmet=explain_unmet(builder, table, solution.choice, orders, plan.unmet))
 
 
 def build_options(
-    builder: OptionBuilder, lots: tuple[Lot, ...], orders: tuple[Order, ...]
+    builder: OptionBuilder, lots: tuple[Lot, ...], orders: tuple[Order, ...], watch: Watch
 ) -> tuple[OptionTable, int | None, Ints]:
     """Return the options of all lots, what no plan of any ways can cost less than (None: all ways are options), prices.
 
@@ -89,6 +91,9 @@ def build_options(
     order_by_id = {order.id: order for order in orders}
     rounds = 0 if builder.is_complete else builder.ground.settings.price_rounds
     for number in range(rounds):
+        watch.report(None, None)
+        if watch.stop.is_set():
+            break
         problem, _ = presolve(table.problem)
         prices = find_prices(problem, ROUGH_TEMPERATURES)
         if number == 0:

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
+
 from cosmolocal.network.transport import ceil_div
 from cosmolocal.planning.bill import BillError, TaskNode
 from cosmolocal.planning.fixes import MINUTES_OF_WEEK, extra_minutes_per_machine
@@ -127,10 +129,12 @@ class _Explainer:
         short = [lack for option, lack in lacks.items() if lack and int(problem.option_cost[option]) < unmet]
         if not short:
             return self._import_cheaper(number, local_cents, order)
-        least = min(short, key=lambda lack: sum(lack.values()))
-        resource, amount = max(least.items(), key=lambda item: (item[1], -item[0]))
         fixes = [*self.trial.tried(order.id, self._room_fixes(short)), *self._lot_fixes(order)]
-        return [self._room_reason(resource, amount)], fixes
+        nothing = np.zeros_like(loads)
+        alone = [self._lacks(option, nothing) for option in lacks if int(problem.option_cost[option]) < unmet]
+        if all(alone):
+            return [self._room_reason(*_largest(alone), "too-large")], fixes
+        return [self._room_reason(*_largest(short), "capacity")], fixes
 
     def _cost_now(self, option: int, loads: Ints) -> int:
         """Return the cents of an option beside these loads, with the overtime and unfairness it adds."""
@@ -166,11 +170,11 @@ class _Explainer:
             if lack > 0 and resource < self.table.resources.fair_start  # a fair load has no end
         }
 
-    def _room_reason(self, resource: int, amount: int) -> Reason:
+    def _room_reason(self, resource: int, amount: int, code: str) -> Reason:
         name, week = self.table.resources.name(resource)
-        code = "capacity" if self.table.resources.is_group(resource) else "link"
-        unit = "minutes" if code == "capacity" else "kg"
-        return Reason(code, {"resource": name, "week": week, unit: amount})
+        if self.table.resources.is_group(resource):
+            return Reason(code, {"resource": name, "week": week, "minutes": amount})
+        return Reason("link", {"resource": name, "week": week, "kg": amount})
 
     def _room_fixes(self, short: list[dict[int, int]]) -> list[Fix]:
         """Return the smallest additions to a single resource that make room, smallest first."""
@@ -207,3 +211,9 @@ class _Explainer:
         percent = missing * 10_000 // weight + 1
         worth: dict[str, str | int] = {"from_percent": settings.import_penalty_percent, "to_percent": percent}
         return [Reason("import-cheaper", {**values})], [Fix("import-penalty", worth, 0)]
+
+
+def _largest(lacks: list[dict[int, int]]) -> tuple[int, int]:
+    """Return (resource, amount) of what the option that lacks least lacks most of."""
+    least = min(lacks, key=lambda lack: sum(lack.values()))
+    return max(least.items(), key=lambda item: (item[1], -item[0]))

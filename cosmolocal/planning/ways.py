@@ -69,12 +69,18 @@ class WayFinder:
     """Finds the cheapest ways for lots of one design and quantity."""
 
     def __init__(
-        self, ground: Ground, quantity: int, ignore_radius: bool = False, prices: GroupPrices | None = None
+        self,
+        ground: Ground,
+        quantity: int,
+        ignore_radius: bool = False,
+        prices: GroupPrices | None = None,
+        most_workshops: int | None = None,
     ) -> None:
         self.ground = ground
         self.quantity = quantity
         self.ignore_radius = ignore_radius
         self.prices: GroupPrices = prices or {}
+        self.most_workshops = most_workshops or ground.settings.workshops_per_lot
         self._ways: dict[tuple[str, str], list[Way]] = {}
         self._makers_by_path: dict[str, list[Workshop]] = {}
         #: was any way left out because of the settings' limits?
@@ -199,4 +205,4 @@ def find_ways(
             weight = ways[0].weight + haul_weight(ground, delivery)
             by_workshop.append((weight, workshop.id, [(way, delivery) for way in ways]))
     by_workshop.sort(key=lambda entry: entry[:2])
-    return [pair for _, _, pairs in finder.first(by_workshop, ground.settings.workshops_per_lot) for pair in pairs]
+    return [pair for _, _, pairs in finder.first(by_workshop, finder.most_workshops) for pair in pairs]

@@ -28,6 +28,7 @@ REASONS: dict[str, str] = {
         "Making it here would cost %(local_cents)s, importing it costs %(import_cents)s, all weighed."
     ),
     "capacity": N_("Other orders fill the machines: in %(week)s %(resource)s lacks %(minutes)s."),
+    "too-large": N_("The lot is too large for any week: even alone, in %(week)s %(resource)s lacks %(minutes)s."),
     "link": N_("Other orders fill the way: in %(week)s %(resource)s lacks %(kg)s kg."),
     "gap": N_("It would fit; the plan is not proved best, and solving longer may place it."),
 }

@@ -90,3 +90,5 @@ class Workshop:
     source: str = ""
     #: of name and coordinates
     provenance: Provenance = Provenance.DECLARED
+    #: of legal form, radius, open weekdays and closed days
+    terms_provenance: Provenance = Provenance.DECLARED

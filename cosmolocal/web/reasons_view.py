@@ -40,6 +40,7 @@ def reason_name(code: str) -> str:
         "too-late": gettext("too late"),
         "import-cheaper": gettext("import is cheaper"),
         "capacity": gettext("machines full"),
+        "too-large": gettext("too many for a week"),
         "link": gettext("way full"),
         "gap": gettext("plan not proved best"),
     }
@@ -71,13 +72,24 @@ def _show(name: str, value: str | int, names: Names) -> str:
     }
     if name in by_name:
         return by_name[name](str(value))
-    by_unit: dict[str, Callable[[int], str]] = {"m": km, "cents": money, "kg": count, "minutes": hours, "hours": count}
+    by_unit: dict[str, Callable[[int], str]] = {
+        "m": km_up,
+        "cents": money,
+        "kg": count,
+        "minutes": hours,
+        "hours": count,
+    }
     unit = name.rpartition("_")[2]
     if isinstance(value, int):
         if name == "week":
             return gettext("the week of %(day)s", day=day(names.monday(value)))
         return by_unit.get(unit, count)(value)
     return day(date.fromisoformat(value), year=True) if unit == "date" else value
+
+
+def km_up(metres: int) -> str:
+    """Return metres as kilometres rounded up: a radius a little too small does not help."""
+    return km(-(-metres // 100) * 100)
 
 
 def field_name(field: str) -> str:

@@ -46,12 +46,15 @@ def validate_region(folder: Path) -> Validation:
     """Check every input file of a region, order books included; nothing is written."""
     problems: list[Problem] = []
     inputs = collect(problems, lambda: read_region(folder))
+    warnings: list[Problem] = []
     orders = 0
     for path in sorted((folder / "orders").glob("*.csv")):
         if inputs is None:
-            problems += check_book(path)
+            problems += check_book(folder, path)
         elif (book := collect(problems, partial(read_book, folder, path, inputs.region))) is not None:
             orders += len(book.orders)
+            if not book.orders:
+                warnings.append(Problem("O009", path.name, "holds no order; a plan of it plans nothing"))
     if (folder / "designs").is_dir():
         problems += [
             Problem("D003", f"designs/{fault.where}", f"{fault.code} of OCFL: {fault.message}")
@@ -60,7 +63,7 @@ def validate_region(folder: Path) -> Validation:
     if inputs is None:
         return Validation(tuple(problems), (), dict.fromkeys(COUNTS))
     collect(problems, lambda: find_areas(inputs.region, folder))
-    return Validation(tuple(problems), inputs.warnings, _counts(inputs, orders))
+    return Validation(tuple(problems), (*inputs.warnings, *warnings), _counts(inputs, orders))
 
 
 def _counts(inputs: RegionInputs, orders: int) -> dict[str, int | None]:

@@ -5,14 +5,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
+from cosmolocal.designs.bundles import list_designs
 from cosmolocal.designs.load import load_designs
 from cosmolocal.errors import InputError, Problem
 from cosmolocal.files import sha256_of
 from cosmolocal.orders import read_orders
 from cosmolocal.processes import VOCABULARY_FILE, load_vocabulary
 from cosmolocal.records import MisfitError, Order, Region, Settings, from_plain
-from cosmolocal.region import apply_settings, check_places, read_places, read_region_file
-from cosmolocal.workshops.register import read_workshops
+from cosmolocal.region import apply_settings, check_places, read_place_ids, read_places, read_region_file
+from cosmolocal.workshops.register import read_workshop_ids, read_workshops
 
 T = TypeVar("T")
 
@@ -106,13 +107,20 @@ def read_book(folder: Path, path: Path, region: Region) -> Book:
     return Book(name, orders, sha256_of(path))
 
 
-def check_book(path: Path) -> list[Problem]:
-    """Return the faults of an order book that show without its region."""
-    try:
-        read_orders(path, (), ())
-    except InputError as error:
-        return [problem for problem in error.problems if problem.code not in ("O004", "O005")]
-    return []
+def check_book(folder: Path, path: Path) -> list[Problem]:
+    """Return the faults of an order book whose region is at fault, checked against the ids that can still be read."""
+    place_ids = _known_ids(lambda: [*read_place_ids(folder / PLACES), *read_workshop_ids(folder / WORKSHOPS)])
+    design_ids = _known_ids(lambda: list_designs(folder / "designs"))
+    unsure = [code for code, ids in (("O004", place_ids), ("O005", design_ids)) if ids is None]
+    problems: list[Problem] = []
+    collect(problems, lambda: read_orders(path, place_ids or (), design_ids or ()))
+    return [problem for problem in problems if problem.code not in unsure]
+
+
+def _known_ids(reader: Callable[[], list[str]]) -> list[str] | None:
+    """Return the ids that a reader returns; None where it cannot, or where one is missing."""
+    ids = collect([], reader)
+    return None if ids is None or "" in ids else ids
 
 
 def settings_of(plain: Mapping[str, str | int | None]) -> Settings:

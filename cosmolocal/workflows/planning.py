@@ -1,5 +1,6 @@
 """Planning an order book, checking the plan, and saying why."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -64,11 +65,17 @@ def audit_files(plan: Plan, inputs: RegionInputs, book: Book) -> AuditReport:
     report = audit_records(plan, inputs.region, book.orders)
     now = {**inputs.digests, book.name: book.digest}
     changed = [
-        Problem("P090", f"plan: digests.{name}", f"found {digest[:19]}…; the input is {now.get(name, 'gone')[:19]}…")
-        for name, digest in plan.digests.items()
-        if now.get(name) != digest
+        Problem(
+            "P090", f"plan: digests.{name}", f"found {_shown(plan.digests, name)}; the input is {_shown(now, name)}"
+        )
+        for name in dict.fromkeys((*plan.digests, *inputs.digests, plan.book))
+        if name not in plan.digests or plan.digests[name] != now.get(name)
     ]
     return replace(report, problems=(*changed, *report.problems))
+
+
+def _shown(digests: Mapping[str, str], name: str) -> str:
+    return f"{digests[name][:19]}…" if name in digests else "nothing"
 
 
 def find_book(plan: Plan, folder: Path) -> Path:
@@ -97,7 +104,7 @@ def plan_summary(planned: Planned) -> dict[str, Any]:
         "seconds": planned.run.seconds,
         "orders": len(planned.orders),
         "lots": len(plan.allocations) + len(plan.unmet),
-        "served_share": round(served / units, 4) if units else None,
+        "served_share": served * 1000 // units / 1000 if units else None,
         "local_share": {
             name: None if value is None else value / 1000
             for name, value in (("units", share.units), ("mass", share.mass), ("value", share.value))

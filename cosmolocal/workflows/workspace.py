@@ -17,7 +17,7 @@ from cosmolocal.exports.parquet import build_parquet
 from cosmolocal.exports.plan_file import plan_from_bytes, plan_to_bytes
 from cosmolocal.exports.report import ReportParts, build_report, euros, gap_percent
 from cosmolocal.exports.svg_map import draw_map
-from cosmolocal.exports.tables import build_allocations_csv
+from cosmolocal.exports.tables import build_allocations_csv, build_unmet_csv
 from cosmolocal.planning.audit import AuditReport
 from cosmolocal.planning.metrics import GroupLoad, Kpis, load_by_group_week, measure_plan
 from cosmolocal.records import Order, Plan, PlanSummary, Region, RunInfo, Settings
@@ -109,7 +109,7 @@ class Workspace:
             db.close()
 
     def export(self, plan_id: str, form: str) -> bytes:
-        """Return a stored plan as csv, json, geojson, html or parquet."""
+        """Return a stored plan in one of the formats of `export_view`."""
         return export_view(self.plan(plan_id), self.region(), self.folder, form)
 
     def read(self, orders: Path, overrides: Mapping[str, str]) -> tuple[RegionInputs, Book]:
@@ -119,7 +119,7 @@ class Workspace:
         if inputs is None:
             # without the region's own settings the overrides are still checked, one by one
             collect(problems, lambda: apply_settings(Settings(date(2026, 9, 7), 1), overrides))
-            raise InputError([*problems, *check_book(orders)])
+            raise InputError([*problems, *check_book(self.folder, orders)])
         changed = collect(problems, lambda: inputs.with_settings(overrides))
         book = collect(problems, lambda: read_book(self.folder, orders, inputs.region))
         if changed is None or book is None:
@@ -157,9 +157,10 @@ def view_plan(plan: Plan, region: Region, orders: tuple[Order, ...], run: RunInf
 
 
 def export_view(view: PlanView, region: Region, folder: Path, form: str) -> bytes:
-    """Return a plan as csv, json, geojson, html or parquet."""
+    """Return a plan as csv (made here), unmet-csv (imported), json, geojson, html or parquet."""
     makers: dict[str, Callable[[], bytes]] = {
         "csv": lambda: build_allocations_csv(view.plan, view.orders).encode(),
+        "unmet-csv": lambda: build_unmet_csv(view.plan, view.orders).encode(),
         "json": lambda: plan_to_bytes(view.plan),
         "geojson": lambda: build_geojson(view.plan, view.orders, region).encode(),
         "html": lambda: _report(view, region, folder).encode(),

@@ -59,6 +59,16 @@ def read_workshops(path: Path, vocabulary: Vocabulary) -> tuple[Workshop, ...]:
     return workshops
 
 
+def read_workshop_ids(path: Path) -> list[str]:
+    """Return the ids of a register as they stand, whatever else is wrong with it; one left out is ""."""
+    where, problems = path.name, list[Problem]()
+    top = Fields(parse_yaml(read_text(path, where, "W001"), where, "W001"), where, "W002", problems)
+    tables = top.tables("workshops", required=True)
+    if problems:
+        raise InputError(problems)
+    return [str(table.raw("id") or "") for table in tables]
+
+
 def _read_workshop(table: Fields, processes: Collection[str]) -> Workshop:
     groups = tuple(_read_group(group, processes) for group in table.tables("groups", required=True))
     table.problems += check_unique(
@@ -79,6 +89,7 @@ def _read_workshop(table: Fields, processes: Collection[str]) -> Workshop:
         example=table.flag("example"),
         source=table.text("source"),
         provenance=table.choice("provenance", Provenance, Provenance.DECLARED),
+        terms_provenance=table.choice("terms_provenance", Provenance, Provenance.DECLARED),
     )
     table.finish()
     return workshop
@@ -243,6 +254,7 @@ def _plain_workshop(workshop: Workshop) -> dict[str, Any]:
         "example": workshop.example,
         "source": workshop.source,
         "provenance": workshop.provenance.value,
+        "terms_provenance": workshop.terms_provenance.value,
         "groups": [_plain_group(group) for group in workshop.groups],
     }
 

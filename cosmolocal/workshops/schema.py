@@ -46,6 +46,7 @@ def _workshop(vocabulary: Vocabulary) -> dict[str, Any]:
         "example": {"type": "boolean", "description": "true: made up"},
         "source": _or_null(TEXT | {"description": "where name and coordinates come from"}),
         "provenance": PROVENANCE | {"description": "of name and coordinates"},
+        "terms_provenance": PROVENANCE | {"description": "of legal form, radius, open weekdays and closed days"},
         "groups": {"type": "array", "items": _group(vocabulary)},
     }
     return _table(fields, ["id", "name", "lat", "lon", "groups"])

@@ -28,7 +28,7 @@ def test_the_json_document_holds_what_scripts_rely_on(region):
     assert result.exit_code == 0
     assert found.keys() >= KEYS
     assert found["local_share"].keys() == {"units", "mass", "value"}
-    assert (found["orders"], found["lots"], found["unmet"], found["served_share"]) == (3, 4, 1, 0.9286)
+    assert (found["orders"], found["lots"], found["unmet"], found["served_share"]) == (3, 4, 1, 0.928)
     assert found["status"] in ("optimal", "feasible")
     assert 0 < found["bound_cents"] <= found["cost_cents"]
     assert found["digests"].keys() >= {"region.yaml", "workshops.yaml", "places.csv", BOOK, "designs/us~lamp@1.1.0"}
@@ -131,6 +131,58 @@ def test_faults_of_all_files_are_listed_together_and_nothing_is_written(region, 
         "book.csv",
     }
     assert files_in(region) == before
+
+
+#: file, what is right in it, a fault
+BROKEN = {
+    "a latitude": ("workshops.yaml", "lat: 41.42", "lat: 241.42"),
+    "an id": ("workshops.yaml", "id: north", "id: North!"),
+    "the weeks": ("region.yaml", "weeks: 4", "weeks: x"),
+    "a place's kind": ("places.csv", "neighbourhood", "village"),
+    "a manifest": ("designs/us~lamp/v1/content/okh.toml", 'name = "Lamp"', "name = "),
+}
+UNREADABLE = {
+    "the workshops": ("workshops.yaml", "workshops:", "workshops: ["),
+    "a workshop's id": ("workshops.yaml", "  - id: north\n    name", "  - name"),
+    "the places": ("places.csv", "id,name", "name"),
+}
+
+
+def break_region(region: Path, name: str, good: str, bad: str) -> None:
+    """Plant a fault beside an order of an unknown design for an unknown place."""
+    path = region / name
+    assert good in path.read_text()
+    path.write_text(path.read_text().replace(good, bad))
+    (region / BOOK).write_text((region / BOOK).read_text() + "X,us~lamb,*,1,mars,2026-09-25,,normal,no,1,\n")
+
+
+def order_faults(region: Path, command: str) -> set[tuple[str, str]]:
+    result = run(command, *([region / BOOK] if command == "plan" else []), "--region", region, "--json")
+    found = {(problem["code"], problem["where"]) for problem in json.loads(result.stdout)["problems"]}
+    faults = {(code, where) for code, where in found if code.startswith("O")}
+    assert found - faults, "the region's own fault is named too"
+    return faults
+
+
+@pytest.mark.parametrize("command", ["plan", "validate"])
+@pytest.mark.parametrize("fault", BROKEN.values(), ids=BROKEN)
+def test_unknown_places_and_designs_are_found_beside_a_fault_of_the_region(region, command, fault):
+    break_region(region, *fault)
+    assert order_faults(region, command) == {("O004", "book.csv: line 5.place"), ("O005", "book.csv: line 5.design")}
+
+
+@pytest.mark.parametrize("command", ["plan", "validate"])
+@pytest.mark.parametrize("fault", UNREADABLE.values(), ids=UNREADABLE)
+def test_where_ids_of_places_cannot_be_read_only_the_places_of_orders_go_unchecked(region, command, fault):
+    break_region(region, *fault)
+    assert order_faults(region, command) == {("O005", "book.csv: line 5.design")}
+
+
+@pytest.mark.parametrize("command", ["plan", "validate"])
+def test_where_the_store_cannot_be_read_only_the_designs_of_orders_go_unchecked(region, command):
+    break_region(region, "places.csv", "Home", "Home")
+    shutil.rmtree(region / "designs")
+    assert order_faults(region, command) == {("O004", "book.csv: line 5.place")}
 
 
 def test_faults_are_lines_on_stderr_without_json(region):

@@ -57,6 +57,17 @@ def test_an_input_that_changed_since_is_named(planned):
     assert "1 problem" in result.stderr.splitlines()
 
 
+@pytest.mark.parametrize("name", ["workshops.yaml", "processes.yaml", "designs/us~lamp@1.0.0", "orders/book.csv"])
+def test_an_input_whose_digest_the_plan_does_not_name_is_named(planned, name):
+    plan = read_plan(planned)
+    del plan["digests"][name]
+    rewrite(planned, plan)
+    result = run("audit", planned / "plan.json", "--region", planned, "--json")
+    assert result.exit_code == 3
+    problems = json.loads(result.stdout)["problems"]
+    assert [(problem["code"], problem["where"]) for problem in problems] == [("P090", f"plan: digests.{name}")]
+
+
 def test_a_plan_whose_order_book_is_gone_can_be_audited_with_the_book_named(planned):
     (planned / "orders/book.csv").rename(planned / "moved.csv")
     result = run("audit", planned / "plan.json", "--region", planned, "--json")
@@ -134,7 +145,7 @@ def test_a_region_without_plans_has_an_empty_list(region):
     assert not (region / "build").exists()
 
 
-@pytest.mark.parametrize("form", ["csv", "json", "geojson", "html", "parquet"])
+@pytest.mark.parametrize("form", ["csv", "unmet-csv", "json", "geojson", "html", "parquet"])
 def test_an_export_to_a_file_is_what_goes_to_stdout(planned, form):
     if form == "parquet":
         pytest.importorskip("pyarrow", reason="the extra for Parquet is not installed")
@@ -153,6 +164,8 @@ def test_exports_hold_the_plan(planned):
     assert export("json") == (planned / "plan.json").read_bytes()
     rows = list(csv.DictReader(io.StringIO(export("csv").decode("utf-8-sig"))))
     assert {"A", "B"} <= {row["order"] for row in rows}
+    imported = list(csv.DictReader(io.StringIO(export("unmet-csv").decode())))
+    assert [(row["order"], row["reasons"]) for row in imported] == [("FAR", "radius")]
     assert json.loads(export("geojson"))["type"] == "FeatureCollection"
     html = export("html").decode()
     assert html.startswith("<!") and "North Makers" in html

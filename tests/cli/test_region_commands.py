@@ -48,6 +48,14 @@ def test_faults_of_every_order_book_are_found(region):
     ]
 
 
+def test_an_order_book_without_an_order_is_a_warning(region):
+    (region / "orders/empty.csv").write_text("id,design,quantity,place,due_date\n")
+    result = run("validate", "--region", region, "--json")
+    found = json.loads(result.stdout)
+    assert (result.exit_code, found["problems"]) == (0, [])
+    assert ("O009", "empty.csv") in [(warning["code"], warning["where"]) for warning in found["warnings"]]
+
+
 def test_a_published_file_that_was_changed_is_found(region):
     manifest = region / "designs/us~lamp/v1/content/okh.toml"
     manifest.write_text(manifest.read_text() + "\n")

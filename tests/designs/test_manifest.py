@@ -160,6 +160,11 @@ def test_all_faults_are_found_at_once():
     assert {fault.where for fault in faults(text)} == {f"{WHERE}: {place}" for *_, place in singles}
 
 
+def test_a_part_without_a_name_is_at_fault_for_its_name_only():
+    places = {fault.where.removeprefix(f"{WHERE}: ") for fault in faults(CHAIR.replace('name = "seat"\n', "", 1))}
+    assert {place for place in places if place.startswith("part[")} == {"part[1].name"}
+
+
 def test_a_ring_of_parts_is_found():
     ring = '[[x-cosmolocal.bom]]\npart = "side panel"\ninto = "seat"\nquantity = 1\n'
     ring += '[[x-cosmolocal.bom]]\npart = "seat"\ninto = "side panel"\nquantity = 1\n'

@@ -306,11 +306,11 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], set[str], set[str]]] = {
         {"import-cheaper"},
         {"import-penalty"},
     ),
-    "hours too few": ({f"{GROUP}.periods": (CapacityPeriod(25, 25, 25),)}, {}, {"capacity"}, {"hours", "split"}),
+    "hours too few": ({f"{GROUP}.periods": (CapacityPeriod(25, 25, 25),)}, {}, {"too-large"}, {"hours", "split"}),
     "lots too large": (
         {f"{GROUP}.periods": (CapacityPeriod(25, 25, 25),)},
         {"splittable": True, "minimum_lot": 4},
-        {"capacity"},
+        {"too-large"},
         {"hours", "smaller-lots"},
     ),
     "link too narrow": (
@@ -398,6 +398,20 @@ def test_a_lot_that_would_fit_is_said_to_wait_for_a_better_plan():
     assert reason_sentence("gap", row.reasons[0].values) == REASONS["gap"]
 
 
+def test_a_lot_that_others_leave_no_room_for_names_the_machine_they_fill():
+    """One week, room for one of two equal orders: the other would fit alone, so it is not too large."""
+    (alone,) = planned(edited(BASE, {"settings.weeks": 1}), (ORDER,)).allocations
+    minutes = alone.tasks[0].uses[0].minutes
+    full = (CapacityPeriod(minutes + 5, minutes + 5, minutes + 5),)
+    region = edited(BASE, {"settings.weeks": 1, f"{GROUP}.periods": full})
+    (row,) = planned(region, (ORDER, replace(ORDER, id="B"))).unmet
+    (reason,) = row.reasons
+    assert reason.code == "capacity"
+    assert reason.values == {"resource": "shop/cutter", "week": 0, "minutes": minutes - 5}
+    assert "lacks" in reason_sentence(reason.code, reason.values)
+    assert "hours" in {fix.code for fix in row.fixes}
+
+
 def test_every_code_has_a_case():
-    assert {code for case in CASES.values() for code in case[2]} | {"gap"} == set(REASONS)
+    assert {code for case in CASES.values() for code in case[2]} | {"gap", "capacity"} == set(REASONS)
     assert {code for case in CASES.values() for code in case[3]} == set(FIXES)

@@ -234,7 +234,7 @@ TABLES: dict[type, Table] = {
 #: fields that tell people something and plans nothing
 TELLING = {
     Mode: {"name", "speed_kmh"},
-    Workshop: {"name", "legal_form", "address", "example", "source", "provenance"},
+    Workshop: {"name", "legal_form", "address", "example", "source", "provenance", "terms_provenance"},
     MachineGroup: {"provenance"},
     Operation: {"provenance"},
     BomLine: {"provenance"},

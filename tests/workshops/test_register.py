@@ -71,6 +71,7 @@ workshops = st.builds(
     example=st.booleans(),
     source=texts,
     provenance=st.sampled_from(Provenance),
+    terms_provenance=st.sampled_from(Provenance),
 )
 
 
@@ -114,6 +115,7 @@ def valid() -> dict[str, Any]:
         "example": True,
         "source": "made up",
         "provenance": "assumed",
+        "terms_provenance": "inferred",
         "groups": [group, {**copy.deepcopy(group), "id": "laser-2", "envelope_mm": "unknown", "materials": "unknown"}],
     }
     return {"workshops": [first, {"id": "south", "name": "South", "lat": 0, "lon": 0, "groups": []}]}
@@ -159,6 +161,7 @@ FAULTS: list[tuple[tuple[str | int, ...], Any, str, str]] = [
     ((*W, "example"), "perhaps", "W002", "workshops[0].example"),
     ((*W, "source"), {"a": "b"}, "W002", "workshops[0].source"),
     ((*W, "provenance"), "guessed", "W002", "workshops[0].provenance"),
+    ((*W, "terms_provenance"), "guessed", "W002", "workshops[0].terms_provenance"),
     ((*W, "groups"), "many", "W002", "workshops[0].groups"),
     ((*W, "colour"), "red", "W002", "workshops[0].colour"),
     ((*G, "id"), "laser-2", "W003", "workshops[0].groups[1].id"),
@@ -234,6 +237,7 @@ def test_units_are_those_of_the_records(tmp_path):
     assert (group.hourly_cost_cents, group.setup_seconds) == (1855, 630)
     assert group.periods[0] == CapacityPeriod(1200, 1830, 2400, date(2026, 1, 5), date(2026, 6, 30))
     assert (north.groups[1].envelope_mm, north.groups[1].materials) == (None, None)
+    assert (north.terms_provenance, south.terms_provenance) == (Provenance.INFERRED, Provenance.DECLARED)
     assert (south.radius_m, south.open_weekdays, south.status) == (None, (0, 1, 2, 3, 4), WorkshopStatus.ACTIVE)
 
 
@@ -263,5 +267,6 @@ def test_the_sample_says_what_is_made_up():
     for workshop in read_workshops(SAMPLE, VOCABULARY):
         assert workshop.example == workshop.name.startswith("Example ")
         assert workshop.provenance is (Provenance.ASSUMED if workshop.example else Provenance.DECLARED)
+        assert workshop.terms_provenance is Provenance.ASSUMED
         assert workshop.source
         assert {group.provenance for group in workshop.groups} == {Provenance.ASSUMED}
