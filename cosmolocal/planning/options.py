@@ -236,7 +236,7 @@ class OptionBuilder:
         return OptionTable(problem, self.resources, lots, tuple(ways), option_way, week, due, unmet)
 
     def _lateness(self, lots: tuple[Lot, ...], orders: list[Order], lot_of_option: Ints, late: Ints) -> Ints:
-        worst = int(late.max(initial=0))
+        worst = int(np.max(late, initial=0))
         table = np.array(
             [
                 [lateness_cents(self.ground, order, lot, weeks) for weeks in range(worst + 1)]

@@ -19,7 +19,7 @@ from cosmolocal.planning.ways import Carried, Way, WayFinder, haul_weight, machi
 from cosmolocal.records import Lot, MachineGroup, Operation, Order
 
 #: stands for "cannot be done"; far above any weight, far below overflow
-NEVER = np.int64(1) << 60
+NEVER = np.int64(1 << 60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,8 @@ class WayPricer:
                 mass_kg = ceil_div(carried.mass_g, 1000)
                 weight += mass_kg * self.prices[link : link + self.weeks]
                 weight[mass_kg > self.limits[link : link + self.weeks]] = NEVER
-        return np.minimum(weight, NEVER)
+        travel: Ints = np.minimum(weight, NEVER)
+        return travel
 
     def cheapest(self, order: Order, lot: Lot) -> PricedWay:
         """Return the cheapest way to serve a lot, lateness included."""
@@ -151,7 +152,7 @@ class WayPricer:
         best = PricedWay(int(NEVER), None, None)
         for row, shop in enumerate(self.shops):
             at_hand = self.root.total[row, first : last + 1]
-            if int(at_hand.min()) >= NEVER:
+            if int(np.min(at_hand)) >= NEVER:
                 continue
             delivery = self.finder.carry(self.root.node, shop, order.place, order.max_distance_m)
             if delivery is None:

@@ -202,7 +202,7 @@ class _Explainer:
     def _import_cheaper(self, number: int, local_cents: int | None, order: Order) -> Findings:
         """Explain a lot whose import costs less than making it here does where there is room (None: there is none)."""
         problem, cost, settings = self.table.problem, self.table.unmet[number], self.ground.settings
-        least = int(problem.option_cost[problem.option_start[number] : problem.option_start[number + 1]].min())
+        least = int(np.min(problem.option_cost[problem.option_start[number] : problem.option_start[number + 1]]))
         values = {"local_cents": least if local_cents is None else local_cents, "import_cents": cost.total_cents}
         weight = cost.import_cents * settings.priority_percent[order.priority]
         if local_cents is None or weight == 0:

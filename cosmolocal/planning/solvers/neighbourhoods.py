@@ -44,7 +44,9 @@ class NeighbourhoodSearch:
         use_option = self.use_option
         mask = self.is_good[use_option] & (prices[problem.use_resource] > 0)
         pairs = (self.option_lot[use_option[mask]], problem.use_resource[mask])
-        matrix = csr_array((np.ones(int(mask.sum())), pairs), shape=(problem.lot_count, problem.resource_count))
+        matrix: csr_array = csr_array(
+            (np.ones(int(mask.sum())), pairs), shape=(problem.lot_count, problem.resource_count)
+        )
         matrix.sum_duplicates()
         matrix.data[:] = 1.0
         return matrix
