@@ -126,7 +126,7 @@ def test_every_pinned_package_has_a_hash_and_no_address(name: str):
     assert len(packages) >= 30
     assert [package for package in packages if "--hash=sha256:" not in package or "==" not in package] == []
     assert "://" not in text
-    assert "--index-url" not in text
+    assert "index-url" not in text
 
 
 def test_tests_run_with_the_very_packages_that_running_needs():

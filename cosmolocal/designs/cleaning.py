@@ -82,12 +82,6 @@ class Cleaner:
         """Return paths and web addresses; a table is read for its ``path``."""
         return self._each(value if isinstance(value, list) else [value], place, self._path)
 
-    def path_list(self, value: Any, place: str) -> tuple[str, ...] | None:
-        """Return the paths of a field that must hold a list."""
-        if not isinstance(value, list):
-            self.warn("D036", place, f"found {_shown(value)}; a list belongs here")
-        return self.paths(value, place)
-
     def web_address(self, value: Any, place: str) -> str | None:
         """Return an http or https address."""
         text = self.text(value, place)

@@ -22,7 +22,7 @@ from cosmolocal.planning.solvers.relaxation import (
 from cosmolocal.planning.solvers.solution import Solution, SolveSettings, Watch
 from cosmolocal.records import PlanStatus, StoppedBy
 
-#: one worker makes the search the same every time; on these models it also finds more than eight in turns
+#: one worker makes the search the same every time
 WORKERS = 1
 #: up to so many options CP-SAT takes the whole problem at once; beyond, parts of it first
 WHOLE_OPTIONS = 5_000
