@@ -41,3 +41,11 @@ class NotFoundError(CosmolocalError):
 
 class SolverError(CosmolocalError):
     """The model itself is invalid: a fault of this program, not of its input."""
+
+
+class ForbiddenError(CosmolocalError):
+    """A person may not do what was asked for; nobody is signed in where ``sign_in`` is set."""
+
+    def __init__(self, message: str, *, sign_in: bool = False) -> None:
+        self.sign_in = sign_in
+        super().__init__(message)

@@ -1,8 +1,19 @@
 """Frozen records with units in their names; what flows between the rooms."""
 
 from cosmolocal.records.codec import MisfitError, from_plain, to_plain
-from cosmolocal.records.designs import BomLine, BundleFile, Design, Operation, Part, Provenance, Tolerance
+from cosmolocal.records.designs import (
+    BomLine,
+    BundleFile,
+    Confirmation,
+    Design,
+    Operation,
+    Part,
+    Provenance,
+    Tolerance,
+)
+from cosmolocal.records.notices import Notice, NoticeKind, Release
 from cosmolocal.records.orders import Lot, Order, Priority
+from cosmolocal.records.people import Person, Role
 from cosmolocal.records.plans import (
     Allocation,
     Alternative,
@@ -43,6 +54,7 @@ __all__ = [
     "BundleFile",
     "CapacityBasis",
     "CapacityPeriod",
+    "Confirmation",
     "CostTerms",
     "Design",
     "Fix",
@@ -55,9 +67,12 @@ __all__ = [
     "MisfitError",
     "Mode",
     "NetworkSettings",
+    "Notice",
+    "NoticeKind",
     "Operation",
     "Order",
     "Part",
+    "Person",
     "Place",
     "PlaceKind",
     "Plan",
@@ -69,6 +84,8 @@ __all__ = [
     "Provenance",
     "Reason",
     "Region",
+    "Release",
+    "Role",
     "RunInfo",
     "Settings",
     "StoppedBy",

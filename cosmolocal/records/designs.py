@@ -29,6 +29,15 @@ class Tolerance(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Confirmation:
+    """Who said that a requirement is so, and when."""
+
+    by: str
+    #: RFC 3339, UTC
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """One step of making a part, and what it asks of a machine."""
 
@@ -49,6 +58,8 @@ class Operation:
     provenance: Provenance = Provenance.DECLARED
     #: names of the fields above that are needed and not known, e.g. ("material",)
     unknown: tuple[str, ...] = ()
+    #: set where provenance is confirmed by a person after publishing
+    confirmed: Confirmation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +134,13 @@ class Design:
     #: what changed against the version before; "" where none is given
     changes: str = ""
     files: tuple[BundleFile, ...] = ()
+    organization: str = ""
+    #: what it builds upon: ``publisher~slug@version`` of a design of a store like this one, or web addresses
+    derived_from: tuple[str, ...] = ()
+    #: path of the file to read first
+    readme: str | None = None
+    #: why it was withdrawn: only orders that name exactly this version still get it; None: it was not
+    yanked: str | None = None
 
     @property
     def key(self) -> str:
