@@ -16,13 +16,13 @@ SECONDS = 60
 BIN = .venv/bin
 COSMOLOCAL = $(BIN)/cosmolocal
 PLAN = build/plans/$(basename $(notdir $(ORDERS))).json
-INPUTS = region.yaml workshops.yaml places.csv cosmolocal/processes.yaml $(wildcard designs/*/inventory.json)
+INPUTS = region.yaml workshops.yaml places.csv cosmolocal/processes.yaml $(wildcard designs/*/inventory.json designs/*/logs/*.json)
 LOCK = uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate
 
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
-.PHONY: help setup run plan validate audit export report graph bench test lint verify docs lock clean
+.PHONY: help setup run plan validate audit export report graph bench torture test lint verify docs lock clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -48,12 +48,17 @@ graph: .venv/run.stamp  ## Write the network as GRAPH_FORMAT=graphml, geojson or
 	@mkdir -p build/exports
 	$(COSMOLOCAL) graph --format $(GRAPH_FORMAT) > build/exports/network.$(GRAPH_FORMAT)
 
-bench: .venv/dev.stamp  ## Measure the planner on the sample and on a region made up at random: SECONDS=60
+bench: .venv/dev.stamp  ## Measure the planner on the sample and on a region made up at random, and the store: SECONDS=60
 	$(BIN)/python -m benchmarks.sample --runs 1 --seconds $(SECONDS)
 	$(BIN)/python -m benchmarks.region --lots 400 --workshops 24 --seconds $(SECONDS)
+	$(BIN)/python -m benchmarks.store --runs 1
 
-test: .venv/dev.stamp  ## Run all tests; as root, install chromium for those that need a browser
-	@tools/require-chromium
+torture: .venv/dev.stamp  ## Kill or fail every change of the store at each of its system calls, and look at what is left
+	@tools/require-programs
+	$(BIN)/python -m torture
+
+test: .venv/dev.stamp  ## Run all tests; as root, install chromium, strace and git for those that need them
+	@tools/require-programs
 	$(BIN)/python -m pytest
 
 lint: .venv/dev.stamp  ## Check style, types and the rows of the house

@@ -6,8 +6,12 @@ YAML scalars stay strings until a field types them: ``version: 1.10`` is not 1.1
 import csv
 import hashlib
 import io
+import itertools
 import json
+import math
+import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +23,17 @@ from cosmolocal.errors import InputError, Problem
 #: deepest nesting and most nodes of a YAML or JSON file we read (docs/formats.md)
 MAX_DEPTH = 32
 MAX_NODES = 2_000_000
+#: what programs that give plain YAML words a type take for a number, and the longest that a number needs to be
+_NUMBER_LIKE = re.compile(r"[-+0-9][-+0-9_.:eE]*")
+_MAX_NUMBER_SIGNS = 400
+_NOT_FINITE = re.compile(r"[-+]?\.inf|\.nan", re.IGNORECASE)
+_NO_DAY = re.compile(r"\d{4}-(?:(?!0[1-9]|1[0-2])\d\d-\d\d|\d\d-(?!0[1-9]|[12]\d|3[01])\d\d)(?:[Tt ][-+0-9:.Zz ]*)?")
+#: where YAML 1.1, which libyaml reads, breaks lines
+_YAML_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+_DIRECTIVE_WITH_COMMENT = re.compile(r"%[^\n#]*[^\s#]#")
+_NO_BLANK = "a comment needs a blank before its #"
+#: more names with dots between them than tables may be nested; tomllib's time grows with the square of their number
+_DOTTED = re.compile(rf"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{MAX_DEPTH}}}""")
 
 
 def read_text(path: Path, where: str, code: str, max_bytes: int = 64 * 1024 * 1024) -> str:
@@ -66,22 +81,46 @@ class _YamlReader:
         self.where, self.code, self.nodes_left, self.repeated = where, code, max_nodes, repeated
 
     def read(self, text: str) -> Any:
+        self.lines = [*_YAML_BREAK.split(text), ""]  # libyaml ends the last line even where nothing does
         events = yaml.parse(text, Loader=yaml.CSafeLoader)
         next(events)  # stream start
-        if isinstance(next(events), yaml.StreamEndEvent):
+        if isinstance(start := next(events), yaml.StreamEndEvent):
             return None
-        value = self._value(events, next(events), 1)
+        if _DIRECTIVE_WITH_COMMENT.match(text):
+            raise self._refused(start, _NO_BLANK)
+        value = self._value(events, next(events), 1, -1)
         next(events)  # document end
         if not isinstance(following := next(events), yaml.StreamEndEvent):
             raise self._refused(following, "a second document; one is allowed")
+        if ",#" in text:
+            self._check_commas(text)
         return value
+
+    def _check_commas(self, text: str) -> None:
+        for token in yaml.scan(text, Loader=yaml.CSafeLoader):
+            if isinstance(token, yaml.FlowEntryToken):
+                self._check_end(token)
+
+    def _check_end(self, event: Any) -> None:
+        """Refuse a comment that touches what stands before it; libyaml takes it for one all the same."""
+        if self.lines[event.end_mark.line][event.end_mark.column :].startswith("#"):
+            raise self._refused(event, _NO_BLANK)
+
+    def _check_indent(self, start: Any, end: Any, indent: int) -> None:
+        """Refuse lines of a quoted text or a bracket that are indented no further than what they belong to.
+
+        A bracket may close there: many people write it so, and nothing else can be meant.
+        """
+        for line in self.lines[start.start_mark.line + 1 : end.end_mark.line + 1]:
+            if len(line) - len(line.lstrip(" ")) <= indent and not re.fullmatch(r"[\]}, \t]*(?:#.*)?", line):
+                raise self._refused(start, f"goes on in a line that is not indented further: {line[:40]!r}")
 
     def _refused(self, event: yaml.Event, what: str) -> InputError:
         mark = event.start_mark
         line = f"line {mark.line + 1}: " if mark is not None else ""
         return InputError([Problem(self.code, self.where, f"{line}{what}")])
 
-    def _value(self, events: Iterator[yaml.Event], event: yaml.Event, depth: int) -> Any:
+    def _value(self, events: Iterator[yaml.Event], event: Any, depth: int, indent: int) -> Any:
         self.nodes_left -= 1
         if self.nodes_left < 0:
             raise self._refused(event, "too many values")
@@ -92,57 +131,143 @@ class _YamlReader:
         if (tag := getattr(event, "tag", None)) is not None:
             raise self._refused(event, f"the tag {tag} is not allowed")
         if isinstance(event, yaml.ScalarEvent):
-            plain_null = event.style in (None, "") and event.value in ("", "~", "null", "Null", "NULL")
-            return None if plain_null else event.value
-        if isinstance(event, yaml.SequenceStartEvent):
-            return self._sequence(events, depth)
-        return self._mapping(events, depth)
+            return self._scalar(event, indent)
+        within = indent if event.flow_style else event.start_mark.column
+        value, end = (self._sequence if isinstance(event, yaml.SequenceStartEvent) else self._mapping)(
+            events, depth, within
+        )
+        if event.flow_style:
+            self._check_end(end)
+            self._check_indent(event, end, indent)
+        return value
 
-    def _sequence(self, events: Iterator[yaml.Event], depth: int) -> list[Any]:
+    def _scalar(self, event: yaml.ScalarEvent, indent: int) -> str | None:
+        """Return the text; what other programs cannot read as the number or day it looks like is refused."""
+        value: str = event.value
+        if "\x00" in value:
+            raise self._refused(event, "holds a NUL character, which no text may hold")
+        if event.style in ("'", '"'):
+            self._check_end(event)
+            self._check_indent(event, event, indent)
+            return value
+        if event.style in ("|", ">"):
+            self._check_block(event)
+            return value
+        if value == "-":
+            raise self._refused(event, "a hyphen alone is no value; write it in quotes")
+        if len(value) > _MAX_NUMBER_SIGNS and _NUMBER_LIKE.fullmatch(value):
+            raise self._refused(event, f"a number of {len(value)} signs; at most {_MAX_NUMBER_SIGNS} are read")
+        if _NOT_FINITE.fullmatch(value) or (_NUMBER_LIKE.fullmatch(value) and _is_endless(value)):
+            raise self._refused(event, f"{value[:40]} is no finite number")
+        if _NO_DAY.fullmatch(value):
+            raise self._refused(event, f"{value} is no day of the calendar")
+        return None if value in ("", "~", "null", "Null", "NULL") else value
+
+    def _check_block(self, event: Any) -> None:
+        """Refuse a comment that touches ``|`` or ``>``, and an empty text whose blank lines are indented too far."""
+        mark = event.start_mark
+        if re.match(r"[|>][-+0-9]*#", self.lines[mark.line][mark.column :]):
+            raise self._refused(event, _NO_BLANK)
+        following = self.lines[mark.line + 1 :] if not event.value.strip() else []
+        blanks = list(itertools.takewhile(lambda line: not line.strip(" "), following))
+        first = following[len(blanks)] if len(blanks) < len(following) else ""
+        if first.lstrip(" ").startswith("#") and any(
+            len(line) > len(first) - len(first.lstrip(" ")) for line in blanks
+        ):
+            raise self._refused(event, "begins with blank lines that are indented further than what follows")
+
+    def _sequence(self, events: Iterator[yaml.Event], depth: int, indent: int) -> tuple[list[Any], yaml.Event]:
         items = []
         while not isinstance(event := next(events), yaml.SequenceEndEvent):
-            items.append(self._value(events, event, depth + 1))
-        return items
+            items.append(self._value(events, event, depth + 1, indent))
+        return items, event
 
-    def _mapping(self, events: Iterator[yaml.Event], depth: int) -> dict[str, Any]:
+    def _mapping(self, events: Iterator[yaml.Event], depth: int, indent: int) -> tuple[dict[str, Any], yaml.Event]:
         items: dict[str, Any] = {}
         while not isinstance(event := next(events), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent) or event.value == "<<":
                 raise self._refused(event, "keys must be plain words")
-            value = self._value(events, next(events), depth + 1)
+            self._scalar(event, indent)
+            value = self._value(events, next(events), depth + 1, indent)
             if event.value in items:
                 if self.repeated is None or value != items[event.value]:
                     raise self._refused(event, f"the key {event.value!r} stands twice")
                 self.repeated.append(event.value)
             items[event.value] = value
-        return items
+        return items, event
 
 
 def parse_toml(text: str, where: str, code: str) -> dict[str, Any]:
-    """Return the tables of a TOML document (which knows no duplicate keys)."""
+    """Return the tables of a TOML document (which knows no duplicate keys); inf and nan are refused."""
     try:
-        return tomllib.loads(text)
+        if _DOTTED.search(text):
+            raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
+        document = tomllib.loads(text, parse_float=_finite)
+        _require_sound(document, text)
     except (ValueError, RecursionError) as error:  # ValueError: also an integer of over 4,300 digits
         raise InputError([Problem(code, where, f"is not TOML: {error}")]) from None
+    return document
 
 
 def parse_json(text: str, where: str, code: str) -> Any:
-    """Return the value of a JSON document; duplicate keys and NaN are refused."""
+    """Return the value of a JSON document; duplicate keys, NaN and numbers too large for a float are refused."""
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         keys = [key for key, _ in pairs]
         if len(set(keys)) < len(keys):
-            twice = next(key for key in keys if keys.count(key) > 1)
-            raise ValueError(f"the key {twice!r} stands twice")
+            [(twice, _)] = Counter(keys).most_common(1)
+            raise ValueError(f"the key {twice[:80]!r} stands twice")
         return dict(pairs)
 
     def no_constant(word: str) -> Any:
         raise ValueError(f"{word} is no number of JSON")
 
     try:
-        return json.loads(text, object_pairs_hook=unique, parse_constant=no_constant)
+        value = json.loads(text, object_pairs_hook=unique, parse_constant=no_constant, parse_float=_finite)
+        _require_sound(value, text)
     except (ValueError, RecursionError) as error:
         raise InputError([Problem(code, where, f"is not JSON: {error}")]) from None
+    return value
+
+
+def _is_endless(word: str) -> bool:
+    try:
+        return math.isinf(float(word))
+    except ValueError:  # a day or a time, say
+        return False
+
+
+def _finite(word: str) -> float:
+    number = float(word)
+    if not math.isfinite(number):
+        raise ValueError(f"{word[:40]} is no finite number")
+    return number
+
+
+def _require_sound(value: Any, text: str) -> None:
+    """Raise `ValueError` for what is nested too deep, and for characters that no file, database or page can keep."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [child for item in level for child in _children(item)]
+    if level:
+        raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
+    if "\\" not in text:  # an escape is the only way in for them
+        return
+    written = json.dumps(value, ensure_ascii=False, default=str)
+    if re.search(r"(?<!\\)(?:\\\\)*\\u0000", written):
+        raise ValueError("a text holds a NUL character, which no text may hold")
+    try:
+        written.encode()
+    except UnicodeEncodeError:
+        raise ValueError("a text holds half of a Unicode surrogate pair, which is no character") from None
+
+
+def _children(item: Any) -> Iterator[Any]:
+    """Yield the tables and lists in a table or list; a value on its own counts as nothing."""
+    if isinstance(item, dict | list):
+        for child in item.values() if isinstance(item, dict) else item:
+            if isinstance(child, dict | list):
+                yield child
 
 
 def parse_csv(

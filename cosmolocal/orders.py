@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -11,8 +11,8 @@ from pathlib import Path
 from cosmolocal.errors import InputError, Problem
 from cosmolocal.fields import Fields
 from cosmolocal.files import parse_csv, read_text
-from cosmolocal.records import Order, Priority
-from cosmolocal.versions import check_range
+from cosmolocal.records import Design, Order, Priority
+from cosmolocal.versions import check_range, find_named
 
 CODES = {
     "O001": "the order book cannot be read",
@@ -24,6 +24,8 @@ CODES = {
     "O007": "the minimum lot of an order is larger than its quantity",
     "O008": "the version of an order is no version range",
     "O009": "an order book holds no order",
+    "O010": "an order pins a digest, and not with a single version or not as sha256: and 64 hex digits",
+    "O011": "the version that an order pins has another digest in the store",
 }
 
 REQUIRED = ("id", "design", "quantity", "place", "due_date")
@@ -41,6 +43,7 @@ COLUMNS = (
     "minimum_lot",
     "max_distance_km",
 )
+TREE_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 #: no slash: a lot's id is the order's id, a slash and a number
 ORDER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
@@ -73,10 +76,11 @@ def read_orders(path: Path, place_ids: Collection[str], design_ids: Collection[s
 
 
 def _read_order(table: Fields) -> Order:
+    version, digest = _read_version(table)
     return Order(
         id=_read_id(table),
         design=table.text("design", required=True),
-        version=table.text("version", "*"),
+        version=version,
         quantity=table.number("quantity", 0, required=True, low=1, high=10_000_000) or 0,
         place=table.text("place", required=True),
         due_date=table.day("due_date", required=True) or date.max,
@@ -85,7 +89,19 @@ def _read_order(table: Fields) -> Order:
         splittable=table.flag("splittable"),
         minimum_lot=table.number("minimum_lot", 1, low=1, high=10_000_000) or 1,
         max_distance_m=table.number("max_distance_km", scale=1000, high=20_000),
+        digest=digest,
     )
+
+
+def _read_version(table: Fields) -> tuple[str, str | None]:
+    """Return the version range, and the digest after it where there is one."""
+    version, _, digest = table.text("version", "*").rpartition(" ")
+    if not digest.startswith("sha256:"):
+        return f"{version} {digest}".strip(), None
+    if not TREE_DIGEST.fullmatch(digest) or find_named(version) is None:
+        rule = "a digest is sha256: and 64 hex digits after a single version, such as 1.2.0 sha256:…"
+        table.problems.append(Problem("O010", table.place("version"), f"found {version!r} {digest!r}; {rule}"))
+    return version.strip(), digest
 
 
 def _read_id(table: Fields) -> str:
@@ -114,6 +130,20 @@ def _check_order(order: Order, where: str, place_ids: Collection[str], design_id
     return [*problems, *check_range(order.version, f"{where}.version", "O008")]
 
 
+def check_digests(where: str, orders: Collection[Order], find: Callable[[str, str], Design | None]) -> list[Problem]:
+    """Return a problem for each order whose version has another tree digest than it pins.
+
+    A version that is not in the store is none: the order is unmet, and its reason says so.
+    """
+    problems = []
+    for order in orders:
+        design = find(order.design, order.version) if order.digest else None
+        if design is not None and design.digest != order.digest:
+            found = f"found {order.digest}; {design.key} in the store is {design.digest}"
+            problems.append(Problem("O011", f"{where}: order {order.id}.version", found))
+    return problems
+
+
 def write_orders(orders: Collection[Order]) -> str:
     """Return the order book of these orders; `read_orders` reads the same orders from it."""
     text = io.StringIO(newline="")
@@ -129,7 +159,7 @@ def _cells(order: Order) -> tuple[str, ...]:
     return (
         order.id,
         order.design,
-        order.version,
+        order.version if order.digest is None else f"{order.version} {order.digest}",
         str(order.quantity),
         order.place,
         order.due_date.isoformat(),

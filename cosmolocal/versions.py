@@ -1,7 +1,7 @@
 """Ranges of semantic versions, with npm's meaning: ``*``, ``1.2``, ``^1.2``, ``~1.2``, ``>=1.2 <2``."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -73,6 +73,29 @@ def best_version(versions: Iterable[str], version_range: str) -> str | None:
         raise InputError([Problem("D019", "version range", str(error))]) from None
     fitting = [text for text in versions if _fits(Version.parse(text), bounds)]
     return sorted_versions(fitting)[-1] if fitting else None
+
+
+def choose_version(versions: Iterable[str], yanked: Collection[str], version_range: str) -> str | None:
+    """Return the highest version within the range that is not yanked; a range that names a yanked one still gets it.
+
+    >>> choose_version(["1.0.0", "1.4.0"], ["1.4.0"], "^1"), choose_version(["1.0.0", "1.4.0"], ["1.4.0"], "=1.4.0")
+    ('1.0.0', '1.4.0')
+    """
+    named = find_named(version_range)
+    return best_version([text for text in versions if text not in yanked or text == named], version_range)
+
+
+def find_named(version_range: str) -> str | None:
+    """Return the version that a range names and that alone fits it, as ``=1.4.0`` does; None: there may be others.
+
+    >>> find_named("1.4.0"), find_named("1.4"), find_named(">=1.4.0")
+    ('1.4.0', None, None)
+    """
+    try:
+        bounds = _read_range(version_range)
+    except ValueError:
+        return None
+    return str(bounds[0].version) if len(bounds) == 1 and bounds[0].op == "=" else None
 
 
 def _fits(version: Version, bounds: tuple[_Bound, ...]) -> bool:

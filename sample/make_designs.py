@@ -61,7 +61,8 @@ def publish(root: Path, design_id: str, design: Table, version: Table) -> None:
             target.write_bytes(content)
         created = datetime.combine(version["created"], time(12), UTC)
         message = version.get("changes") or "first version"
-        publish_bundle(root, design_id, Path(folder), message=message, created=created)
+        owner = design_id.partition("~")[0]
+        publish_bundle(root, design_id, Path(folder), message=message, created=created, by=owner)
 
 
 def build_files(design_id: str, design: Table, version: Table) -> dict[str, bytes]:

@@ -145,6 +145,9 @@ class ShownWorkspace:
         target.write_bytes(FILES[path])
         return target
 
+    def bundle_files(self, design_id: str, version: str) -> tuple[BundleFile, ...]:
+        return BUNDLE if (design_id, version) == ("a~lamp", "1.2.0") else ()
+
 
 class BrokenWorkspace(ShownWorkspace):
     """A workspace whose region cannot be read."""

@@ -137,22 +137,23 @@ def test_tests_run_with_the_very_packages_that_running_needs():
     assert pins[0] <= pins[1]
 
 
-def require_chromium(tmp_path: Path, *programs: str) -> subprocess.CompletedProcess[str]:
+def require_programs(tmp_path: Path, *programs: str) -> subprocess.CompletedProcess[str]:
     """Run the tool for somebody who is not root and has these programs alone."""
     for name in (*programs, "id"):
         (tmp_path / name).write_text("#!/bin/sh\necho 1000\n")
         (tmp_path / name).chmod(0o755)
-    command = ["/bin/sh", ROOT / "tools" / "require-chromium"]
+    (tmp_path / "sed").symlink_to(shutil.which("sed") or "/bin/sed")
+    command = ["/bin/sh", ROOT / "tools" / "require-programs"]
     return subprocess.run(command, env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("name", ["chromium", "chromium-browser", "google-chrome"])
-def test_a_browser_that_is_there_is_used_without_a_word(tmp_path: Path, name: str):
-    result = require_chromium(tmp_path, name)
+@pytest.mark.parametrize("browser", ["chromium", "chromium-browser", "google-chrome"])
+def test_programs_that_are_there_are_used_without_a_word(tmp_path: Path, browser: str):
+    result = require_programs(tmp_path, browser, "strace", "git")
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 
-def test_without_a_browser_and_without_rights_a_word_is_said_and_the_tests_go_on(tmp_path: Path):
-    result = require_chromium(tmp_path)
+def test_without_a_program_and_without_rights_a_word_is_said_and_the_tests_go_on(tmp_path: Path):
+    result = require_programs(tmp_path, "git")
     assert (result.returncode, result.stderr) == (0, "")
-    assert "chromium is not installed" in result.stdout
+    assert "not installed: chromium strace;" in result.stdout

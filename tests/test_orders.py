@@ -10,16 +10,18 @@ from cosmolocal.records import Order, Priority
 
 PLACES = {"north", "south"}
 DESIGNS = {"a~lamp", "a~stool"}
+DIGEST = "sha256:" + "0123456789abcdef" * 4
 
 
 @st.composite
 def orders(draw) -> Order:
     quantity = draw(st.integers(1, 10_000_000))
     due = draw(st.dates())
+    version = draw(st.sampled_from(["*", "^1.2", "1.0.0", ">=1.2 <2"]))
     return Order(
         id=draw(st.from_regex(ORDER_ID, fullmatch=True)),
         design=draw(st.sampled_from(sorted(DESIGNS))),
-        version=draw(st.sampled_from(["*", "^1.2", "1.0.0", ">=1.2 <2"])),
+        version=version,
         quantity=quantity,
         place=draw(st.sampled_from(sorted(PLACES))),
         due_date=due,
@@ -28,6 +30,7 @@ def orders(draw) -> Order:
         splittable=draw(st.booleans()),
         minimum_lot=draw(st.integers(1, quantity)),
         max_distance_m=draw(st.none() | st.integers(0, 20_000_000)),
+        digest=draw(st.just(DIGEST) | st.none()) if version == "1.0.0" else None,
     )
 
 
@@ -60,6 +63,10 @@ FAULTS = [
     ("design", "", "O002"),
     ("design", "a~lmap", "O005"),
     ("version", "newest", "O008"),
+    ("version", f"^1.0 {DIGEST}", "O010"),
+    ("version", DIGEST, "O010"),
+    ("version", f"1.0.0 {DIGEST[:-1]}", "O010"),
+    ("version", f"1.0.0 {DIGEST.upper()}", "O008"),
     ("quantity", "0", "O002"),
     ("quantity", "1.5", "O002"),
     ("quantity", "ten", "O002"),

@@ -21,6 +21,7 @@ from cosmolocal.cli.output import (
     write_json,
     write_table,
 )
+from cosmolocal.cli.people import people
 from cosmolocal.cli.serving import serve
 from cosmolocal.cli.texts import describe_explanation, describe_plan
 from cosmolocal.workflows import (
@@ -54,6 +55,7 @@ def main() -> None:
 
 
 main.add_command(designs)
+main.add_command(people)
 main.add_command(serve)
 
 
@@ -156,11 +158,11 @@ def audit(plan: str, region: Path, orders: Path | None, as_json: bool) -> None:
     """Check a plan (file or id) again from the input files alone."""
     report = Workspace(region).audit(plan, orders)
     if as_json:
-        problems = [problem.as_dict() for problem in report.problems]
-        write_json({"problems": problems, "cost_cents": report.cost_cents, "checked": report.checked})
+        found = {name: [item.as_dict() for item in getattr(report, name)] for name in ("problems", "notes")}
+        write_json({**found, "cost_cents": report.cost_cents, "checked": report.checked})
     else:
         write_table(("rule", "checked", "says"), ((rule, n, RULES[rule]) for rule, n in sorted(report.checked.items())))
-        for problem in report.problems:
+        for problem in (*report.problems, *report.notes):
             say(str(problem))
         say(count(len(report.problems), "problem") if report.problems else "the plan is right")
     if report.problems:

@@ -2,37 +2,60 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from cosmolocal.cli.options import FOLDER, json_option, region_option
+from cosmolocal.cli.options import json_option, region_option
 from cosmolocal.cli.output import BAD_INPUT, count, say, write_json, write_table
+from cosmolocal.cli.publishing import COMMANDS as PUBLISHING
+from cosmolocal.cli.understanding import COMMANDS as UNDERSTANDING
+from cosmolocal.cli.understanding import QUANTITY, describe_history, describe_lineage, describe_makers
 from cosmolocal.workflows import (
-    check_design,
+    Workspace,
     euros,
-    list_designs,
-    publish_design,
+    list_found,
     read_foreign_manifests,
+    reindex_designs,
     show_design,
     verify_designs,
 )
+from cosmolocal.workflows.lineage import list_history, show_lineage
+from cosmolocal.workflows.makers import list_makers
 
-id_option = click.option("--id", "design_id", help="publisher~slug; from the manifest unless given.")
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+def day_of(_: click.Context, __: click.Parameter, value: datetime | None) -> date | None:
+    """Return the day of a moment."""
+    return None if value is None else value.date()
 
 
 @click.group()
 def designs() -> None:
-    """List, show, read, check, publish and verify designs."""
+    """Find, show, compare, start, check, publish, export and verify designs."""
+
+
+for command in (*PUBLISHING, *UNDERSTANDING):
+    designs.add_command(command)
 
 
 @designs.command("list")
+@click.option("--words", default="", help="Beginnings of words in names, functions, people, parts and materials.")
+@click.option("--process", default="", help="A process that is needed, or any kind of it.")
+@click.option("--material", default="", help="A material that is worked.")
+@click.option("--fits", default="", metavar="XxYxZ", help="[mm] Every piece, or every one of --process, fits.")
+@click.option("--licence", default="", help="SPDX id or its beginning, such as CERN-OHL.")
+@click.option("--unknown", is_flag=True, help="Only designs with requirements that nobody has said.")
+@click.option("--near", default="", metavar="PLACE", help="Every part can be made at most --within km from there.")
+@click.option("--within", default="", metavar="KM")
 @region_option
 @json_option
-def list_(region: Path, as_json: bool) -> None:
-    """List the designs of a region with their versions."""
-    rows = list_designs(region)
+def list_(region: Path, as_json: bool, unknown: bool, **wanted: str) -> None:
+    """List the designs of a region with their versions, all or those that fit."""
+    rows = list_found(region, wanted | ({"unknown": "yes"} if unknown else {}))
     if as_json:
         write_json(rows)
         return
@@ -44,16 +67,46 @@ def list_(region: Path, as_json: bool) -> None:
 
 
 @designs.command()
-@click.argument("design", metavar="ID[@VERSION]")
 @region_option
 @json_option
-def show(design: str, region: Path, as_json: bool) -> None:
-    """Show one version of a design; the newest unless told."""
-    found = show_design(region, design)
+def reindex(region: Path, as_json: bool) -> None:
+    """Build the index of the designs in the database anew, from the store alone."""
+    found = reindex_designs(region)
     if as_json:
         write_json(found)
-    else:
-        _describe_design(found)
+        return
+    write_table(("indexed", "rows"), found["counts"].items())
+    say(f"{count(len(found['changed']), 'design')} had other rows before")
+
+
+@designs.command()
+@click.argument("design", metavar="ID[@VERSION]")
+@click.option("--makers", is_flag=True, help="Also show which workshops can make it, which cannot and why.")
+@click.option("--quantity", type=QUANTITY, help="With --makers: units, in one lot; 1 unless given.")
+@click.option("--to", "place", help="With --makers: id of the place to deliver to; else it is fetched.")
+@click.option(
+    "--due", "due_date", type=DAY, callback=day_of, help="With --makers: day it is due; any week unless given."
+)
+@region_option
+@json_option
+def show(design: str, makers: bool, region: Path, as_json: bool, **asked: Any) -> None:
+    """Show one version of a design with its history and lineage; the newest unless told."""
+    asked = {name: value for name, value in asked.items() if value is not None}
+    if asked and not makers:
+        raise click.UsageError("--quantity, --to and --due say for what workshops are asked; add --makers")
+    found = show_design(region, design)
+    name = f"{found['id']}@{found['version']}"
+    found |= {"lineage": show_lineage(region, name), "history": list_history(region, found["id"])}
+    if makers:
+        found["makers"] = list_makers(Workspace(region).region(), name, **asked)
+    if as_json:
+        write_json(found)
+        return
+    _describe_design(found)
+    describe_lineage(found["lineage"])
+    describe_history(found["history"])
+    if makers:
+        describe_makers(found["makers"])
 
 
 def _describe_design(found: Mapping[str, Any]) -> None:
@@ -93,41 +146,6 @@ def read(files: tuple[Path, ...], as_json: bool) -> None:
     unknown = sum(bool(entry["unknown"]) for entry in found)
     click.echo(f"{readable} of {len(found)} read, {licensed} with a known licence, {unknown} with unknown requirements")
     write_table(("code", "times"), sorted(codes.items()))
-
-
-@designs.command()
-@click.argument("folder", type=FOLDER)
-@id_option
-@json_option
-def check(folder: Path, design_id: str | None, as_json: bool) -> None:
-    """Check a folder before it is published; nothing is written."""
-    report = check_design(folder, design_id)
-    if as_json:
-        write_json(report)
-    else:
-        for kind in ("problems", "warnings"):
-            for problem in report[kind]:
-                click.echo(f"{kind[:-1]}: {problem['code']} {problem['where']}: {problem['message']}")
-        say(f"{report['id']} is {'ready to publish' if report['ok'] else 'not ready'}")
-    if not report["ok"]:
-        raise SystemExit(BAD_INPUT)
-
-
-@designs.command()
-@click.argument("folder", type=FOLDER)
-@id_option
-@click.option("--message", default="", help="Kept with the release.")
-@region_option
-@json_option
-def publish(folder: Path, design_id: str | None, message: str, region: Path, as_json: bool) -> None:
-    """Publish a folder as a new version; the same bytes again change nothing."""
-    found = publish_design(region, folder, design_id, message)
-    if as_json:
-        write_json(found)
-        return
-    for warning in found["warnings"]:
-        say(f"warning: {warning['code']} {warning['where']}: {warning['message']}")
-    click.echo(f"{found['id']}@{found['version']} is published, {found['digest']}")
 
 
 @designs.command()

@@ -7,6 +7,7 @@ from waitress import create_server
 
 from cosmolocal.cli.options import region_option
 from cosmolocal.cli.output import say
+from cosmolocal.cli.people import open_people
 from cosmolocal.web import create_app
 
 
@@ -15,13 +16,20 @@ from cosmolocal.web import create_app
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65_535), default=8000, show_default=True, help="Port to listen on.")
 @click.option("--threads", type=click.IntRange(1, 256), default=16, show_default=True, help="Requests served at once.")
-def serve(region: Path, host: str, port: int, threads: int) -> None:
+@click.option("--https", is_flag=True, help="A proxy serves these pages by HTTPS: browsers send the cookie by it only.")
+def serve(region: Path, host: str, port: int, threads: int, https: bool) -> None:
     """Serve the pages of a region."""
+    app = create_app(region)
+    app.config["SESSION_COOKIE_SECURE"] = https
     try:
-        server = create_server(create_app(region), host=host, port=port, threads=threads)
+        server = create_server(app, host=host, port=port, threads=threads)
     except OSError as error:
         raise click.UsageError(f"{host}:{port} cannot be used ({error.strerror}); name another with --port") from None
     say(f"serving {region.resolve().name} on http://{host}:{port}/  (Ctrl-C ends)")
+    with open_people(region) as people:
+        code = people.first_run_code()
+    if code:
+        say(f"nobody has an account yet; the first one is made at http://{host}:{port}/first-run?code={code}")
     try:
         server.run()
     except KeyboardInterrupt:

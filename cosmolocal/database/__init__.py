@@ -1,7 +1,7 @@
 """Plans, their orders and their runs in one SQLite file that a person can open with datasette or sqlite3."""
 
 from cosmolocal.database.loading import find_plan_id, list_plans, load_orders, load_plan, load_runs
-from cosmolocal.database.opening import CODES, check_database, open_database
+from cosmolocal.database.opening import CODES, check_database, open_database, writing
 from cosmolocal.database.saving import save_plan, save_region
 
 __all__ = [
@@ -15,4 +15,5 @@ __all__ = [
     "open_database",
     "save_plan",
     "save_region",
+    "writing",
 ]

@@ -5,8 +5,7 @@ from collections import defaultdict
 from dataclasses import fields
 from typing import Any
 
-from sqlite_utils import Database
-
+from cosmolocal.database.library import Database
 from cosmolocal.errors import NotFoundError
 from cosmolocal.records import CostTerms, LocalShare, Order, Plan, PlanSummary, RunInfo, from_plain
 

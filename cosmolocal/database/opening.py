@@ -6,8 +6,7 @@ from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 
-from sqlite_utils import Database, Migrations
-
+from cosmolocal.database.library import Database, Migrations
 from cosmolocal.errors import InputError, Problem
 
 CODES = {
@@ -21,12 +20,34 @@ BUSY_SECONDS = 30
 migrations = Migrations("cosmolocal")
 
 #: names of all migrations, oldest first
-KNOWN = ("0001_plans",)
+KNOWN = ("0001_plans", "0002_people", "0003_design_index", "0004_makes")
 
 
 @migrations(name=KNOWN[0])
 def _create_tables(db: Database) -> None:
-    db.executescript(files("cosmolocal.database").joinpath("schema.sql").read_text("utf-8"))
+    _run_script(db, "schema.sql")
+
+
+@migrations(name=KNOWN[1])
+def _create_people(db: Database) -> None:
+    _run_script(db, "people.sql")
+
+
+@migrations(name=KNOWN[2])
+def _create_design_index(db: Database) -> None:
+    db.table("orders").add_column("digest", str)
+    _run_script(db, "design_index.sql")
+    words = ("name", "function", "people", "contents")
+    db.table("design_words").enable_fts(words, tokenize="unicode61 remove_diacritics 2", create_triggers=True)
+
+
+@migrations(name=KNOWN[3])
+def _create_makes(db: Database) -> None:
+    _run_script(db, "makes.sql")
+
+
+def _run_script(db: Database, name: str) -> None:
+    db.executescript(files("cosmolocal.database").joinpath(name).read_text("utf-8"))
 
 
 def open_database(path: Path) -> Database:
@@ -39,6 +60,8 @@ def open_database(path: Path) -> Database:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            path.touch(mode=0o600)  # it holds the hashes of passwords
         db = Database(sqlite3.connect(path, timeout=BUSY_SECONDS))
     except (OSError, sqlite3.Error) as error:
         raise InputError([Problem("P080", str(path), f"cannot be opened: {error}")]) from None

@@ -7,8 +7,7 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlite_utils import Database
-
+from cosmolocal.database.library import Database
 from cosmolocal.database.opening import writing
 from cosmolocal.records import (
     Allocation,

@@ -3,7 +3,6 @@
 What can be understood is; each cleaning is a counted warning; what is not said stays unknown.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -70,9 +69,12 @@ def read_manifests(paths: Iterable[Path]) -> list[dict[str, Any]]:
     return [read_manifest_file(path).as_dict() for path in paths]
 
 
-def read_manifest_file(path: Path) -> ForeignManifest:
-    """Return what one foreign manifest says; a file that cannot be read is a result with problems."""
-    file = str(path)
+def read_manifest_file(path: Path, where: str | None = None) -> ForeignManifest:
+    """Return what one foreign manifest says; a file that cannot be read is a result with problems.
+
+    ``where`` names the file in problems; its path does unless told.
+    """
+    file = where or str(path)
     cleaner = Cleaner(file)
     try:
         document = _parsed(path, cleaner)
@@ -101,21 +103,11 @@ def _parsed(path: Path, cleaner: Cleaner) -> dict[str, Any]:
             cleaner.warn("D043", key, "stands twice with the same value")
     elif suffix == ".json":
         document = parse_json(text, file, "D010")
-        if not _is_unicode(document):
-            raise InputError([Problem("D010", file, "holds half of a Unicode surrogate pair, which is no character")])
     else:
         raise InputError([Problem("D010", file, f"found {path.name!r}; manifests are .toml, .yml, .yaml or .json")])
     if not isinstance(document, dict):
         raise InputError([Problem("D010", file, "holds no table of named fields")])
     return document
-
-
-def _is_unicode(document: Any) -> bool:
-    try:
-        json.dumps(document, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _without_directives(text: str, cleaner: Cleaner) -> str:

@@ -73,6 +73,21 @@ def normalise_license(text: str) -> tuple[str | None, str | None]:
     return read, None if read == text else f"found {text!r}; read as {read}"
 
 
+def names_license(text: str) -> bool:
+    """Tell whether a text names a licence: one that SPDX knows, or own terms as SPDX writes them.
+
+    >>> names_license("CERN OHL v1.2"), names_license("LicenseRef-our-terms"), names_license("our terms")
+    (True, True, False)
+    """
+    if normalise_license(text)[0] is not None:
+        return True
+    try:
+        canonicalize_license_expression(text)
+    except InvalidLicenseExpression:
+        return False
+    return len(text) <= _MAX_LENGTH
+
+
 def _known(text: str) -> str | None:
     """Return the expression if SPDX knows all of it: a LicenseRef names a text that only a person can read."""
     if len(text) > _MAX_LENGTH:

@@ -3,20 +3,25 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal, InvalidOperation
 from graphlib import CycleError, TopologicalSorter
 from pathlib import PurePosixPath
 from typing import Any
 
+from cosmolocal.designs.bundles import check_id
 from cosmolocal.designs.licences import normalise_license
+from cosmolocal.designs.operations import read_operation, read_operations
 from cosmolocal.errors import InputError, Problem
 from cosmolocal.fields import Fields
 from cosmolocal.files import parse_toml
-from cosmolocal.records import BomLine, BundleFile, Design, Operation, Part, Process, Provenance, Tolerance, Vocabulary
+from cosmolocal.records import BomLine, BundleFile, Design, Operation, Part, Provenance, Vocabulary
 from cosmolocal.versions import check_range, is_version
+
+__all__ = ["Bundle", "is_origin", "kebab_key", "kebab_keys", "read_manifest", "read_operations"]
 
 OKH_VERSION = "OKH-LOSHv1.0"
 EXTENSION = "x-cosmolocal"
+#: field of the extension: the manifest of another format that this one was written from, kept beside it
+ORIGINAL = "original"
 #: fields of OKH-LOSH that we keep in the file and do not plan with
 FILE_FIELDS = (
     "readme",
@@ -29,7 +34,6 @@ FILE_FIELDS = (
     "auxiliary",
 )
 _OTHER_FIELDS = (
-    "organization",
     "release",
     "documentation-language",
     "technology-readiness-level",
@@ -42,8 +46,8 @@ _OTHER_FIELDS = (
     "outer-dimensions",
     "software",
 )
+_WEB_ADDRESS = re.compile(r"https?://[^\s/]+\S*")
 _PART_FIELDS = ("tsdc", "outer-dimensions", "material", "printing-process", "2d-size-mm", "component-sides")
-_UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,16 @@ def kebab_keys(value: Any) -> Any:
     return {(key if kebab[key] in value else kebab[key]): kebab_keys(item) for key, item in value.items()}
 
 
+def is_origin(text: str) -> bool:
+    """Tell whether a design can be derived from what is named: ``publisher~slug@version`` or a web address.
+
+    >>> is_origin("ana~press@1.0.0"), is_origin("https://example.org/press"), is_origin("ana~press")
+    (True, True, False)
+    """
+    design_id, _, version = text.partition("@")
+    return bool(_WEB_ADDRESS.fullmatch(text)) or (not check_id(design_id) and is_version(version))
+
+
 def kebab_key(key: str) -> str:
     """Return ``documentationLanguage`` as ``documentation-language``."""
     return re.sub(r"(?<=[a-z0-9])[A-Z]", lambda match: "-" + match[0].lower(), key)
@@ -119,7 +133,11 @@ class _Reader:
             image=next((path for path in self._files(top, "image") if path in self.paths), None),
             changes=extension.text("changes"),
             files=self.bundle.files,
+            organization=", ".join(filter(None, _organizations(top))),
+            derived_from=self._origins(extension),
+            readme=next((path for path in self._files(top, "readme") if path in self.paths), None),
         )
+        self._files(extension, ORIGINAL)
         if top.text("okhv", required=True) not in ("", OKH_VERSION):
             top.fault("okhv", top.values["okhv"], f"must be {OKH_VERSION}")
         self._pass_over(top, _OTHER_FIELDS)
@@ -171,12 +189,22 @@ class _Reader:
                 self._add("D017", fields, name, f"found {path!r}; the bundle holds no such file")
         return [path.removeprefix("/") for path in paths]
 
+    def _origins(self, extension: Fields) -> tuple[str, ...]:
+        """Return what the design is derived from: published versions of designs, or web addresses."""
+        origins = _texts(extension, "derived-from")
+        for origin in origins:
+            if not is_origin(origin):
+                rule = "it must be publisher~slug@version, such as ana~press@1.0.0, or a web address"
+                self._add("D050", extension, "derived-from", f"found {origin!r}; {rule}")
+        return tuple(dict.fromkeys(origins))
+
     def _pass_over(self, fields: Fields, names: Iterable[str]) -> None:
         """Take fields of the standard that say nothing about planning."""
         for name in names:
             fields.raw(name)
         for name in FILE_FIELDS:
-            self._files(fields, name)
+            if name not in fields.taken:
+                self._files(fields, name)
 
     def _masses(self, top: Fields) -> dict[str, int | None]:
         """Return the mass of each part by name, the design itself ("") first."""
@@ -201,40 +229,8 @@ class _Reader:
             name = table.text("part")
             if name not in mass_by_name:
                 self._add("D016", table, "part", f"found {name!r}; the manifest has no such part")
-            operations_by_part.setdefault(name, []).append(self._operation(table))
+            operations_by_part.setdefault(name, []).append(read_operation(table, self.process_by_id))
         return tuple(Part(name, mass, tuple(operations_by_part[name])) for name, mass in mass_by_name.items())
-
-    def _operation(self, table: Fields) -> Operation:
-        process = self._process(table)
-        needs = process.needs if process else ()
-        minutes_unknown = _says_unknown(table, "minutes-per-unit")
-        material_unknown = _says_unknown(table, "material") or ("material" in needs and not table.has("material"))
-        envelope_unknown = _says_unknown(table, "envelope-mm") or ("envelope" in needs and not table.has("envelope-mm"))
-        unknowns = {
-            "process": process is None,
-            "minutes": minutes_unknown,
-            "material": material_unknown,
-            "envelope": envelope_unknown,
-        }
-        operation = Operation(
-            process=process.id if process else None,
-            seconds=None if minutes_unknown else table.number("minutes-per-unit", scale=60, required=True),
-            setup_seconds=table.number("setup-minutes", 0, scale=60) or 0,
-            material=None if material_unknown else table.text("material") or None,
-            material_cents=table.number("material-cost", 0, scale=100) or 0,
-            envelope_mm=None if envelope_unknown else _envelope(table),
-            tolerance=_tolerance(table),
-            provenance=table.choice("provenance", Provenance, Provenance.DECLARED),
-            unknown=tuple(name for name, unknown in unknowns.items() if unknown),
-        )
-        table.finish()
-        return operation
-
-    def _process(self, table: Fields) -> Process | None:
-        name = table.text("process", required=True)
-        if name and name != _UNKNOWN and name not in self.process_by_id:
-            self._add("D014", table, "process", f"found {name!r}; the process vocabulary has no such id")
-        return self.process_by_id.get(name)
 
     def _bom_line(self, table: Fields, parts: Mapping[str, int | None]) -> BomLine:
         kinds = [kind for kind in ("part", "design", "bought") if table.has(kind)]
@@ -305,6 +301,20 @@ def _texts(fields: Fields, name: str, required: bool = False) -> list[str]:
     return [item.strip() for item in items if isinstance(item, str)]
 
 
+def _organizations(top: Fields) -> list[str]:
+    """Return names of organizations, each written as a text or as {name}."""
+    value = top.raw("organization")
+    names = [
+        item["name"] if isinstance(item, Mapping) and set(item) == {"name"} else item
+        for item in (value if isinstance(value, list) else [value])
+    ]
+    return [
+        Fields({"organization": name}, top.where, top.code, top.problems).text("organization")
+        for name in names
+        if name is not None
+    ]
+
+
 def _mass(fields: Fields) -> int | None:
     """Return grams, written as a number or as {value, unit}."""
     if not isinstance(fields.values.get("mass"), Mapping):
@@ -315,30 +325,3 @@ def _mass(fields: Fields) -> int | None:
     grams = table.number("value", required=True)
     table.finish()
     return grams
-
-
-def _says_unknown(table: Fields, name: str) -> bool:
-    return bool(table.raw(name) == _UNKNOWN)
-
-
-def _envelope(table: Fields) -> tuple[int, int, int] | None:
-    """Return three lengths in whole millimetres, rounded up."""
-    lengths = table.items("envelope-mm")
-    if not lengths:
-        return None
-    try:
-        if any(isinstance(length, bool) for length in lengths):
-            raise InvalidOperation
-        x, y, z = (int(Decimal(str(length)).to_integral_value(ROUND_CEILING)) for length in lengths)
-        if min(x, y, z) < 1:
-            raise InvalidOperation
-    except (InvalidOperation, ValueError, OverflowError):
-        table.fault("envelope-mm", lengths, "must be three lengths in mm, each above 0")
-        return None
-    return x, y, z
-
-
-def _tolerance(table: Fields) -> Tolerance | None:
-    if table.raw("tolerance") is None:
-        return None
-    return table.choice("tolerance", Tolerance, Tolerance.MEDIUM)

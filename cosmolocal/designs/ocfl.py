@@ -4,8 +4,9 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +34,9 @@ class Release:
     sha512_by_path: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Inventory:
-    """What an object holds: its releases v1 ... vN and where their bytes lie."""
+    """What an object holds: its releases v1 ... vN and where their bytes lie; two are never equal."""
 
     id: str
     releases: tuple[Release, ...]
@@ -85,10 +86,43 @@ def version_folders(object_folder: Path) -> list[Path]:
     return [object_folder / name for name in sorted(names, key=lambda name: int(name[1:]))]
 
 
+def with_release(
+    design_id: str, before: Inventory | None, release: Release, sha256_by_sha512: Mapping[str, str]
+) -> tuple[Inventory, dict[str, str]]:
+    """Return the inventory with one more release, and sha512 by path of the bundle's files its content folder gets.
+
+    Bytes that an earlier version holds, or another file of this one, are not stored again.
+    """
+    releases = (*(before.releases if before else ()), release)
+    contents = dict(before.contents_by_sha512) if before else {}
+    sha256_by_content = dict(before.sha256_by_content) if before else {}
+    fresh = {}
+    for path, sha512 in sorted(release.sha512_by_path.items()):
+        if sha512 not in contents:
+            content = f"v{len(releases)}/content/{path}"
+            contents[sha512] = (content,)
+            fresh[path] = sha512
+            if sha512 in sha256_by_sha512:
+                sha256_by_content[content] = sha256_by_sha512[sha512]
+    return Inventory(design_id, releases, contents, sha256_by_content), fresh
+
+
+def version_files(inventory: Inventory) -> dict[str, bytes]:
+    """Return the bytes by name of the small files that make a folder of content the newest version."""
+    content = inventory.to_bytes()
+    return {INVENTORY: content, SIDECAR: sidecar_bytes(content)}
+
+
+def object_files() -> dict[str, bytes]:
+    """Return the bytes by name of the small files of an object besides the copy of its newest inventory."""
+    return {OBJECT_DECLARATION[0]: OBJECT_DECLARATION[1].encode()}
+
+
 def read_inventory(object_folder: Path) -> Inventory:
     """Return the inventory of the newest version folder, whose rename is the commit point.
 
     The copy beside the version folders may be older after a crash; see `cosmolocal.designs.bundles.recover_root`.
+    It is parsed once as long as neither its file nor its sidecar changes.
     """
     where = f"designs/{object_folder.name}"
     folders = version_folders(object_folder)
@@ -97,10 +131,8 @@ def read_inventory(object_folder: Path) -> Inventory:
     path = folders[-1] / INVENTORY
     where = f"{where}/{folders[-1].name}/{INVENTORY}"
     try:
-        content = path.read_bytes()
-        if path.with_name(SIDECAR).read_bytes() != sidecar_bytes(content):
-            raise InputError([Problem("D003", where, f"differs from the digest in {SIDECAR}")])
-        inventory = inventory_from(parse_json(content.decode(), where, "D003"))
+        stat = path.stat()
+        inventory = _read_at(path, where, path.with_name(SIDECAR).read_bytes(), (stat.st_ino, stat.st_mtime_ns))
     except OSError as error:
         raise InputError([Problem("D003", where, f"cannot be read: {error.strerror}")]) from None
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -108,6 +140,14 @@ def read_inventory(object_folder: Path) -> Inventory:
     if inventory.id != object_folder.name or len(inventory.releases) != len(folders):
         raise InputError([Problem("D003", where, "id and head do not agree with the folders")])
     return inventory
+
+
+@lru_cache(maxsize=256)
+def _read_at(path: Path, where: str, sidecar: bytes, _changed: tuple[int, int]) -> Inventory:
+    content = path.read_bytes()
+    if sidecar != sidecar_bytes(content):
+        raise InputError([Problem("D003", where, f"differs from the digest in {SIDECAR}")])
+    return inventory_from(parse_json(content.decode(), where, "D003"))
 
 
 def inventory_from(document: Any) -> Inventory:
@@ -132,25 +172,15 @@ def inventory_from(document: Any) -> Inventory:
     return Inventory(document["id"], tuple(releases), contents, sha256_by_content)
 
 
+def require_root(root: Path) -> None:
+    """Raise `InputError` unless a folder is an OCFL storage root."""
+    if not (root / ROOT_DECLARATION[0]).is_file():
+        rule = f"an OCFL storage root holds the file {ROOT_DECLARATION[0]}"
+        raise InputError([Problem("D001", root.name, f"is no store of designs; {rule}")])
+
+
 def iterate_objects(root: Path) -> Iterator[Path]:
     """Yield the object folders of a storage root, by name."""
     for path in sorted(root.iterdir()):
         if path.is_dir() and path.name != "extensions":
             yield path
-
-
-def write_durably(path: Path, content: bytes) -> None:
-    """Write a new file and wait until the disk has it."""
-    with path.open("xb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def sync_folder(path: Path) -> None:
-    """Wait until the disk has the folder's entries."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -5,7 +5,7 @@ from typing import Any
 import tomli_w
 
 from cosmolocal.designs.manifest import EXTENSION, OKH_VERSION
-from cosmolocal.records import BomLine, Design, Operation, Part, Provenance
+from cosmolocal.records import BomLine, Design, Operation, Provenance
 
 
 def write_manifest(design: Design) -> str:
@@ -26,6 +26,8 @@ def write_manifest(design: Design) -> str:
         "license": design.license,
         "licensor": design.licensor,
         "function": design.function,
+        "organization": design.organization,
+        "readme": design.readme,
         "image": design.image,
         "mass": design.parts[0].mass_g,
         "part": [_kept({"name": part.name, "mass": part.mass_g}) for part in design.parts[1:]],
@@ -35,8 +37,13 @@ def write_manifest(design: Design) -> str:
                 "reference-co2e-g": design.reference_co2e_g,
                 "reference-provenance": design.reference_provenance.value,
                 "changes": design.changes,
+                "derived-from": list(design.derived_from),
                 "bom": [_bom_line(line) for line in design.bom],
-                "operation": [_operation(part, operation) for part in design.parts for operation in part.operations],
+                "operation": [
+                    _kept({"part": part.name, **operation_table(operation)})
+                    for part in design.parts
+                    for operation in part.operations
+                ],
             }
         ),
     }
@@ -61,12 +68,12 @@ def _bom_line(line: BomLine) -> dict[str, Any]:
     return _kept(table)
 
 
-def _operation(part: Part, operation: Operation) -> dict[str, Any]:
+def operation_table(operation: Operation) -> dict[str, Any]:
+    """Return an operation as its table in a manifest, without its part."""
     unknown = Provenance.UNKNOWN.value
     envelope = list(operation.envelope_mm) if operation.envelope_mm else None
     return _kept(
         {
-            "part": part.name,
             "process": operation.process or unknown,
             "minutes-per-unit": unknown if operation.seconds is None else operation.seconds / 60,
             "setup-minutes": operation.setup_seconds / 60,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from cosmolocal.records import BomLine, Design, Operation, Part
-from cosmolocal.versions import best_version
+from cosmolocal.versions import best_version, choose_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +60,23 @@ class Catalogue:
         return {design.key: design for versions in self.versions.values() for design in versions.values()}
 
     def resolve(self, design_id: str, version_range: str) -> str | None:
-        """Return the highest version of a design within a range; None: there is none."""
-        return best_version(tuple(self.versions.get(design_id, {})), version_range)
+        """Return the highest version of a design within a range that is not yanked, or the one it names; None: none."""
+        versions = self.versions.get(design_id, {})
+        yanked = [version for version, design in versions.items() if design.yanked is not None]
+        return choose_version(versions, yanked, version_range)
 
     def find(self, design_id: str, version_range: str) -> Design | None:
         """Return the design that `resolve` names."""
         version = self.resolve(design_id, version_range)
         return None if version is None else self.versions[design_id][version]
+
+    def find_yanked(self, design_id: str, version_range: str) -> Design | None:
+        """Return the highest version within a range that fits nothing else than yanked ones; None: that is not so."""
+        versions = self.versions.get(design_id, {})
+        if self.resolve(design_id, version_range) is not None:
+            return None
+        version = best_version(versions, version_range)
+        return None if version is None else versions[version]
 
     def bill(self, key: str) -> TaskNode | BillError:
         """Return the tasks of one unit of ``id@version``, or why they are not known."""
@@ -123,7 +133,9 @@ class Catalogue:
             return self._explode(design, line.part, path, quantity, above)
         module = self.find(line.design or "", line.version)
         if module is None:
-            raise BillError(f"no version of {line.design} fits {line.version}")
+            yanked = self.find_yanked(line.design or "", line.version)
+            why = f" but {yanked.version}, which was withdrawn: {yanked.yanked}" if yanked else ""
+            raise BillError(f"no version of {line.design} fits {line.version}{why}")
         return self._explode(module, "", path, quantity, above)
 
 

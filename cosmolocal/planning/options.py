@@ -1,7 +1,7 @@
 """Where records become arrays: every option of every lot, with its cost and what it uses."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -174,7 +174,7 @@ class OptionBuilder:
             for way, delivery in find_ways(self.ground, bill, finder, order.place, limit_m)
         }
         found |= {way.places(): (way, delivery) for way, delivery in self._added.get(lot.id, ())}
-        return [self._lot_way(number, lot, places, pair) for places, pair in found.items()]
+        return [self.lot_way(number, lot, way, delivery) for way, delivery in found.values()]
 
     @property
     def is_complete(self) -> bool:
@@ -187,10 +187,10 @@ class OptionBuilder:
             finders.append(WayFinder(self.ground, lot.quantity, self.ignore_radius, prices, self.most_workshops))
         return finders
 
-    def _lot_way(self, number: int, lot: Lot, places: Places, pair: tuple[Way, Carried]) -> LotWay:
-        key = (lot.id, places)
+    def lot_way(self, number: int, lot: Lot, way: Way, delivery: Carried) -> LotWay:
+        """Return a way to serve a lot with its cost and what it uses."""
+        key = (lot.id, way.places())
         if key not in self._lot_ways:
-            way, delivery = pair
             depth = max(offset for _, offset in way.walk(self.ground.settings.transfer_weeks))
             cost = way_cost(self.ground, way, delivery, lot.quantity)
             uses = way_uses(self.resources, way, delivery, lot.quantity)
@@ -201,11 +201,15 @@ class OptionBuilder:
         """Return the options of all lots."""
         order_by_id = {order.id: order for order in orders}
         ways = [way for number, lot in enumerate(lots) for way in self.lot_ways(number, lot, order_by_id[lot.order])]
+        return self.build_from(lots, ways, order_by_id)
+
+    def build_from(self, lots: tuple[Lot, ...], ways: list[LotWay], order_by_id: Mapping[str, Order]) -> OptionTable:
+        """Return the options of lots whose ways are given, those of each lot together and in the order of lots."""
         unmet = tuple(import_cost(self.ground, order_by_id[lot.order], lot) for lot in lots)
         return self._table(lots, ways, unmet, order_by_id)
 
     def _table(
-        self, lots: tuple[Lot, ...], ways: list[LotWay], unmet: tuple[CostTerms, ...], order_by_id: dict[str, Order]
+        self, lots: tuple[Lot, ...], ways: list[LotWay], unmet: tuple[CostTerms, ...], order_by_id: Mapping[str, Order]
     ) -> OptionTable:
         orders = [order_by_id[lot.order] for lot in lots]
         way_lot = np.array([way.lot for way in ways], dtype=np.int64)

@@ -21,7 +21,7 @@ from cosmolocal.planning.options import LotWay, OptionBuilder, OptionTable, refe
 from cosmolocal.planning.pricing import LotPricer, Market, PricedWay
 from cosmolocal.planning.problem import Ints
 from cosmolocal.planning.reasons import explain_unmet
-from cosmolocal.planning.solvers.exact import solve
+from cosmolocal.planning.solvers.choosing import solve
 from cosmolocal.planning.solvers.presolve import presolve
 from cosmolocal.planning.solvers.relaxation import (
     PRICE_SCALE,

@@ -141,28 +141,39 @@ class WayPricer:
 
     def cheapest(self, order: Order, lot: Lot) -> PricedWay:
         """Return the cheapest way to serve a lot, lateness included."""
-        last = self.ground.last_week(order)
-        first = self.ground.first_week(order)
-        weeks = range(first, last + 1)
-        if not weeks:
-            return PricedWay(int(NEVER), None, None)
-        due = self.ground.week_of(order.due_date)
-        late = np.array([1000 * lateness_cents(self.ground, order, lot, max(0, week - due)) for week in weeks])
-        bought = 1000 * self._bought()
+        late = self._late(order, lot)
         best = PricedWay(int(NEVER), None, None)
-        for row, shop in enumerate(self.shops):
-            at_hand = self.root.total[row, first : last + 1]
-            if int(np.min(at_hand)) >= NEVER:
-                continue
-            delivery = self.finder.carry(self.root.node, shop, order.place, order.max_distance_m)
-            if delivery is None:
-                continue
-            weights = at_hand + self._travel(delivery)[first : last + 1] + late
-            nth = int(weights.argmin())
-            weight = int(weights[nth]) + bought
-            if weight < best.weight:
-                best = PricedWay(weight, self._read(self.root, row, first + nth), delivery)
+        for row in range(len(self.shops)):
+            best = self._cheaper(best, row, order, late)
         return best
+
+    def cheapest_in(self, workshop_id: str, order: Order, lot: Lot) -> PricedWay:
+        """Return the cheapest way to serve a lot whose last task is done in a workshop."""
+        row = list(self.ground.workshops).index(workshop_id)
+        return self._cheaper(PricedWay(int(NEVER), None, None), row, order, self._late(order, lot))
+
+    def _late(self, order: Order, lot: Lot) -> Ints:
+        """Return the weight of lateness by week, from the first week the lot may be delivered in to the last."""
+        due = self.ground.week_of(order.due_date)
+        weeks = range(self.ground.first_week(order), self.ground.last_week(order) + 1)
+        late = [1000 * lateness_cents(self.ground, order, lot, max(0, week - due)) for week in weeks]
+        return np.array(late, dtype=np.int64)
+
+    def _cheaper(self, best: PricedWay, row: int, order: Order, late: Ints) -> PricedWay:
+        """Return the cheapest way that ends in a workshop where that beats ``best``, else ``best``."""
+        first = self.ground.first_week(order)
+        at_hand = self.root.total[row, first : first + len(late)]
+        if int(np.min(at_hand, initial=NEVER)) >= NEVER:
+            return best
+        delivery = self.finder.carry(self.root.node, self.shops[row], order.place, order.max_distance_m)
+        if delivery is None:
+            return best
+        weights = at_hand + self._travel(delivery)[first : first + len(late)] + late
+        nth = int(weights.argmin())
+        weight = int(weights[nth]) + 1000 * self._bought()
+        if weight >= best.weight:
+            return best
+        return PricedWay(weight, self._read(self.root, row, first + nth), delivery)
 
     def _bought(self) -> int:
         pieces = [node.quantity * node.bought_cents for node in self.root.node.walk()]

@@ -7,7 +7,7 @@ from datetime import timedelta
 import numpy as np
 
 from cosmolocal.network.transport import ceil_div
-from cosmolocal.planning.bill import BillError, TaskNode
+from cosmolocal.planning.bill import BillError, Catalogue, TaskNode
 from cosmolocal.planning.fixes import MINUTES_OF_WEEK, extra_minutes_per_machine
 from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.obstacles import find_obstacles
@@ -15,6 +15,7 @@ from cosmolocal.planning.options import LotWay, OptionBuilder, OptionTable
 from cosmolocal.planning.problem import Ints
 from cosmolocal.planning.trial import Trial
 from cosmolocal.records import Fix, Lot, Order, Reason, Unmet
+from cosmolocal.versions import sorted_versions
 
 #: fixes of one kind that are tried, smallest first
 MOST_TRIED = 12
@@ -41,6 +42,15 @@ def explain_unmet(
     return tuple(explained)
 
 
+def _no_version(order: Order, catalogue: Catalogue) -> Reason:
+    asked: dict[str, str | int] = {"design": order.design, "range": order.version}
+    yanked = catalogue.find_yanked(order.design, order.version)
+    if yanked is not None:
+        return Reason("yanked-version", {**asked, "version": yanked.version, "why": yanked.yanked or "–"})
+    versions = ", ".join(sorted_versions(catalogue.versions.get(order.design, {}))) or "–"
+    return Reason("no-version", {**asked, "versions": versions})
+
+
 class _Explainer:
     """Looks at one lot, from what no workshop can do to what has no room."""
 
@@ -51,8 +61,7 @@ class _Explainer:
     def explain(self, number: int, order: Order) -> Findings:
         lot = self.table.lots[number]
         if lot.design not in self.ground.catalogue.by_key:
-            versions = ", ".join(sorted(self.ground.catalogue.versions.get(order.design, {}))) or "–"
-            return [Reason("no-version", {"design": order.design, "range": order.version, "versions": versions})], []
+            return [_no_version(order, self.ground.catalogue)], []
         bill = self.ground.catalogue.bill(lot.design)
         if isinstance(bill, BillError):
             return [Reason("unknown-bom", {"design": lot.design, "why": str(bill)})], []

@@ -7,8 +7,8 @@ import numpy as np
 
 from cosmolocal.planning.options import OptionBuilder, OptionTable
 from cosmolocal.planning.problem import Ints
+from cosmolocal.planning.solvers.choosing import solve
 from cosmolocal.planning.solvers.construct import improve
-from cosmolocal.planning.solvers.exact import solve
 from cosmolocal.planning.solvers.solution import Solution, SolveSettings, Watch
 from cosmolocal.records import Order, PlanStatus, StoppedBy
 

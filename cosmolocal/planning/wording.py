@@ -10,6 +10,7 @@ def N_(template: str) -> str:  # noqa: N802 (the name that message extraction lo
 
 REASONS: dict[str, str] = {
     "no-version": N_("No version of %(design)s fits %(range)s; there are: %(versions)s."),
+    "yanked-version": N_("Only withdrawn versions of %(design)s fit %(range)s. Why %(version)s was withdrawn: %(why)s"),
     "unknown-bom": N_("The bill of materials of %(design)s cannot be taken apart: %(why)s."),
     "unknown-requirement": N_("Nobody has said what %(part)s needs: %(field)s is unknown."),
     "unknown-machine": N_("Nobody has said whether %(group)s at %(workshop)s fits %(part)s: %(field)s is unknown."),
@@ -31,6 +32,19 @@ REASONS: dict[str, str] = {
     "too-large": N_("The lot is too large for any week: even alone, in %(week)s %(resource)s lacks %(minutes)s."),
     "link": N_("Other orders fill the way: in %(week)s %(resource)s lacks %(kg)s kg."),
     "gap": N_("It would fit; the plan is not proved best, and solving longer may place it."),
+}
+
+#: why a single workshop cannot make a design, besides what `REASONS` says of the region
+MAKER_REASONS: dict[str, str] = {
+    "maker-closed": N_("It makes nothing now: its status is %(status)s."),
+    "maker-process": N_("It has no machine for %(process)s, which %(part)s needs."),
+    "maker-material": N_("%(resource)s does not take %(material)s, which %(part)s is made of."),
+    "maker-envelope": N_("%(part)s (%(wanted_mm)s mm) is too large for %(resource)s (%(offered_mm)s mm)."),
+    "maker-tolerance": N_("%(part)s needs tolerance class %(wanted)s; %(resource)s holds %(offered)s."),
+    "maker-minimum-lot": N_("%(resource)s takes lots of at least %(from_units)s."),
+    "maker-part": N_("No workshop that may deliver to it makes %(part)s."),
+    "maker-radius": N_("%(place)s is %(distance_m)s away: outside its radius of %(radius_m)s."),
+    "maker-link": N_("The lot is too large for its way: in %(week)s %(resource)s lacks %(kg)s kg."),
 }
 
 FIXES: dict[str, str] = {
@@ -61,7 +75,7 @@ def reason_sentence(
     show: Callable[[str, str | int], str] = lambda _, value: str(value),
 ) -> str:
     """Return the sentence of a reason; ``show(name, value)`` turns ids, metres, cents … into what a person reads."""
-    return _filled(REASONS[code], values, translate, show)
+    return _filled((REASONS | MAKER_REASONS)[code], values, translate, show)
 
 
 def fix_sentence(

@@ -11,9 +11,9 @@ from cosmolocal.records.designs import (
     Provenance,
     Tolerance,
 )
-from cosmolocal.records.notices import Notice, NoticeKind, Release
+from cosmolocal.records.notices import Notice, NoticeKind, Published, Release
 from cosmolocal.records.orders import Lot, Order, Priority
-from cosmolocal.records.people import Person, Role
+from cosmolocal.records.people import Invitation, Person, Role, Scope, Session, Token
 from cosmolocal.records.plans import (
     Allocation,
     Alternative,
@@ -59,6 +59,7 @@ __all__ = [
     "Design",
     "Fix",
     "GroupUse",
+    "Invitation",
     "Leg",
     "LinkRule",
     "LocalShare",
@@ -82,14 +83,18 @@ __all__ = [
     "Priority",
     "Process",
     "Provenance",
+    "Published",
     "Reason",
     "Region",
     "Release",
     "Role",
     "RunInfo",
+    "Scope",
+    "Session",
     "Settings",
     "StoppedBy",
     "Task",
+    "Token",
     "Tolerance",
     "Unmet",
     "Vocabulary",

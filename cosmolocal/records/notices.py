@@ -52,3 +52,14 @@ class Release:
     yanked: str | None = None
     #: why its files were taken down; None: they are there
     taken_down: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What became of publishing a bundle."""
+
+    version: str
+    #: ``sha256:`` tree digest
+    digest: str
+    #: False: the same bytes were there under this version already
+    is_new: bool

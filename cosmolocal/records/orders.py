@@ -37,6 +37,8 @@ class Order:
     minimum_lot: int = 1
     #: [m along the network] farthest workshop that may deliver it; None: no limit
     max_distance_m: int | None = None
+    #: ``sha256:`` tree digest that the version it names must have; None: any will do
+    digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,22 +5,64 @@ from pathlib import Path
 
 from flask import Flask
 
-from cosmolocal.web import designs, faults, languages, network, orders, plans, security, shared, unmet, workshops
+from cosmolocal.web import (
+    api,
+    bundle_files,
+    comparing,
+    confirming,
+    design_changes,
+    designs,
+    faults,
+    languages,
+    network,
+    orders,
+    people,
+    plans,
+    publishing,
+    security,
+    shared,
+    sign_in,
+    unmet,
+    uploads,
+    workshops,
+)
 from cosmolocal.workflows import Workspace
+from cosmolocal.workflows.people import people_of
+from cosmolocal.workflows.workspace import DATABASE
 
 #: the region shown when none is named
 HERE = Path()
 
 
-def create_app(folder: Path | None = None, workspace: Workspace | None = None) -> Flask:
-    """Return the application that shows the region in ``folder`` (the working folder unless given)."""
+def create_app(
+    folder: Path | None = None, workspace: Workspace | None = None, secret_key: bytes | None = None
+) -> Flask:
+    """Return the application that shows the region in ``folder`` (the working folder unless given).
+
+    Unless ``secret_key`` is given, cookies are signed with the region's own key, which is made when it is missing.
+    """
     # browsers refuse a module without its type, and not every system knows this one
     mimetypes.add_type("text/javascript", ".mjs")
     app = Flask(__name__)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.extensions["workspace"] = workspace or Workspace(folder or HERE)
-    for room in (languages, security, faults, shared):
+    app.extensions["workspace"] = shown = workspace or Workspace(folder or HERE)
+    app.extensions["people"] = lambda: people_of(shown.folder)
+    app.secret_key = secret_key or security.read_secret_key((shown.folder / DATABASE).parent)
+    for room in (languages, security, faults, shared, sign_in, uploads, api):
         room.set_up(app)
-    for subject in (plans, orders, unmet, workshops, network, designs):
+    of_designs = (comparing, confirming, design_changes)
+    for subject in (
+        people,
+        plans,
+        orders,
+        unmet,
+        workshops,
+        network,
+        designs,
+        *of_designs,
+        bundle_files,
+        publishing,
+        api,
+    ):
         app.register_blueprint(subject.bp)
     return app

@@ -14,6 +14,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from cosmolocal import __version__
+from cosmolocal.designs.licence_terms import KINDS, TERMS
 
 PACKAGE = Path(__file__).parent.parent
 FOLDER = Path(__file__).parent / "translations"
@@ -28,13 +29,16 @@ def extract_messages() -> Catalog:
     """Return every sentence that the pages, the map and the reasons may show."""
     template = Catalog(project="cosmolocal", creation_date=DATE)
     drawn = [PACKAGE / "exports" / name for name in ("svg_map.py", "network_map.py")]
-    code = [*sorted((PACKAGE / "web").glob("*.py")), *drawn, PACKAGE / "planning/wording.py"]
+    told = [PACKAGE / "workflows" / name for name in ("rights.py", "passwords.py", "people_rules.py")]
+    code = [*sorted((PACKAGE / "web").glob("*.py")), *drawn, *told, PACKAGE / "planning/wording.py"]
     pages = sorted((PACKAGE / "web/templates").rglob("*.html"))
     for path, method in [*((path, "python") for path in code), *((path, "jinja2.ext:babel_extract") for path in pages)]:
         place = path.relative_to(PACKAGE).as_posix()
         options = {"trimmed": "true"}
         for _, message, _, context in extract_from_file(method, path, keywords=KEYWORDS, options=options):
             template.add(message, locations=[(place, 0)], context=context)
+    for sentence in sorted({*TERMS.values(), *KINDS}):
+        template.add(sentence, locations=[("designs/licence_terms.py", 0)])
     return template
 
 

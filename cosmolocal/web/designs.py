@@ -1,55 +1,79 @@
 """Designs: what can be made, in all its versions, with its files."""
 
-from pathlib import PurePosixPath
+from collections.abc import Callable
 
-from flask import Blueprint, Response, render_template, request, send_file
+from flask import Blueprint, g, render_template, request
 
-from cosmolocal.errors import NotFoundError
-from cosmolocal.web import designs_view
-from cosmolocal.web.security import INERT
+from cosmolocal.designs.licence_terms import find_terms
+from cosmolocal.errors import InputError, Problem
+from cosmolocal.web import designs_view as view
+from cosmolocal.web.bundle_files import address_in
+from cosmolocal.web.reasons_view import field_name, reason_name, tolerance_name
 from cosmolocal.web.shared import load_region, workspace
+from cosmolocal.workflows.design_page import read_record, read_surroundings
+from cosmolocal.workflows.design_search import read_query, search_designs
+from cosmolocal.workflows.makers import recall_makers
+from cosmolocal.workflows.previewing import find_main_previews
 
 bp = Blueprint("designs", __name__)
+Answer = str | tuple[str, int]
+bp.add_app_template_filter(reason_name)
+
+
+@bp.app_context_processor
+def words() -> dict[str, Callable[..., object]]:
+    """Give templates what tells of licences and operations."""
+    return {
+        "licence_terms": find_terms,
+        "tolerance_name": tolerance_name,
+        "field_name": field_name,
+        "tell_operation": lambda step: view.tell_operation(step, g.names),
+        "is_short": view.is_short,
+    }
 
 
 @bp.get("/designs/")
-def index() -> str:
-    """Show all designs of the region."""
-    words = request.args.get("q", "").strip()
+def index() -> Answer:
+    """Show the designs of the region that a search finds; all without one."""
     region = load_region()
-    rows = designs_view.list_designs(region.designs, words)
-    return render_template("designs/index.html", rows=rows, words=words, total=len(designs_view.by_id(region.designs)))
+    asked = view.read_search(request.args)
+    found, faults = None, tuple[Problem, ...]()
+    try:
+        found = search_designs(workspace(), read_query(asked))
+    except InputError as error:
+        faults = error.problems
+    page = render_template(
+        "designs/index.html",
+        asked=asked,
+        faults=faults,
+        found=found,
+        rows=[view.found_row(design, g.names) for design in found.designs] if found else [],
+        processes=view.process_options(region.vocabulary),
+        total=len({design.id for design in region.designs}),
+    )
+    return page, 422 if faults else 200
 
 
 @bp.get("/designs/<design_id>/")
 @bp.get("/designs/<design_id>/<version>/")
-def show(design_id: str, version: str | None = None) -> str:
-    """Show one version of a design, the newest unless named."""
-    versions = designs_view.by_id(load_region().designs)
-    row = designs_view.design_row(versions[design_id]) if design_id in versions else None
-    design = next((one for one in row.versions if version in (None, one.version)), None) if row else None
-    if row is None or design is None:
-        raise NotFoundError(f"there is no design {design_id!r}" + (f" in version {version!r}" if version else ""))
-    return render_template(
+def show(design_id: str, version: str | None = None) -> Answer:
+    """Show one version of a design, the one that new plans take unless named."""
+    region = load_region()
+    record = read_record(workspace(), design_id, version)
+    design = record.design
+    if design is None:
+        return render_template("designs/taken_down.html", record=record), 410
+    quantity, place = view.read_question(request.args)
+    page = render_template(
         "designs/show.html",
         design=design,
-        row=row,
-        bill=designs_view.bill_tree(design, versions),
-        operations=designs_view.operation_rows(design),
-        unknown=designs_view.unknown_operations(design),
+        record=record,
+        around=read_surroundings(workspace(), record, design),
+        shown=view.previews_by_kind(find_main_previews(workspace(), design, address_in(design.id, design.version))),
+        makers=view.makers_view(recall_makers(region, design.key, quantity, place), g.names),
+        bill=view.bill_tree(design, view.by_id(region.designs)),
+        operations=view.operation_rows(design),
+        unknown=view.unknown_operations(design),
+        versions=view.version_rows(record, region.designs),
     )
-
-
-@bp.get("/designs/<design_id>/<version>/files/<path:path>")
-def file(design_id: str, version: str, path: str) -> Response:
-    """Send a file of a bundle, inert: pictures to look at, the rest to download."""
-    place = workspace().design_file(design_id, version, path)
-    kind = designs_view.IMAGE_TYPES.get(PurePosixPath(path).suffix.lower())
-    response = send_file(
-        place.resolve(),
-        mimetype=kind or "application/octet-stream",
-        as_attachment=kind is None,
-        download_name=PurePosixPath(path).name,
-    )
-    response.headers["Content-Security-Policy"] = INERT
-    return response
+    return page, 200

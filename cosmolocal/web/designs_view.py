@@ -2,28 +2,41 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
-from cosmolocal.records import BomLine, Design, Operation, Part
-from cosmolocal.versions import best_version, sorted_versions
+from werkzeug.datastructures import MultiDict
 
-#: files a browser may show within a page, by ending; everything else is downloaded
-IMAGE_TYPES = {
-    ".svg": "image/svg+xml",
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".webp": "image/webp",
-}
+from cosmolocal.designs.licence_terms import find_kinds
+from cosmolocal.errors import InputError, Problem
+from cosmolocal.previews import Prose
+from cosmolocal.records import BomLine, Design, Operation, Part, Reason, Release, Vocabulary
+from cosmolocal.versions import choose_version, sorted_versions
+from cosmolocal.web.languages import count, money
+from cosmolocal.web.names import Names
+from cosmolocal.web.reasons_view import field_name, tell_reason
+from cosmolocal.web.words import gettext
+from cosmolocal.workflows.design_page import Record
+from cosmolocal.workflows.design_search import FIELDS
+from cosmolocal.workflows.previewing import ShownFile
+
+#: [characters] of HTML; a longer text to read first is folded away
+SHORT_TEXT = 2_500
+#: [km] near a place, unless said otherwise
+NEAR_KM = "5"
+ABLE = ("can", "together")
 
 
 @dataclass(frozen=True, slots=True)
-class DesignRow:
-    """A design with all its versions."""
+class FoundRow:
+    """A design that a search found."""
 
-    newest: Design
-    #: newest first
-    versions: tuple[Design, ...]
-    #: does every made part say how it is made?
+    design: Design
+    #: names of processes, each once, in the order of the parts
+    processes: tuple[str, ...]
+    #: what its licences ask for, in a word each
+    terms: tuple[str, ...]
+    #: does planning know all that it needs?
     known: bool
 
 
@@ -47,18 +60,81 @@ class OperationRow:
 
     part: Part
     operation: Operation
+    #: is it the last one of its part?
+    is_last: bool
 
 
-def list_designs(designs: Iterable[Design], words: str = "") -> list[DesignRow]:
-    """Return a row for each design whose name, id or function holds all the words, by name."""
-    wanted = words.casefold().split()
-    rows = [design_row(versions) for versions in by_id(designs).values()]
-    rows = [row for row in rows if all(word in _text(row.newest) for word in wanted)]
-    return sorted(rows, key=lambda row: (row.newest.name.casefold(), row.newest.id))
+@dataclass(frozen=True, slots=True)
+class MakerRow:
+    """What a workshop can do for a design."""
+
+    workshop: str
+    ability: str
+    #: [cents] to be paid for one unit and for all; None: there is no figure
+    unit_cents: int | None
+    money_cents: int | None
+    #: [cents] all weighed, as a plan compares it
+    total_cents: int | None
+    monday: date | None
+    #: why not, what is unknown, what comes from elsewhere
+    because: tuple[str, ...]
 
 
-def _text(design: Design) -> str:
-    return f"{design.name} {design.id} {design.function}".casefold()
+@dataclass(frozen=True, slots=True)
+class MakersView:
+    """Who can make a design, and for how much."""
+
+    quantity: int
+    place: str | None
+    able: tuple[MakerRow, ...]
+    unknown: tuple[MakerRow, ...]
+    cannot: tuple[MakerRow, ...]
+    #: of bringing it in from outside the region
+    imported: MakerRow
+
+    @property
+    def workshops(self) -> int:
+        """Return how many workshops were asked."""
+        return len(self.able) + len(self.unknown) + len(self.cannot)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """A version in the list of all of them."""
+
+    release: Release
+    #: what changed against the version before, in its maker's words
+    changes: str
+    #: the version before, if its files are there too
+    before: str | None
+
+
+def read_search(args: MultiDict[str, str]) -> dict[str, str]:
+    """Return what a search asks for, by field; how near counts only where a place is named."""
+    asked = {name: args.get(name, "").strip() for name in FIELDS}
+    asked["within"] = (asked["within"] or NEAR_KM) if asked["near"] else ""
+    return asked
+
+
+def read_question(args: MultiDict[str, str]) -> tuple[int, str | None]:
+    """Return the quantity and the place for which workshops are asked; faults raise `InputError`."""
+    text = args.get("quantity", "").strip() or "1"
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise InputError([Problem("D081", "quantity", f"found {text[:60]!r}; must be a whole number above 0")])
+    return int(text), args.get("place", "").strip() or None
+
+
+def process_options(vocabulary: Vocabulary) -> list[tuple[str, str]]:
+    """Return id and name of each process, by name."""
+    options = [(process.id, process.name) for process in vocabulary.processes]
+    return sorted(options, key=lambda option: option[1].casefold())
+
+
+def found_row(design: Design, names: Names) -> FoundRow:
+    """Return a design as a row of what was found."""
+    steps = (step for part in design.parts for step in part.operations)
+    processes = dict.fromkeys(names.process(step.process) for step in steps if step.process)
+    return FoundRow(design, tuple(processes), find_kinds(design.license), not unknown_operations(design))
 
 
 def by_id(designs: Iterable[Design]) -> dict[str, list[Design]]:
@@ -72,26 +148,42 @@ def by_id(designs: Iterable[Design]) -> dict[str, list[Design]]:
     }
 
 
-def design_row(versions: list[Design]) -> DesignRow:
-    """Return the row of one design; ``versions`` newest first."""
-    newest = versions[0]
-    return DesignRow(newest, tuple(versions), not unknown_operations(newest))
-
-
 def operation_rows(design: Design) -> list[OperationRow]:
     """Return all operations of a design, part by part."""
-    return [OperationRow(part, operation) for part in design.parts for operation in part.operations]
+    return [
+        OperationRow(part, operation, number == len(part.operations))
+        for part in design.parts
+        for number, operation in enumerate(part.operations, 1)
+    ]
 
 
 def unknown_operations(design: Design) -> list[str]:
     """Return the names of the parts of which something needed for planning is not known."""
-    into = {line.into for line in design.bom}
-    unknown = []
-    for part in design.parts:
-        bare = not part.operations and part.name not in into
-        if bare or any(op.unknown or op.process is None or op.seconds is None for op in part.operations):
-            unknown.append(part.name or design.name)
-    return unknown
+    return [part.name or design.name for part in design.parts if unknown_fields(design, part)]
+
+
+def unknown_fields(design: Design, part: Part) -> list[str]:
+    """Return what planning does not know of a part."""
+    if not part.operations:
+        return [] if any(line.into == part.name for line in design.bom) else [field_name("operations")]
+    unknown = [field for step in part.operations for field in step.unknown]
+    unknown += ["process" for step in part.operations if step.process is None]
+    unknown += ["minutes" for step in part.operations if step.seconds is None]
+    return list(dict.fromkeys(field_name(field) for field in unknown))
+
+
+def tell_operation(step: Operation, names: Names) -> str:
+    """Return an operation in one line."""
+    minutes = gettext("time unknown") if step.seconds is None else gettext("%(n)s min", n=minutes_text(step.seconds))
+    setup = gettext("%(n)s min set-up", n=minutes_text(step.setup_seconds)) if step.setup_seconds else ""
+    size = " × ".join(map(count, step.envelope_mm)) + " mm" if step.envelope_mm else ""
+    cost = gettext("%(amount)s of material", amount=money(step.material_cents)) if step.material_cents else ""
+    return ", ".join(filter(None, (names.process(step.process), minutes, setup, step.material, size, cost)))
+
+
+def minutes_text(seconds: int) -> str:
+    """Return seconds as minutes with at most one digit after the point."""
+    return count(seconds / 60, 1)
 
 
 def bill_tree(design: Design, versions: Mapping[str, list[Design]]) -> tuple[BomNode, ...]:
@@ -122,5 +214,71 @@ def _node(design: Design, line: BomLine, versions: Mapping[str, list[Design]], s
 
 def _module(line: BomLine, versions: Mapping[str, list[Design]]) -> Design | None:
     offered = {design.version: design for design in versions.get(line.design or "", [])}
-    best = best_version(offered, line.version)
+    yanked = [version for version, design in offered.items() if design.yanked is not None]
+    best = choose_version(offered, yanked, line.version)
     return offered[best] if best is not None else None
+
+
+def previews_by_kind(shown: Iterable[ShownFile]) -> dict[str, ShownFile]:
+    """Return what says most of a design: ``text``, the one to read first, ``model`` and ``picture``."""
+    found: dict[str, ShownFile] = {}
+    for one in shown:
+        data = one.preview.data
+        kind = "text" if isinstance(data, Prose) else "model" if one.preview.kind == "model" else "picture"
+        found.setdefault(kind, one)
+    return found
+
+
+def is_short(shown: ShownFile) -> bool:
+    """Tell whether a text is short enough to stand open on a page."""
+    data = shown.preview.data
+    return isinstance(data, Prose) and len(data.html) <= SHORT_TEXT
+
+
+def version_rows(record: Record, designs: Iterable[Design]) -> list[VersionRow]:
+    """Return all versions of a design, newest first."""
+    changes = {design.version: design.changes for design in designs if design.id == record.design_id}
+    there = [release.version for release in record.releases if release.version in changes]
+    rows = []
+    for release in record.releases:
+        older = there[there.index(release.version) + 1 :] if release.version in there else []
+        told = changes.get(release.version) or release.message
+        rows.append(VersionRow(release, told, older[0] if older else None))
+    return rows
+
+
+def makers_view(found: Mapping[str, Any], names: Names) -> MakersView:
+    """Return who can make a design, from what `cosmolocal.workflows.makers.list_makers` says."""
+    rows = [_maker_row(row, found["quantity"], names) for row in found["workshops"]]
+    paid, quantity = found["imported"]["money_cents"], found["quantity"]
+    imported = MakerRow("", "import", -(-paid // quantity), paid, found["imported"]["total_cents"], None, ())
+    return MakersView(
+        quantity=quantity,
+        place=found["place"],
+        able=tuple(row for row in rows if row.ability in ABLE),
+        unknown=tuple(row for row in rows if row.ability == "unknown"),
+        cannot=tuple(row for row in rows if row.ability == "cannot"),
+        imported=imported,
+    )
+
+
+def _maker_row(row: Mapping[str, Any], quantity: int, names: Names) -> MakerRow:
+    paid = None if row["cost"] is None else row["cost"]["money_cents"] + row["overtime_cents"]
+    reasons = [tell_reason(Reason(one["code"], one["values"]), names) for one in row["because"]]
+    elsewhere = [
+        gettext(
+            "%(part)s from %(workshops)s",
+            part=names.part(one["design"], one["part"]),
+            workshops=", ".join(map(names.place, one["workshops"])),
+        )
+        for one in row["elsewhere"]
+    ]
+    return MakerRow(
+        workshop=names.place(row["workshop"]),
+        ability=row["ability"],
+        unit_cents=None if paid is None else -(-paid // quantity),
+        money_cents=paid,
+        total_cents=row["total_cents"],
+        monday=None if row["monday"] is None else date.fromisoformat(row["monday"]),
+        because=(*reasons, *elsewhere),
+    )

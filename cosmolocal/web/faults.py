@@ -1,15 +1,22 @@
 """What a person reads when something is wrong: what happened, and what to do next."""
 
-from flask import Flask, g, render_template, request
+from flask import Flask, g, redirect, render_template, request, url_for
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
 
-from cosmolocal.errors import InputError, NotFoundError
+from cosmolocal.errors import ForbiddenError, InputError, NotFoundError
 from cosmolocal.web import plan_table
 from cosmolocal.web.shared import NoPlanYetError
+from cosmolocal.web.sign_in import next_path
 from cosmolocal.web.words import gettext
+from cosmolocal.workflows import makers
 
 #: faults of an address; all others stand in the region's files
-ADDRESS_CODES = frozenset(plan_table.CODES)
+ADDRESS_CODES = frozenset({*plan_table.CODES, *makers.CODES})
+
+#: parts of the names of fields whose values are never shown again
+SECRETS = ("password", "present", "new", "code", "token")
 
 Answer = tuple[str, int]
 
@@ -19,6 +26,8 @@ def set_up(app: Flask) -> None:
     app.register_error_handler(NoPlanYetError, show_no_plan)
     app.register_error_handler(NotFoundError, show_not_found)
     app.register_error_handler(InputError, show_input_error)
+    app.register_error_handler(ForbiddenError, show_forbidden)
+    app.register_error_handler(CSRFError, show_stale_form)
     app.register_error_handler(HTTPException, show_http_error)
     app.register_error_handler(500, show_own_fault)
 
@@ -33,8 +42,27 @@ def show_not_found(error: NotFoundError) -> Answer:
     return render_template("errors/not_found.html", detail=str(error)), 404
 
 
+def show_forbidden(error: ForbiddenError) -> Answer | Response:
+    """Say that a person may not do this; let one who is not signed in do that first."""
+    if error.sign_in and request.method == "GET":
+        return redirect(url_for("people.sign_in", next=next_path()), 303)
+    return render_template("errors/forbidden.html", told=gettext(str(error)), sign_in=error.sign_in), 403
+
+
+def show_stale_form(_: CSRFError) -> Answer:
+    """Give back what was typed into a form that cannot be taken; it is only shown, for it may come from elsewhere."""
+    typed = [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if value.strip() and not any(secret in name.lower() for secret in SECRETS)
+    ]
+    return render_template("errors/stale_form.html", typed=typed), 400
+
+
 def show_input_error(error: InputError) -> Answer:
     """List everything that is wrong with the region's files or with the address."""
+    # the fault may be in the database itself: it is not asked again who is signed in
+    g.setdefault("person", None)
     g.pop("plan_id", None)
     of_address = all(problem.code in ADDRESS_CODES for problem in error.problems)
     return render_template("errors/input.html", problems=error.problems, of_address=of_address), 422
@@ -50,4 +78,5 @@ def show_http_error(error: HTTPException) -> Answer:
 
 def show_own_fault(_: Exception) -> Answer:
     """Own up to a fault of the program; the log has the rest."""
+    g.setdefault("person", None)
     return render_template("errors/own_fault.html"), 500

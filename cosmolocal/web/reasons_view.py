@@ -26,6 +26,7 @@ def reason_name(code: str) -> str:
     """Return what a kind of reason is called."""
     named = {
         "no-version": gettext("no version fits"),
+        "yanked-version": gettext("version withdrawn"),
         "unknown-bom": gettext("parts list unclear"),
         "unknown-requirement": gettext("requirement unknown"),
         "unknown-machine": gettext("machine not known well enough"),
@@ -43,6 +44,15 @@ def reason_name(code: str) -> str:
         "too-large": gettext("too many for a week"),
         "link": gettext("way full"),
         "gap": gettext("plan not proved best"),
+        "maker-closed": gettext("closed"),
+        "maker-process": gettext("no such machine"),
+        "maker-material": gettext("material not worked"),
+        "maker-envelope": gettext("too large"),
+        "maker-tolerance": gettext("too fine"),
+        "maker-minimum-lot": gettext("lot too small"),
+        "maker-part": gettext("a part cannot be had"),
+        "maker-radius": gettext("too far away"),
+        "maker-link": gettext("way full"),
     }
     return named.get(code, code)
 
@@ -69,6 +79,9 @@ def _show(name: str, value: str | int, names: Names) -> str:
         "processes": lambda ids: ", ".join(names.process(process) for process in ids.split(", ")),
         "resource": names.resource,
         "field": field_name,
+        "status": status_name,
+        "wanted": tolerance_name,
+        "offered": tolerance_name,
     }
     if name in by_name:
         return by_name[name](str(value))
@@ -90,6 +103,27 @@ def _show(name: str, value: str | int, names: Names) -> str:
 def km_up(metres: int) -> str:
     """Return metres as kilometres rounded up: a radius a little too small does not help."""
     return km(-(-metres // 100) * 100)
+
+
+def status_name(status: str) -> str:
+    """Return what the status of a workshop is called."""
+    named = {
+        "planned": gettext("planned"),
+        "temporarily-closed": gettext("closed for a time"),
+        "closed": gettext("closed"),
+    }
+    return named.get(status, status)
+
+
+def tolerance_name(tolerance: str) -> str:
+    """Return what a tolerance class is called."""
+    named = {
+        "fine": gettext("fine"),
+        "medium": gettext("medium"),
+        "coarse": gettext("coarse"),
+        "very-coarse": gettext("very coarse"),
+    }
+    return named.get(tolerance, tolerance)
 
 
 def field_name(field: str) -> str:

@@ -6,6 +6,14 @@ from cosmolocal.network.files import NETWORK_FORMATS, export_network
 from cosmolocal.planning.audit import CODES as RULES
 from cosmolocal.planning.solvers.solution import Progress, SolveSettings, Watch
 from cosmolocal.workflows.checking import Validation, diagnose, read_foreign_manifests, validate_region
+from cosmolocal.workflows.design_search import (
+    DesignQuery,
+    SearchPage,
+    list_found,
+    read_query,
+    reindex_designs,
+    search_designs,
+)
 from cosmolocal.workflows.explaining import explain_order
 from cosmolocal.workflows.inputs import Book, RegionInputs, read_book, read_region, settings_of
 from cosmolocal.workflows.planning import (
@@ -21,10 +29,12 @@ __all__ = [
     "NETWORK_FORMATS",
     "RULES",
     "Book",
+    "DesignQuery",
     "PlanView",
     "Planned",
     "Progress",
     "RegionInputs",
+    "SearchPage",
     "SolveSettings",
     "Validation",
     "Watch",
@@ -39,13 +49,17 @@ __all__ = [
     "export_view",
     "gap_percent",
     "list_designs",
+    "list_found",
     "plan_book",
     "plan_summary",
     "plan_to_bytes",
     "publish_design",
     "read_book",
     "read_foreign_manifests",
+    "read_query",
     "read_region",
+    "reindex_designs",
+    "search_designs",
     "settings_of",
     "show_design",
     "validate_region",

@@ -9,7 +9,8 @@ from cosmolocal.designs.bundles import list_designs
 from cosmolocal.designs.load import load_designs
 from cosmolocal.errors import InputError, Problem
 from cosmolocal.files import sha256_of
-from cosmolocal.orders import read_orders
+from cosmolocal.orders import check_digests, read_orders
+from cosmolocal.planning.bill import Catalogue
 from cosmolocal.processes import VOCABULARY_FILE, load_vocabulary
 from cosmolocal.records import MisfitError, Order, Region, Settings, from_plain
 from cosmolocal.region import apply_settings, check_places, read_place_ids, read_places, read_region_file
@@ -25,7 +26,7 @@ class RegionInputs:
     """A region as its files say."""
 
     region: Region
-    #: sha256 by file, tree digest by ``designs/id@version``
+    #: sha256 by file; those of designs are found by `cosmolocal.workflows.pins`
     digests: Mapping[str, str]
     #: what is odd, but can be planned with
     warnings: tuple[Problem, ...]
@@ -48,8 +49,8 @@ class Book:
 
 def input_files(folder: Path) -> list[Path]:
     """Return the files that a region is read from, order books left out; those that are not there too."""
-    designs = sorted((folder / "designs").glob("*/inventory.json"))
-    return [folder / REGION, folder / WORKSHOPS, folder / PLACES, *designs]
+    designs = [path for form in ("*/inventory.json", "*/logs/*.json") for path in (folder / "designs").glob(form)]
+    return [folder / REGION, folder / WORKSHOPS, folder / PLACES, *sorted(designs)]
 
 
 def read_region(folder: Path) -> RegionInputs:
@@ -85,7 +86,6 @@ def read_region(folder: Path) -> RegionInputs:
     )
     digests = {name: sha256_of(folder / name) for name in (REGION, WORKSHOPS, PLACES)}
     digests["processes.yaml"] = sha256_of(VOCABULARY_FILE)
-    digests.update({f"designs/{design.key}": design.digest for design in designs})
     return RegionInputs(region, digests, warnings)
 
 
@@ -101,7 +101,10 @@ def collect(problems: list[Problem], reader: Callable[[], T]) -> T | None:
 def read_book(folder: Path, path: Path, region: Region) -> Book:
     """Return an order book for a region; faults raise `InputError`."""
     place_ids = {place.id for place in region.places} | {workshop.id for workshop in region.workshops}
-    orders = read_orders(path, place_ids, {design.id for design in region.designs})
+    catalogue = Catalogue(region.designs)
+    orders = read_orders(path, place_ids, catalogue.versions)
+    if problems := check_digests(path.name, orders, catalogue.find):
+        raise InputError(problems)
     inside = path.resolve().is_relative_to(folder.resolve())
     name = path.resolve().relative_to(folder.resolve()).as_posix() if inside else path.name
     return Book(name, orders, sha256_of(path))

@@ -1,6 +1,6 @@
 """Planning an order book, checking the plan, and saying why."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,15 +8,17 @@ from typing import Any
 
 from cosmolocal.errors import InputError, Problem, SolverError
 from cosmolocal.planning.audit import AuditReport, audit_plan
-from cosmolocal.planning.bill import Catalogue
 from cosmolocal.planning.plans import Provenance, plan_orders
 from cosmolocal.planning.solvers.solution import Progress, SolveSettings, Watch
 from cosmolocal.records import Order, Plan, Region, RunInfo
+from cosmolocal.versions import best_version
 from cosmolocal.workflows.inputs import Book, RegionInputs, settings_of
+from cosmolocal.workflows.pins import designs_as_planned, find_changed, is_pin, note_newer, pin_designs
 
 CODES = {
     "P090": "an input file has changed since the plan was made",
     "P091": "the order book of a plan cannot be found",
+    "P092": "Note: a plan made now would take another version of a design: one was published or withdrawn since",
 }
 
 
@@ -46,7 +48,8 @@ def plan_book(inputs: RegionInputs, book: Book, settings: SolveSettings, watch: 
         if watch.listener is not None:
             watch.listener(progress)
 
-    provenance = Provenance(book.name, {**inputs.digests, book.name: book.digest})
+    pins = pin_designs(inputs.region.designs, book.orders)
+    provenance = Provenance(book.name, {**inputs.digests, **pins, book.name: book.digest})
     plan = plan_orders(inputs.region, book.orders, provenance, settings, replace(watch, listener=note))
     report = audit_records(plan, inputs.region, book.orders)
     if report.problems:
@@ -57,25 +60,34 @@ def plan_book(inputs: RegionInputs, book: Book, settings: SolveSettings, watch: 
 def audit_records(plan: Plan, region: Region, orders: tuple[Order, ...]) -> AuditReport:
     """Return the audit of a plan against a region, with the settings the plan was made with."""
     region = replace(region, settings=settings_of(plan.settings))
-    return audit_plan(plan, region, orders, Catalogue(region.designs).resolve)
+    return audit_plan(plan, region, orders, best_version)
 
 
 def audit_files(plan: Plan, inputs: RegionInputs, book: Book) -> AuditReport:
-    """Return the audit of a plan against the files as they are now; changed files are problems too."""
-    report = audit_records(plan, inputs.region, book.orders)
-    now = {**inputs.digests, book.name: book.digest}
+    """Return the audit of a plan against the files as they are now; changed files are problems too.
+
+    Of the designs the plan's own versions count: one that is published or withdrawn later is a note.
+    """
+    designs = inputs.region.designs
+    region = replace(inputs.region, designs=designs_as_planned(plan, designs))
+    report = audit_records(plan, region, book.orders)
     changed = [
-        Problem(
-            "P090", f"plan: digests.{name}", f"found {_shown(plan.digests, name)}; the input is {_shown(now, name)}"
-        )
-        for name in dict.fromkeys((*plan.digests, *inputs.digests, plan.book))
-        if name not in plan.digests or plan.digests[name] != now.get(name)
+        Problem("P090", f"plan: digests.{name}", f"found {_shown(plan.digests.get(name))}; the input is {_shown(now)}")
+        for name, now in (*_changed_files(plan, inputs, book), *find_changed(plan, designs))
     ]
-    return replace(report, problems=(*changed, *report.problems))
+    notes = note_newer(plan, designs, book.orders)
+    return replace(report, problems=(*changed, *report.problems), notes=notes)
 
 
-def _shown(digests: Mapping[str, str], name: str) -> str:
-    return f"{digests[name][:19]}…" if name in digests else "nothing"
+def _changed_files(plan: Plan, inputs: RegionInputs, book: Book) -> Iterator[tuple[str, str | None]]:
+    now = {**inputs.digests, book.name: book.digest}
+    for name in dict.fromkeys((*plan.digests, *inputs.digests, plan.book)):
+        if not is_pin(name) and (name not in plan.digests or plan.digests[name] != now.get(name)):
+            yield name, now.get(name)
+
+
+def _shown(digest: str | None) -> str:
+    return "nothing" if digest is None else f"{digest[:19]}…"
 
 
 def find_book(plan: Plan, folder: Path) -> Path:

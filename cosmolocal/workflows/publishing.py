@@ -1,20 +1,64 @@
 """Designs: what is there, what is in a folder, and making a folder a release."""
 
+import os
 import re
+import shutil
 import unicodedata
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from cosmolocal.designs.bundles import MANIFEST, check_id, create_root, publish_bundle
+from cosmolocal.designs.bundles import check_id, create_root, open_file, publish_bundle, read_bundle, read_history
 from cosmolocal.designs.load import check_bundle, load_designs
+from cosmolocal.designs.packing import BagPart, build_bag, find_swhid
+from cosmolocal.designs.preparing import Prepared, plan_preparation, write_prepared
+from cosmolocal.designs.releasing import foresee_release
+from cosmolocal.designs.starting import start_bundle
+from cosmolocal.designs.uploads import unpack_archive
 from cosmolocal.designs.verify import verify_object, verify_root
 from cosmolocal.errors import InputError, NotFoundError, Problem
-from cosmolocal.files import parse_toml, read_text
+from cosmolocal.files import parse_csv, read_text
+from cosmolocal.orders import OPTIONAL, REQUIRED
 from cosmolocal.planning.bill import BillError, Catalogue
 from cosmolocal.processes import load_vocabulary
-from cosmolocal.records import Design, to_plain
+from cosmolocal.records import Design, Published, to_plain
 from cosmolocal.versions import best_version, sorted_versions
+from cosmolocal.workflows.stewarding import (
+    confirm_operations,
+    read_operation_tables,
+    set_design_owners,
+    split_key,
+    take_down_design,
+    unyank_design,
+    yank_design,
+)
+
+__all__ = [
+    "check_design",
+    "confirm_operations",
+    "count_waiting_units",
+    "export_design",
+    "export_file",
+    "foresee_publishing",
+    "list_designs",
+    "new_design",
+    "propose_id",
+    "publish_design",
+    "read_operation_tables",
+    "set_design_owners",
+    "show_design",
+    "slug_of",
+    "swhid_of",
+    "take_down_design",
+    "unknown_fields",
+    "unyank_design",
+    "verify_designs",
+    "yank_design",
+]
 
 
 def list_designs(folder: Path) -> list[dict[str, Any]]:
@@ -40,6 +84,8 @@ def list_designs(folder: Path) -> list[dict[str, Any]]:
 
 def unknown_fields(design: Design) -> list[str]:
     """Return what planning does not know of a design: ``part: field``."""
+    if not any(part.operations for part in design.parts):
+        return [f"{design.name}: operations"]
     return [
         f"{part.name or design.name}: {field}"
         for part in design.parts
@@ -82,14 +128,17 @@ def show_design(folder: Path, name: str) -> dict[str, Any]:
     return {**to_plain(design), "tasks": tasks, "unknown": unknown_fields(design)}
 
 
-def propose_id(folder: Path) -> str:
-    """Return the id ``publisher~slug`` that a folder's manifest suggests: organization or licensor, and name."""
-    try:
-        manifest = parse_toml(read_text(folder / MANIFEST, MANIFEST, "D010"), MANIFEST, "D010")
-    except InputError:
-        manifest = {}
-    publisher = next((name for name in (manifest.get("organization"), manifest.get("licensor")) if name), "")
+def propose_id(manifest: Mapping[str, Any]) -> str:
+    """Return the id ``publisher~slug`` that a manifest suggests: organization or licensor, and name."""
+    publisher = next((name for name in map(_first_name, map(manifest.get, ("organization", "licensor"))) if name), "")
     return f"{slug_of(publisher) or 'unnamed'}~{slug_of(manifest.get('name')) or 'unnamed'}"
+
+
+def _first_name(value: object) -> object:
+    """Return a name that is written as a text, as {name}, or as the first of a list."""
+    if isinstance(value, list):
+        return _first_name(value[0]) if value else None
+    return value.get("name") if isinstance(value, Mapping) else value
 
 
 def slug_of(name: object) -> str:
@@ -98,32 +147,216 @@ def slug_of(name: object) -> str:
     return "-".join(re.findall("[a-z0-9]+", letters))[:60].strip("-")
 
 
-def check_design(folder: Path, design_id: str | None = None) -> dict[str, Any]:
-    """Return a maker's check report of a folder: what is wrong, what is odd, and the id it would have."""
-    design_id = design_id or propose_id(folder)
-    problems, warnings = check_id(design_id), tuple[Problem, ...]()
+@dataclass(frozen=True, slots=True)
+class _Submission:
+    """A folder or an archive as it would be published."""
+
+    folder: Path
+    prepared: Prepared
+    design_id: str
+    #: None: it cannot be published
+    design: Design | None
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+
+    @property
+    def version(self) -> str | None:
+        """Return the version, as far as it can be told."""
+        version = self.design.version if self.design else self.prepared.document.get("version")
+        return str(version) if version else None
+
+
+@contextmanager
+def _submitted(
+    path: Path, design_id: str | None, stated: Mapping[str, str], workroom: Path | None = None
+) -> Iterator[_Submission]:
+    """Give a folder or an archive, ready to be published; what has to be written is written into a copy."""
+    if workroom is not None:
+        workroom.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix="incoming-", dir=workroom) as temporary:
+        folder = _unpacked(path, Path(temporary) / "bundle")
+        vocabulary = load_vocabulary()
+        prepared = plan_preparation(folder, vocabulary, stated)
+        if prepared.text is not None and folder == path:
+            folder = Path(shutil.copytree(path, Path(temporary) / "bundle", symlinks=True, copy_function=_link_or_copy))
+        write_prepared(folder, prepared)
+        design_id = design_id or propose_id(prepared.document)
+        problems, warnings = [*check_id(design_id), *prepared.problems], prepared.warnings
+        design = None
+        if not prepared.problems:
+            try:
+                design, doubts = check_bundle(folder, design_id, vocabulary)
+                warnings += doubts
+            except InputError as error:
+                problems += error.problems
+        yield _Submission(folder, prepared, design_id, design, tuple(sorted(problems)), warnings)
+
+
+def _unpacked(path: Path, target: Path) -> Path:
+    if path.is_dir():
+        return path
+    if not path.exists():
+        raise NotFoundError(f"there is no folder or archive {path}")
+    unpack_archive(path, target)
+    return target
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    """Link a file that is only read, and copy it where the copy lies on another disk."""
     try:
-        _, warnings = check_bundle(folder, design_id, load_vocabulary())
-    except InputError as error:
-        problems += error.problems
+        os.link(source, target, follow_symlinks=False)
+    except OSError:
+        shutil.copyfile(source, target, follow_symlinks=False)
+
+
+def check_design(
+    path: Path,
+    design_id: str | None = None,
+    *,
+    region_folder: Path | None = None,
+    stated: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Return a maker's check report of a folder or an archive: what is wrong, what is odd, what is unknown.
+
+    With a region, ``blocked`` counts the units in its order books that wait for what is unknown. ``stated`` holds
+    required fields that a person says besides the manifest.
+    """
+    try:
+        with _submitted(path, design_id, stated or {}) as found:
+            report = _report(found)
+    except InputError as error:  # an archive that cannot be unpacked
+        report = _report(_Submission(path, Prepared(), design_id or "", None, error.problems, ()))
+    if region_folder is not None:
+        report["blocked"] = count_waiting_units(region_folder, report["id"]) if report["unknown"] else 0
+    return report
+
+
+def _report(found: _Submission) -> dict[str, Any]:
     return {
-        "ok": not problems,
-        "id": design_id,
-        "problems": [problem.as_dict() for problem in problems],
-        "warnings": [warning.as_dict() for warning in warnings],
+        "ok": not found.problems,
+        "id": found.design_id,
+        "version": found.version,
+        "digest": found.design.digest if found.design else None,
+        "manifest": found.prepared.manifest,
+        "format": found.prepared.format,
+        "problems": [problem.as_dict() for problem in found.problems],
+        "warnings": [warning.as_dict() for warning in found.warnings],
+        "unknown": unknown_fields(found.design) if found.design else [],
     }
 
 
-def publish_design(region_folder: Path, folder: Path, design_id: str | None, message: str) -> dict[str, Any]:
-    """Publish a folder as a release of a design, after the same checks as `check_design`; faults raise `InputError`."""
-    design_id = design_id or propose_id(folder)
-    if problems := check_id(design_id):
-        raise InputError(problems)
-    design, warnings = check_bundle(folder, design_id, load_vocabulary())
+def count_waiting_units(region_folder: Path, design_id: str) -> int:
+    """Return how many units of a design a region's order books ask for; those that cannot be read count nothing."""
+    units = 0
+    for book in sorted((region_folder / "orders").glob("*.csv")):
+        with suppress(InputError):
+            rows = parse_csv(read_text(book, book.name, "O001"), book.name, "O001", REQUIRED, OPTIONAL)
+            asked = [cells["quantity"] for _, cells in rows if cells["design"] == design_id]
+            units += sum(int(quantity) for quantity in asked if quantity.isdecimal())
+    return units
+
+
+def publish_design(
+    region_folder: Path,
+    path: Path,
+    design_id: str | None,
+    message: str,
+    by: str,
+    stated: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Publish a folder or an archive as a release of a design, after the checks of `check_design`.
+
+    Raises
+    ------
+    InputError
+        With everything wrong with it; nothing is written then.
+    """
     root = region_folder / "designs"
-    create_root(root)
-    digest = publish_bundle(root, design_id, folder, message=message, created=datetime.now(UTC))
-    return {"id": design_id, "version": design.version, "digest": digest, "warnings": [w.as_dict() for w in warnings]}
+    # beside the store, on a disk that has room for designs, as /tmp may lie in memory
+    with _submitted(path, design_id, stated or {}, region_folder / "build") as found:
+        _require_sound(found)
+        create_root(root)
+        published = publish_bundle(
+            root, found.design_id, found.folder, message=message, created=datetime.now(UTC), by=by
+        )
+        return _outcome(found, published)
+
+
+def foresee_publishing(
+    region_folder: Path, path: Path, design_id: str | None, by: str, stated: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Return, or raise, what `publish_design` would; nothing is written."""
+    with _submitted(path, design_id, stated or {}) as found:
+        design = _require_sound(found)
+        published = foresee_release(region_folder / "designs", design.id, design.version, design.digest, by)
+        return _outcome(found, published)
+
+
+def _require_sound(found: _Submission) -> Design:
+    if found.problems or found.design is None:
+        raise InputError(found.problems)
+    return found.design
+
+
+def _outcome(found: _Submission, published: Published) -> dict[str, Any]:
+    return {
+        "id": found.design_id,
+        "version": published.version,
+        "digest": published.digest,
+        "is_new": published.is_new,
+        "warnings": [warning.as_dict() for warning in found.warnings],
+    }
+
+
+def new_design(folder: Path, fields: Mapping[str, str]) -> dict[str, Any]:
+    """Start a bundle in a new or empty folder: a manifest with comments, and a readme.
+
+    ``fields`` are required fields of the manifest that are known by now, by name; the maker fills in the others.
+    """
+    files = start_bundle(folder, fields)
+    left = [problem["where"].rpartition(" ")[2] for problem in check_design(folder)["problems"]]
+    return {"folder": str(folder), "files": [file.name for file in files], "fill_in": left}
+
+
+def export_design(region_folder: Path, key: str) -> tuple[str, Iterator[bytes]]:
+    """Return the name and the bytes of a zip with the version ``id@version``: a BagIt bag, the same on every machine.
+
+    Raises
+    ------
+    NotFoundError
+        When there is no such version, or its files were taken down.
+    InputError
+        When the bytes in the store are not those that were published.
+    """
+    design_id, version = split_key(key)
+    root = region_folder / "designs"
+    parts = _bag_parts(region_folder, key)
+    release = next(release for release in read_history(root, design_id) if release.version == version)
+    info = {
+        "Bagging-Date": release.created[:10],
+        "External-Identifier": key,
+        "Internal-Sender-Identifier": release.digest,
+    }
+    name = f"{design_id}-{version}"
+    return f"{name}.zip", build_bag(name, parts, info)
+
+
+def export_file(region_folder: Path, key: str, path: str) -> Path:
+    """Return where the bytes of one file of ``id@version`` lie."""
+    return open_file(region_folder / "designs", *split_key(key), path)
+
+
+def swhid_of(region_folder: Path, key: str) -> str:
+    """Return the name ``swh:1:dir:…`` of ``id@version`` in the Software Heritage archive."""
+    return find_swhid(_bag_parts(region_folder, key))
+
+
+def _bag_parts(region_folder: Path, key: str) -> list[BagPart]:
+    root, (design_id, version) = region_folder / "designs", split_key(key)
+    return [
+        BagPart(file.path, file.size_bytes, file.sha256, None, open_file(root, design_id, version, file.path))
+        for file in read_bundle(root, design_id, version)
+    ]
 
 
 def verify_designs(place: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cosmolocal.database import find_plan_id, list_plans, load_orders, load_plan, load_runs, open_database, save_region
 from cosmolocal.database import save_plan as save_to_database
-from cosmolocal.designs.bundles import open_file
+from cosmolocal.designs.bundles import open_file, read_bundle
 from cosmolocal.errors import InputError, NotFoundError, Problem
 from cosmolocal.exports.areas import find_areas
 from cosmolocal.exports.geo import build_geojson
@@ -19,8 +19,9 @@ from cosmolocal.exports.report import ReportParts, build_report, euros, gap_perc
 from cosmolocal.exports.svg_map import draw_map
 from cosmolocal.exports.tables import build_allocations_csv, build_unmet_csv
 from cosmolocal.planning.audit import AuditReport
+from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.metrics import GroupLoad, Kpis, load_by_group_week, measure_plan
-from cosmolocal.records import Order, Plan, PlanSummary, Region, RunInfo, Settings
+from cosmolocal.records import BundleFile, Order, Plan, PlanSummary, Region, RunInfo, Settings
 from cosmolocal.region import apply_settings
 from cosmolocal.workflows.explaining import plan_words, sentences
 from cosmolocal.workflows.inputs import (
@@ -66,6 +67,10 @@ class Workspace:
     def inputs(self) -> RegionInputs:
         """Return the region as its files are now; read again only when one of them changed."""
         return _read_cached(self.folder, tuple(_state(path) for path in input_files(self.folder)))
+
+    def ground(self) -> Ground:
+        """Return the region made ready for planning; made anew only when one of its files changed."""
+        return _ground_cached(self.folder, tuple(_state(path) for path in input_files(self.folder)))
 
     def region(self) -> Region:
         """Return the region; faults in its files raise `InputError`."""
@@ -149,6 +154,10 @@ class Workspace:
         """Return where a file of a published bundle lies."""
         return open_file(self.folder / "designs", design_id, version, path)
 
+    def bundle_files(self, design_id: str, version: str) -> tuple[BundleFile, ...]:
+        """Return the files of a published bundle by path."""
+        return read_bundle(self.folder / "designs", design_id, version)
+
 
 def view_plan(plan: Plan, region: Region, orders: tuple[Order, ...], run: RunInfo) -> PlanView:
     """Return a plan with its figures, measured with the settings it was made with."""
@@ -213,3 +222,8 @@ def _state(path: Path) -> FileState:
 @lru_cache(maxsize=4)
 def _read_cached(folder: Path, _: tuple[FileState, ...]) -> RegionInputs:
     return read_region(folder)
+
+
+@lru_cache(maxsize=2)
+def _ground_cached(folder: Path, files: tuple[FileState, ...]) -> Ground:
+    return Ground(_read_cached(folder, files).region)

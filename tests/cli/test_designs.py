@@ -1,10 +1,10 @@
-"""cosmolocal designs: list, show, read, check, publish, verify."""
+"""cosmolocal designs: list, show, read, verify."""
 
 import json
 from pathlib import Path
 
 import pytest
-from cli.small_region import files_in, run, write_lamp
+from cli.small_region import run, write_lamp
 
 DATA = Path(__file__).parent.parent.parent.parent / "shared" / "data"
 
@@ -29,49 +29,6 @@ def test_a_design_is_shown_in_the_version_asked_for(region, name, version):
 @pytest.mark.parametrize("name", ["us~lamb", "us~lamp@9.0.0"])
 def test_a_design_that_does_not_exist_ends_with_4(region, name):
     assert run("designs", "show", name, "--region", region).exit_code == 4
-
-
-def test_publishing_the_same_bytes_again_changes_nothing(region, tmp_path):
-    bundle = write_lamp(tmp_path / "lamp", "1.0.0")
-    before = files_in(region)
-    result = run("designs", "publish", bundle, "--region", region, "--json")
-    assert (result.exit_code, json.loads(result.stdout)["id"]) == (0, "us~lamp")
-    assert files_in(region) == before
-
-
-def test_other_bytes_under_a_published_version_are_refused(region, tmp_path):
-    bundle = write_lamp(tmp_path / "lamp", "1.0.0", minutes="99")
-    before = files_in(region)
-    result = run("designs", "publish", bundle, "--region", region, "--json")
-    assert (result.exit_code, json.loads(result.stdout)["problems"][0]["code"]) == (3, "D004")
-    assert files_in(region) == before
-
-
-def test_an_id_can_be_given_and_is_checked(region, tmp_path):
-    bundle = write_lamp(tmp_path / "lamp", "1.0.0")
-    assert json.loads(run("designs", "check", bundle, "--json").stdout)["id"] == "us~lamp"
-    found = json.loads(run("designs", "check", bundle, "--id", "me~light", "--json").stdout)
-    assert (found["ok"], found["id"]) == (True, "me~light")
-    for command in (("check",), ("publish", "--region", region)):
-        result = run("designs", *command, bundle, "--id", "No Id", "--json")
-        assert (result.exit_code, json.loads(result.stdout)["problems"][0]["code"]) == (3, "D002")
-
-
-def test_a_folder_is_checked_before_it_is_published(tmp_path):
-    bundle = write_lamp(tmp_path / "lamp", "one", minutes='"soon"')
-    before = files_in(tmp_path)
-    result = run("designs", "check", bundle, "--json")
-    found = json.loads(result.stdout)
-    assert result.exit_code == 3
-    assert found.keys() >= {"ok", "problems", "warnings"}
-    assert {"D011", "D012"} <= {problem["code"] for problem in found["problems"]}
-    assert "not ready" in run("designs", "check", bundle).stderr
-    assert files_in(tmp_path) == before
-
-
-def test_a_folder_without_a_manifest_is_not_ready(tmp_path):
-    (tmp_path / "empty").mkdir()
-    assert run("designs", "check", tmp_path / "empty").exit_code == 3
 
 
 def test_the_store_and_one_object_are_verified(region):

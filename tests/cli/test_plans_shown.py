@@ -57,7 +57,7 @@ def test_an_input_that_changed_since_is_named(planned):
     assert "1 problem" in result.stderr.splitlines()
 
 
-@pytest.mark.parametrize("name", ["workshops.yaml", "processes.yaml", "designs/us~lamp@1.0.0", "orders/book.csv"])
+@pytest.mark.parametrize("name", ["workshops.yaml", "processes.yaml", "designs/us~lamp@1.1.0", "orders/book.csv"])
 def test_an_input_whose_digest_the_plan_does_not_name_is_named(planned, name):
     plan = read_plan(planned)
     del plan["digests"][name]

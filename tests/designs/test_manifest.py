@@ -15,7 +15,7 @@ WHERE = "designs/acme~chair v1: okh.toml"
 BUNDLE = Bundle(
     "acme~chair",
     "sha256:0",
-    (BundleFile("okh.toml", 1, "0"), BundleFile("drawings/side.svg", 6, "1")),
+    (BundleFile("okh.toml", 1, "0"), BundleFile("drawings/side.svg", 6, "1"), BundleFile("README.md", 1, "2")),
     WHERE,
 )
 
@@ -81,6 +81,59 @@ def test_everything_a_plan_needs_is_read():
     assert warnings(CHAIR) == []
 
 
+ORGANIZATIONS = {
+    '"Ana Ltd"': "Ana Ltd",
+    '["Ana Ltd", "Bo"]': "Ana Ltd, Bo",
+    '{name = "Ana Ltd"}': "Ana Ltd",
+    '[{name = "Ana Ltd"}, "Bo"]': "Ana Ltd, Bo",
+    '""': "",
+}
+
+
+@pytest.mark.parametrize(("written", "expected"), ORGANIZATIONS.items())
+def test_an_organization_is_a_text_a_table_or_a_list(written: str, expected: str):
+    assert (
+        read(CHAIR.replace('name = "Chair"', f'name = "Chair"\norganization = {written}', 1)).organization == expected
+    )
+
+
+def test_what_a_design_is_derived_from_is_a_version_or_a_web_address():
+    def origins(written: str) -> tuple[str, ...]:
+        return read(CHAIR.replace("reference-co2e-g", f"derived-from = {written}\nreference-co2e-g", 1)).derived_from
+
+    assert origins('"ana~stool@1.0.0"') == ("ana~stool@1.0.0",)
+    assert origins('["https://example.org/stool", "ana~stool@1.0.0-rc.1"]') == (
+        "https://example.org/stool",
+        "ana~stool@1.0.0-rc.1",
+    )
+
+
+def test_the_readme_is_a_file_of_the_bundle():
+    assert read('readme = "/README.md"\n' + CHAIR).readme == "README.md"
+    assert read('readme = "https://example.org/readme"\n' + CHAIR).readme is None
+
+
+NEW_FAULTS = {
+    "derived word": ('[x-cosmolocal]\nderived-from = "a chair"', "D050", "x-cosmolocal.derived-from"),
+    "derived range": ('[x-cosmolocal]\nderived-from = ["a~b@^1.0"]', "D050", "x-cosmolocal.derived-from"),
+    "original": ('[x-cosmolocal]\noriginal = "okh.yml"', "D017", "x-cosmolocal.original"),
+}
+
+
+@pytest.mark.parametrize(("lines", "code", "place"), NEW_FAULTS.values(), ids=NEW_FAULTS)
+def test_origins_and_originals_are_checked(lines: str, code: str, place: str):
+    (fault,) = faults(CHAIR.replace("[x-cosmolocal]", lines, 1))
+    assert (fault.code, fault.where) == (code, f"{WHERE}: {place}")
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "place"),
+    [('readme = "READ.md"', "D017", "readme"), ("organization = 3", "D011", "organization")],
+)
+def test_a_readme_that_is_absent_or_an_organization_that_is_no_name_is_a_fault(line: str, code: str, place: str):
+    assert [(fault.code, fault.where) for fault in faults(f"{line}\n{CHAIR}")] == [(code, f"{WHERE}: {place}")]
+
+
 def test_keys_in_camel_case_mean_the_same():
     camel = CHAIR.replace("minutes-per-unit", "minutesPerUnit").replace("envelope-mm", "envelopeMm")
     assert read(camel) == read(CHAIR)
@@ -134,7 +187,7 @@ FAULTS = {
     "operation part": ('part = "seat"\nprocess', 'part = "leg"\nprocess', "D016", "x-cosmolocal.operation[1].part"),
     "minutes": ("minutes-per-unit = 5\n", "", "D011", "x-cosmolocal.operation[2].minutes-per-unit"),
     "envelope": ("[800, 400, 18]", "[800, 400]", "D011", "x-cosmolocal.operation[0].envelope-mm"),
-    "envelope nan": ("[800, 400, 18]", "[800, nan, 1]", "D011", "x-cosmolocal.operation[0].envelope-mm"),
+    "envelope zero": ("[800, 400, 18]", "[800, 0, 1]", "D011", "x-cosmolocal.operation[0].envelope-mm"),
     "tolerance": ('tolerance = "medium"', 'tolerance = "good"', "D011", "x-cosmolocal.operation[0].tolerance"),
     "provenance": (
         '"medium"\nprovenance = "assumed"',
@@ -173,8 +226,9 @@ def test_a_ring_of_parts_is_found():
     assert "'seat'" in fault.message
 
 
-def test_text_that_is_no_toml_is_a_problem():
-    (fault,) = faults("name = ")
+@pytest.mark.parametrize("text", ["name = ", CHAIR.replace("[800, 400, 18]", "[800, nan, 1]")])
+def test_text_that_is_no_toml_of_ours_is_a_problem(text: str):
+    (fault,) = faults(text)
     assert fault.code == "D010"
 
 
@@ -259,6 +313,9 @@ def designs(draw: st.DrawFn) -> Design:
         image=draw(st.sampled_from([None, "drawings/side.svg"])),
         changes=draw(st.just("") | words),
         files=BUNDLE.files,
+        organization=draw(st.just("") | words),
+        derived_from=draw(st.sampled_from([(), ("a~b@1.0.0",), ("https://example.org/x", "a~b@2.0.0-rc.1")])),
+        readme=draw(st.sampled_from([None, "README.md"])),
     )
 
 

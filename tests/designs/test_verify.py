@@ -50,7 +50,7 @@ def test_good_objects_have_no_errors(fixtures: Path):
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     create_root(tmp_path / "designs")
-    publish_bundle(tmp_path / "designs", "a~chair", write_chair(tmp_path / "c"), message="m", created=NOON)
+    publish_bundle(tmp_path / "designs", "a~chair", write_chair(tmp_path / "c"), message="m", created=NOON, by="ada")
     return tmp_path / "designs"
 
 

@@ -5,7 +5,7 @@ what is chosen so far cannot become cheaper than the best plan found.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise, product
 from typing import Any
@@ -27,6 +27,7 @@ from cosmolocal.planning.audit.ways import link_key
 from cosmolocal.planning.audit.weeks import basis_minutes, fairness_cents, group_week, overtime_cents, week_of
 from cosmolocal.records import (
     Allocation,
+    CostTerms,
     GroupUse,
     Leg,
     Order,
@@ -62,22 +63,19 @@ class Made:
     makings: tuple[Making, ...]
 
 
-def resolve_in(region: Region) -> Resolve:
-    """Return a resolver of the ranges ``*`` and ``^major.minor`` over a region's release versions."""
-
-    def resolve(design_id: str, version_range: str) -> str | None:
-        versions = [tuple(map(int, each.version.split("."))) for each in region.designs if each.id == design_id]
-        if version_range != "*":
-            low = tuple(map(int, version_range.removeprefix("^").split(".")))
-            versions = [version for version in versions if version[0] == low[0] and version >= low]
-        return ".".join(map(str, max(versions))) if versions else None
-
-    return resolve
+def highest(versions: Iterable[str], version_range: str) -> str | None:
+    """Return the highest of some release versions within ``*``, ``^major.minor`` or a range that is a version."""
+    fitting = [tuple(map(int, version.split("."))) for version in versions]
+    if version_range != "*":
+        low = tuple(map(int, version_range.removeprefix("^").split(".")))
+        most = (low[0] + 1,) if version_range.startswith("^") else (*low, 0)
+        fitting = [version for version in fitting if low <= version < most]
+    return ".".join(map(str, max(fitting))) if fitting else None
 
 
-def solve_by_brute_force(region: Region, orders: tuple[Order, ...], resolve: Resolve | None = None) -> Plan:
+def solve_by_brute_force(region: Region, orders: tuple[Order, ...], resolve: Resolve = highest) -> Plan:
     """Return a plan that no other is cheaper than."""
-    facts = Facts(region, orders, resolve or resolve_in(region))
+    facts = Facts(region, orders, resolve)
     menus = [[*list_choices(facts, demand), import_choice(facts, demand)] for demand in facts.demands.values()]
     chosen = _Search(facts, menus).run()
     allocations = tuple(choice.row for choice in chosen if isinstance(choice.row, Allocation))
@@ -105,6 +103,25 @@ def solve_by_brute_force(region: Region, orders: tuple[Order, ...], resolve: Res
         allocations=allocations,
         unmet=unmet,
     )
+
+
+def best_by_workshop(region: Region, order: Order, resolve: Resolve = highest) -> dict[str, int]:
+    """Return the least cost of an order of one lot made here by the workshop of its last task; no others, no import."""
+    facts = Facts(region, (order,), resolve)
+    [demand] = facts.demands.values()
+    shared, menus = _Shared(facts), dict[str, list[int]]()
+    for choice in list_choices(facts, demand):
+        if shared.allows(choice.load, choice.load) and isinstance(choice.row, Allocation):
+            cents = choice.cents + sum(shared.find_cents(choice.load))
+            menus.setdefault(choice.row.workshop, []).append(cents)
+    return {workshop: min(cents) for workshop, cents in menus.items()}
+
+
+def cost_of_import(region: Region, order: Order, resolve: Resolve = highest) -> CostTerms:
+    """Return what it costs to import an order of one lot."""
+    facts = Facts(region, (order,), resolve)
+    [demand] = facts.demands.values()
+    return import_choice(facts, demand).row.cost
 
 
 def import_choice(facts: Facts, demand: Demand) -> Choice:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from planning.brute_force import resolve_in
+from planning.brute_force import highest
 
 from cosmolocal.planning.audit import AuditReport, audit_plan
 from cosmolocal.planning.ground import Ground
@@ -27,7 +27,7 @@ def planned(
 
 def audited(plan: Plan, region: Region, orders: Iterable[Order]) -> AuditReport:
     """Return what the audit says of a plan."""
-    return audit_plan(plan, region, tuple(orders), resolve_in(region))
+    return audit_plan(plan, region, tuple(orders), highest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from planning.brute_force import import_choice, list_choices, resolve_in, solve_by_brute_force
+from planning.brute_force import highest, import_choice, list_choices, solve_by_brute_force
 from planning.tiny_regions import random_region
 from planning.workbench import MONDAY, ORDERS, REGION, Case, edit, look, right_plan
 
@@ -266,7 +266,7 @@ def test_tiny_regions_are_varied() -> None:
         seen["late"] += any(row.cost.late_weeks for row in plan.allocations)
         seen["spread over workshops"] += any(len(each) > 1 for each in makers)
         seen["around a closed link"] += any(len(leg.via) > 2 for row in plan.allocations for leg in row.legs)
-        facts = Facts(region, orders, resolve_in(region))
+        facts = Facts(region, orders, highest)
         alone = [[*list_choices(facts, each), import_choice(facts, each)] for each in facts.demands.values()]
         seen["scarce"] += sum(min(choice.cents for choice in menu) for menu in alone) < plan.cost_cents
     assert len(seen) == 8
@@ -278,7 +278,7 @@ def test_the_oracle_skips_no_combination() -> None:
     tried = 0
     for seed in range(200):
         region, orders = random_region(seed)
-        facts = Facts(region, orders, resolve_in(region))
+        facts = Facts(region, orders, highest)
         menus = [[*list_choices(facts, each), import_choice(facts, each)] for each in facts.demands.values()]
         if not 1 < prod(map(len, menus)) <= 150:
             continue

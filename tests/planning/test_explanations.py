@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from planning import brute_force
-from planning.brute_force import Choice, import_choice, list_choices, resolve_in
+from planning.brute_force import Choice, highest, import_choice, list_choices
 from planning.planned import planned, tabled
 from planning.tiny_regions import random_region
 from planning.workbench import CUT, MONDAY, design, edit
@@ -51,7 +51,7 @@ class Judge:
     """Measures claims about a plan with the audit's formulas."""
 
     def __init__(self, plan: Plan, region: Region, orders: Iterable[Order]) -> None:
-        self.facts = Facts(region, tuple(orders), resolve_in(region))
+        self.facts = Facts(region, tuple(orders), highest)
         self.shared = brute_force._Shared(self.facts)
         self.plan = plan
         self.chosen = [self._of_row(row) for row in (*plan.allocations, *plan.unmet)]
@@ -244,6 +244,7 @@ SECOND_SHOP = replace(
 #: name: (edits of the region, edits of the order, codes of the reasons, codes of the fixes)
 CASES: dict[str, tuple[dict[str, Any], dict[str, Any], set[str], set[str]]] = {
     "no version": ({}, {"version": "^9.0"}, {"no-version"}, set()),
+    "withdrawn version": ({"designs.0.yanked": "the leg breaks"}, {}, {"yanked-version"}, set()),
     "no such design": ({}, {"design": "us~boat"}, {"no-version"}, set()),
     "a line names no part": ({"designs.0.bom": (BomLine(1, part="leg"),)}, {}, {"unknown-bom"}, set()),
     "unknown process": ({f"{OPERATION}.process": None}, {}, {"unknown-requirement"}, {"confirm"}),

@@ -236,8 +236,9 @@ TELLING = {
     Mode: {"name", "speed_kmh"},
     Workshop: {"name", "legal_form", "address", "example", "source", "provenance", "terms_provenance"},
     MachineGroup: {"provenance"},
-    Operation: {"provenance"},
+    Operation: {"provenance", "confirmed"},
     BomLine: {"provenance"},
+    Order: {"digest"},  # a book whose digest is not that of the store is refused before it is planned
 }
 
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from planning.brute_force import resolve_in, solve_by_brute_force
+from planning.brute_force import highest, solve_by_brute_force
 
 from cosmolocal.planning.audit import AuditReport, audit_plan
 from cosmolocal.records import (
@@ -114,7 +114,7 @@ class Case:
     orders: tuple[Order, ...] = ORDERS
 
     def audit(self) -> AuditReport:
-        return audit_plan(self.plan, self.region, self.orders, resolve_in(self.region))
+        return audit_plan(self.plan, self.region, self.orders, highest)
 
     def codes(self) -> set[str]:
         return {problem.code for problem in self.audit().problems}

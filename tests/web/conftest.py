@@ -10,7 +10,7 @@ from cosmolocal.web import create_app
 
 @pytest.fixture
 def app(tmp_path) -> Flask:
-    return create_app(workspace=ShownWorkspace(tmp_path))
+    return create_app(workspace=ShownWorkspace(tmp_path), secret_key=b"of the tests")
 
 
 @pytest.fixture

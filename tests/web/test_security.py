@@ -3,13 +3,21 @@
 import hashlib
 import json
 import re
+import stat
+import threading
 from pathlib import Path
 
 import pytest
-from showcase import SHOWN_PLAN
+from flask import url_for
+from showcase import SHOWN_PLAN, ShownWorkspace
+from web.accounts import client_as, csrf_token, use_fakes
 
 import cosmolocal.web
-from cosmolocal.web.security import HEADERS, INERT
+from cosmolocal.records import Person, Role
+from cosmolocal.web import create_app
+from cosmolocal.web.security import HEADERS, INERT, KEY, KEY_BYTES, read_secret_key
+from cosmolocal.web.sign_in import SAFE_METHODS, takes_tokens
+from cosmolocal.workflows.drafts import create_draft
 
 STATIC = Path(cosmolocal.web.__file__).parent / "static"
 TEMPLATES = sorted((STATIC.parent / "templates").rglob("*.html"))
@@ -79,7 +87,7 @@ BROWSER = Path(__file__).parent.parent / "browser"
 
 
 @pytest.mark.parametrize(
-    "folder", [STATIC / "vendor/maplibre-gl", BROWSER / "vendor/axe-core"], ids=lambda path: path.name
+    "folder", [*(STATIC / "vendor").iterdir(), BROWSER / "vendor/axe-core"], ids=lambda path: path.name
 )
 def test_vendored_files_are_those_of_their_manifest(folder):
     manifest = json.loads((folder / "manifest.json").read_text())
@@ -87,3 +95,91 @@ def test_vendored_files_are_those_of_their_manifest(folder):
     del there["manifest.json"]
     assert there == manifest["files"]
     assert manifest["version"] and manifest["licence"] and set(manifest["licence_files"]) <= set(there)
+
+
+def routes(app):
+    """Yield endpoint, method and an address of every route; but for a draft, what an address names does not exist."""
+    ada = Person("ada", "Ada", frozenset({Role.MAKER}))
+    draft_id = create_draft(app.extensions["workspace"].folder, ada).id
+    for rule in app.url_map.iter_rules():
+        wanted = dict.fromkeys(rule.arguments, "none")
+        wanted |= {"form": "geojson", "change": "deactivate", "draft_id": draft_id}
+        wanted |= {"token_id": 1, "session_id": 1, "invitation_id": 1}
+        with app.test_request_context():
+            address = url_for(rule.endpoint, **{name: wanted[name] for name in rule.arguments})
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield rule.endpoint, method, address
+
+
+def test_every_route_carries_the_headers_for_everybody(app):
+    use_fakes(app)
+    clients = {"nobody": app.test_client(), "ada": client_as(app, "ada", Role.ADMINISTRATOR, Role.MAKER)}
+    lacking = [
+        (who, method, address, name)
+        for _, method, address in routes(app)
+        for who, client in clients.items()
+        for answer in [client.open(address, method=method, buffered=True)]
+        for name in HEADERS
+        if name not in answer.headers
+    ]
+    assert lacking == []
+
+
+def test_nothing_is_changed_without_a_csrf_token(app):
+    """Every route that changes something, but those that take no cookie; with a person who may do all of it."""
+    use_fakes(app)
+    client = client_as(app, "ada", *Role, workshop="makers")
+    changing = [
+        (method, address)
+        for endpoint, method, address in routes(app)
+        if method not in SAFE_METHODS and not takes_tokens(endpoint.rpartition(".")[0])
+    ]
+    assert len(changing) > 10
+    taken = {
+        (method, address): answer.status_code
+        for method, address in changing
+        for answer in [client.open(address, method=method, data={"csrf_token": "made up"})]
+        if answer.status_code != 400
+    }
+    assert taken == {}
+    assert client.get("/account").status_code == 200
+
+
+@pytest.mark.parametrize("address", ["/sign-in", "/first-run"])
+def test_signing_in_needs_a_csrf_token_too(app, address):
+    """Else another site could sign somebody in to an account of its own and see what is typed there."""
+    use_fakes(app)
+    assert app.test_client().post(address, data={"name": "ada"}).status_code == 400
+
+
+def test_a_form_for_files_carries_its_token_in_a_header(app):
+    use_fakes(app)
+    client = client_as(app, "ada", Role.ADMINISTRATOR)
+    headers = {"X-CSRFToken": csrf_token(client)}
+    assert client.post("/people/invitations", data={"roles": "viewer"}, headers=headers).status_code == 200
+
+
+def test_the_key_is_made_once_and_only_its_owner_may_read_it(tmp_path):
+    folder = tmp_path / "region/build"
+    key = read_secret_key(folder)
+    assert len(key) == KEY_BYTES
+    assert stat.S_IMODE((folder / KEY).stat().st_mode) == 0o600
+    assert read_secret_key(folder) == key
+    assert [path.name for path in folder.iterdir()] == [KEY]
+    assert read_secret_key(tmp_path / "other") != key
+
+
+def test_servers_that_start_at_once_share_one_key(tmp_path):
+    keys: list[bytes] = []
+    threads = [threading.Thread(target=lambda: keys.append(read_secret_key(tmp_path))) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(keys) == 12
+    assert len(set(keys)) == 1
+
+
+def test_an_application_signs_with_the_key_of_its_region(tmp_path):
+    app = create_app(workspace=ShownWorkspace(tmp_path))
+    assert app.secret_key == (tmp_path / "build" / KEY).read_bytes()

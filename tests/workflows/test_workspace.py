@@ -1,16 +1,29 @@
 """The region folder as pages and commands see it."""
 
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
-from cli.small_region import make_region, write_lamp
+from cli.small_region import ORDERS, make_region, run, write_lamp
 
+from cosmolocal.designs.notices import NewNotice, add_notice
 from cosmolocal.errors import InputError
 from cosmolocal.planning.plans import Provenance, plan_id
-from cosmolocal.records import StoppedBy
-from cosmolocal.workflows import SolveSettings, Watch, Workspace, plan_book, publish_design
+from cosmolocal.records import NoticeKind, StoppedBy
+from cosmolocal.workflows import SolveSettings, Watch, Workspace, plan_book
 
 ROOT = Path(__file__).parent.parent.parent
+
+
+def release(workspace: Workspace, bundle: Path) -> None:
+    result = run("designs", "publish", bundle, "--region", workspace.folder)
+    assert result.exit_code == 0, result.output
+
+
+def note(workspace: Workspace, kind: NoticeKind, version: str, reason: str = "", **values: Any) -> None:
+    root, now = workspace.folder / "designs", datetime.now(UTC)
+    add_notice(root, "us~lamp", NewNotice(kind, by="ada", at=now, version=version, reason=reason, values=values))
 
 
 @pytest.fixture
@@ -28,8 +41,18 @@ def test_a_region_is_read_once_and_again_when_a_file_changed(workspace):
 
 def test_a_new_release_is_seen(workspace, tmp_path):
     assert len(workspace.region().designs) == 2
-    publish_design(workspace.folder, write_lamp(tmp_path / "new", "1.2.0"), None, "")
+    release(workspace, write_lamp(tmp_path / "new", "1.2.0"))
     assert [design.version for design in workspace.region().designs] == ["1.0.0", "1.1.0", "1.2.0"]
+
+
+def test_a_new_notice_is_seen(workspace):
+    ground = workspace.ground()
+    assert workspace.ground() is ground
+    note(workspace, NoticeKind.YANK, "1.1.0", "the leg breaks")
+    assert [design.yanked for design in workspace.region().designs] == [None, "the leg breaks"]
+    assert workspace.ground().catalogue.resolve("us~lamp", "*") == "1.0.0"
+    note(workspace, NoticeKind.UNYANK, "1.1.0", "it does not")
+    assert [design.yanked for design in workspace.region().designs] == [None, None]
 
 
 def test_a_file_that_breaks_is_noticed_and_so_is_its_mend(workspace):
@@ -86,3 +109,62 @@ def test_a_plan_cut_short_does_not_take_the_id_of_the_finished_one():
     finished = plan_id([plan.region, None], provenance, plan.settings, settings)
     cut = plan_id([plan.region, [0, 1]], provenance, plan.settings, settings)
     assert len({plan.id, finished, cut}) == 3
+
+
+def audit(workspace: Workspace, plan_id: str) -> tuple[set[str], set[str]]:
+    report = workspace.audit(plan_id)
+    return {problem.code for problem in report.problems}, {note.code for note in report.notes}
+
+
+def test_a_version_that_is_yanked_or_published_later_is_a_note_of_an_old_plan_and_leaves_new_ones(workspace, tmp_path):
+    old = solve(workspace, Watch()).plan
+    assert audit(workspace, old.id) == (set(), set())
+    release(workspace, write_lamp(tmp_path / "new", "1.2.0"))
+    assert audit(workspace, old.id) == (set(), {"P092"})
+    for version in ("1.1.0", "1.2.0"):
+        note(workspace, NoticeKind.YANK, version, "the leg breaks")
+    assert audit(workspace, old.id) == (set(), {"P092"})
+    new = solve(workspace, Watch()).plan
+    assert [{name for name in plan.digests if name.startswith("designs/")} for plan in (old, new)] == [
+        {"designs/us~lamp@1.1.0"},
+        {"designs/us~lamp@1.0.0"},
+    ]
+    assert workspace.find_plan(old.id).plan == old
+
+
+def test_a_version_that_is_taken_down_is_a_fault_of_the_plans_that_use_it(workspace):
+    planned = solve(workspace, Watch())
+    note(workspace, NoticeKind.TAKE_DOWN, "1.1.0", "a secret")
+    assert audit(workspace, planned.plan.id)[0] >= {"P090", "P006"}
+    assert workspace.find_plan(planned.plan.id).plan == planned.plan
+    for form in ("csv", "unmet-csv", "json", "geojson", "html"):
+        assert workspace.export(planned.plan.id, form)
+
+
+def test_a_confirmation_since_is_a_changed_input(workspace):
+    planned = solve(workspace, Watch())
+    operations = [{"process": "laser-cutting", "minutes-per-unit": 7, "material": "plywood", "envelope-mm": [9, 9, 4]}]
+    note(workspace, NoticeKind.CONFIRM, "1.0.0", part="", operations=operations)
+    assert audit(workspace, planned.plan.id) == (set(), set()), "no order takes that version"
+    note(workspace, NoticeKind.CONFIRM, "1.1.0", part="", operations=operations)
+    assert audit(workspace, planned.plan.id)[0] >= {"P090", "P018"}
+    again = solve(workspace, Watch())
+    assert again.plan.id != planned.plan.id
+    assert audit(workspace, again.plan.id) == (set(), set())
+
+
+def test_an_order_gets_exactly_the_bytes_it_pins_or_is_refused(workspace):
+    digest = workspace.region().designs[0].digest
+    book = workspace.folder / "orders/book.csv"
+    book.write_text(ORDERS.replace("A,us~lamp,*", f"A,us~lamp,1.0.0 {digest}"))
+    note(workspace, NoticeKind.YANK, "1.0.0", "the leg breaks")
+    planned = solve(workspace, Watch())
+    assert {row.design for row in planned.plan.allocations if row.order == "A"} == {"us~lamp@1.0.0"}
+    assert workspace.plan(planned.plan.id).orders[0].digest == digest
+    assert audit(workspace, planned.plan.id) == (set(), set())
+    book.write_text(ORDERS.replace("A,us~lamp,*", f"A,us~lamp,1.1.0 {digest}"))
+    with pytest.raises(InputError) as caught:
+        workspace.read(book, {})
+    assert [(problem.code, problem.where) for problem in caught.value.problems] == [
+        ("O011", "book.csv: order A.version")
+    ]

@@ -21,8 +21,8 @@ __all__ = ["CODES", "AuditReport", "Resolve", "audit_plan"]
 def audit_plan(plan: Plan, region: Region, orders: tuple[Order, ...], resolve: Resolve) -> AuditReport:
     """Check a plan against every rule of ``docs/model.md`` and recompute its cost.
 
-    ``region`` holds the settings the plan was made with; ``resolve(design id, version range)`` returns the version
-    an order means, or None. A broken plan gives problems, never an exception.
+    ``region`` holds the settings the plan was made with; ``resolve(versions, version range)`` returns the highest of
+    some versions within a range, or None. A broken plan gives problems, never an exception.
     """
     facts, ledger, loads = Facts(region, orders, resolve), Ledger(), Loads()
     allocations = [(_place("allocations", index, row), row) for index, row in enumerate(plan.allocations)]

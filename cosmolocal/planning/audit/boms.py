@@ -1,12 +1,12 @@
 """Bills of materials, exploded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from cosmolocal.records import BomLine, Design, Part
 
-#: the version that a version range of a design resolves to; None: none fits
-Resolve = Callable[[str, str], str | None]
+#: the highest of some versions within a version range; None: none fits
+Resolve = Callable[[Iterable[str], str], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,15 @@ class Catalogue:
         self._exploded: dict[str, Exploded] = {}
 
     def find(self, design_id: str, version_range: str) -> Design | None:
-        """Return the highest version in a range, if any."""
-        version = self._resolve(design_id, version_range)
-        return None if version is None else self._designs.get((design_id, version))
+        """Return the highest version in a range that is on offer, if any."""
+        named = version_range.strip(" =").removeprefix("v")
+        offered = {
+            version: design
+            for (name, version), design in self._designs.items()
+            if name == design_id and (design.yanked is None or version == named)
+        }
+        version = self._resolve(offered, version_range)
+        return None if version is None else offered[version]
 
     def explode(self, design: Design) -> Exploded:
         """Return what one unit of a design takes."""

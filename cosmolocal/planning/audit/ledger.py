@@ -12,7 +12,8 @@ CODES: dict[str, str] = {
     "P003": "an allocation or import names the order its lot is cut from",
     "P004": "every lot of every order is in the plan exactly once, and no other",
     "P005": "a lot has the quantity that cutting its order gives",
-    "P006": "a lot is of the highest version in its order's range; of the design's id alone if none fits",
+    "P006": "a lot is of the highest version in its order's range, not of a yanked one unless the order names it; "
+    "of the design's id alone if none fits",
     "P010": "only a lot whose bill of materials and operations are known is made in the region",
     "P011": "an allocation has one task for each part of the exploded bill of materials",
     "P012": "a task names the design version and the part of its place in the bill of materials",
@@ -60,6 +61,8 @@ class AuditReport:
     cost_cents: int
     #: how often each rule of `CODES` was applied
     checked: dict[str, int]
+    #: what has changed around the plan without making it wrong
+    notes: tuple[Problem, ...] = ()
 
 
 class Ledger:

@@ -1,0 +1,168 @@
+"""One design of the store as its readers see it: its versions, their files, and what its notices say of them."""
+
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+
+from cosmolocal.designs import logs, ocfl
+from cosmolocal.errors import InputError, NotFoundError, Problem
+from cosmolocal.records import BundleFile, Notice
+from cosmolocal.versions import is_version
+
+MANIFEST = "okh.toml"
+TOMBSTONE = "tombstone.json"
+_LONGEST_NAME = 100
+_DESIGN_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*~[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDesign:
+    """An object of the store, its inventory and its notices."""
+
+    folder: Path
+    inventory: ocfl.Inventory
+    notices: tuple[Notice, ...]
+
+    @property
+    def number_by_version(self) -> dict[str, int]:
+        """Return the number of the version folder by semantic version, taken-down ones included."""
+        return _number_by_version(self.folder, self.inventory)
+
+    @property
+    def taken_down(self) -> dict[str, Notice]:
+        """Return the notice by version of what was taken down."""
+        return logs.find_taken_down(self.notices)
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """Return who may release: those of the last notice of owners, else who published first."""
+        return logs.latest_owners(self.notices) or (self.inventory.releases[0].user,)
+
+    def number(self, version: str) -> int:
+        """Return the number of a version whose files are there."""
+        if (notice := self.taken_down.get(version)) is not None:
+            raise NotFoundError(f"{self.folder.name} {version} was taken down: {notice.reason}")
+        number = self.number_by_version.get(version)
+        if number is None:
+            raise NotFoundError(f"there is no version {version!r} of the design {self.folder.name!r}")
+        return number
+
+    def content(self, number: int, path: str) -> Path:
+        """Return where the bytes of a file lie."""
+        return _content(self.folder, self.inventory, number, path)
+
+    def files(self, number: int) -> tuple[BundleFile, ...]:
+        """Return the files of a version by path; sizes come from the disk, digests from the inventory."""
+        files = []
+        for path, sha512 in sorted(self.inventory.releases[number - 1].sha512_by_path.items()):
+            content = self.inventory.contents_by_sha512[sha512][0]
+            where = f"designs/{self.folder.name}/{content}"
+            try:
+                size = (self.folder / content).stat().st_size
+                files.append(BundleFile(path, size, self.inventory.sha256_by_content[content]))
+            except OSError as error:
+                raise InputError([Problem("D005", where, f"cannot be read: {error.strerror}")]) from None
+            except KeyError:
+                raise InputError([Problem("D003", where, "has no sha256 in the inventory's fixity block")]) from None
+        return tuple(files)
+
+
+def find_design(root: Path, design_id: str) -> StoredDesign:
+    """Return a design of a store by its id; `NotFoundError` when there is none."""
+    object_folder = root / design_id
+    if not _DESIGN_ID.fullmatch(design_id) or not object_folder.is_dir():
+        raise NotFoundError(f"there is no design {design_id!r}")
+    return open_design(object_folder)
+
+
+def open_design(object_folder: Path) -> StoredDesign:
+    """Return what is in an object folder that exists."""
+    return StoredDesign(object_folder, ocfl.read_inventory(object_folder), logs.known_log(object_folder))
+
+
+def check_id(design_id: str) -> list[Problem]:
+    """Return what is wrong with a design's id."""
+    if _DESIGN_ID.fullmatch(design_id):
+        return []
+    rule = "a design's id is publisher~slug in lower-case letters, digits and single hyphens"
+    return [Problem("D002", "design id", f"found {design_id!r}; {rule}")]
+
+
+def check_person(name: str, where: str) -> list[Problem]:
+    """Return what is wrong with the name of somebody who publishes, owns or gives notice."""
+    if name and name == name.strip() and name.isprintable() and len(name) <= _LONGEST_NAME:
+        return []
+    rule = f"a person's name is one line of 1 to {_LONGEST_NAME} signs without blanks around it"
+    return [Problem("D066", where, f"found {name!r}; {rule}")]
+
+
+def check_words(text: str, where: str) -> list[Problem]:
+    """Return a problem when a text cannot be written as UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        return [Problem("D063", where, f"found {text!r}; sign {error.start + 1} is no letter of any script")]
+    return []
+
+
+def time_stamp(moment: datetime) -> str:
+    """Return RFC 3339 in UTC, to the second; a time without zone raises `ValueError`."""
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment} needs a time zone")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def tree_digest(files: Iterable[BundleFile]) -> str:
+    """Return ``sha256:`` and the digest of the sorted lines ``<sha256>  <path>``, as coreutils can check it.
+
+    ``sha256sum`` of all files, ``LC_ALL=C sort`` and ``sha256sum`` again give the same digest.
+    """
+    lines = sorted(f"{file.sha256}  {file.path}\n".encode() for file in files)
+    return "sha256:" + hashlib.sha256(b"".join(lines)).hexdigest()
+
+
+def read_version(manifest: Path) -> str:
+    """Return the semantic version that a manifest states; `ValueError`: it states none."""
+    version = tomllib.loads(manifest.read_text(encoding="utf-8-sig")).get("version")
+    if not isinstance(version, str) or not is_version(version):
+        raise ValueError(f'found version {version!r}; it must be a semantic version such as "1.0.0"')
+    return version
+
+
+@lru_cache(maxsize=256)
+def _number_by_version(folder: Path, inventory: ocfl.Inventory) -> dict[str, int]:
+    numbers = {}
+    for number, release in enumerate(inventory.releases, 1):
+        is_there = MANIFEST in release.sha512_by_path or TOMBSTONE not in release.sha512_by_path
+        path = MANIFEST if is_there else TOMBSTONE
+        where = f"designs/{folder.name} v{number}: {path}"
+        try:
+            content = _content(folder, inventory, number, path)
+            read = _manifest_version if is_there else _tombstone_version
+            numbers[read(content, release.sha512_by_path[path])] = number
+        except (ValueError, OSError, KeyError, TypeError, NotFoundError) as error:
+            raise InputError([Problem("D010", where, f"cannot be read: {error}")]) from None
+    return numbers
+
+
+@lru_cache(maxsize=65536)
+def _manifest_version(content: Path, _sha512: str) -> str:
+    return read_version(content)
+
+
+@lru_cache(maxsize=1024)
+def _tombstone_version(content: Path, _sha512: str) -> str:
+    return str(json.loads(content.read_bytes())["version"])
+
+
+def _content(folder: Path, inventory: ocfl.Inventory, number: int, path: str) -> Path:
+    digest = inventory.releases[number - 1].sha512_by_path.get(path)
+    if digest is None:
+        raise NotFoundError(f"there is no file {path!r} in v{number} of the design {folder.name!r}")
+    return folder / inventory.contents_by_sha512[digest][0]

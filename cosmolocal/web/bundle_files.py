@@ -1,0 +1,106 @@
+"""The files of a published bundle: their bytes, inert, and pages to look at them."""
+
+from pathlib import Path, PurePosixPath
+
+from flask import Blueprint, Response, make_response, render_template, request, send_file, url_for
+from markupsafe import Markup
+
+from cosmolocal.web.preview_words import why_nothing
+from cosmolocal.web.security import INERT, POLICY
+from cosmolocal.web.shared import load_region, workspace
+from cosmolocal.workflows.previewing import Address, Prose, ShownFile, find_digest, find_file, find_picture, show_file
+from cosmolocal.workflows.publishing import export_design
+
+bp = Blueprint("files", __name__)
+BUNDLE = "/designs/<design_id>/<version>"
+#: bytes of a published version never change
+A_YEAR = 365 * 24 * 60 * 60
+#: a model brings its pictures and data within its own file; the browser reads them from addresses of these kinds
+WITH_MODEL = POLICY.replace("img-src 'self'", "img-src 'self' blob:") + "; connect-src 'self' data: blob:"
+
+
+@bp.app_template_global()
+def why_no_preview(shown: ShownFile) -> str:
+    """Return why a file has no preview, as a sentence."""
+    return why_nothing(shown.preview)
+
+
+@bp.app_template_filter()
+def prose(text: Prose) -> Markup:
+    """Return a text that the previews have cleaned as the HTML that it is."""
+    return Markup(text.html)
+
+
+@bp.get(f"{BUNDLE}/files/<path:path>")
+def raw(design_id: str, version: str, path: str) -> Response:
+    """Send the bytes of a file; whatever they are, they can do nothing."""
+    stored = find_file(workspace(), design_id, version, path)
+    return _send(stored.place, stored.media_type, stored.file.sha256, PurePosixPath(path).name, not stored.is_shown)
+
+
+@bp.get(f"{BUNDLE}/picture/<path:path>")
+def picture(design_id: str, version: str, path: str) -> Response:
+    """Send what the server drew of a page of a file."""
+    page = request.args.get("page", 1, type=int)
+    place = find_picture(workspace(), design_id, version, path, page)
+    media_type = "image/svg+xml" if place.suffix == ".svg" else "image/png"
+    return _send(place, media_type, f"{place.parent.name}-{page}", place.name, False)
+
+
+@bp.get(f"{BUNDLE}/bundle.zip")
+def bag(design_id: str, version: str) -> Response:
+    """Send the whole bundle as a zip with a BagIt bag in it."""
+    response = Response(mimetype="application/zip")
+    digest = find_digest(workspace(), design_id, version)
+    response.set_etag(digest)
+    response.cache_control.no_cache = True  # kept, but asked for again: a version may have been taken down
+    response.headers["Content-Security-Policy"] = INERT
+    if request.method == "HEAD" or request.if_none_match.contains(digest):
+        response.make_conditional(request)  # without reading every byte of the bundle
+        return response
+    name, response.response = export_design(workspace().folder, f"{design_id}@{version}")
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
+def address_in(design_id: str, version: str) -> Address:
+    """Return what gives the addresses of the files of a bundle, for links within its texts."""
+
+    def address(path: str, is_picture: bool) -> str:
+        endpoint = "files.raw" if is_picture else "files.preview"
+        return url_for(endpoint, design_id=design_id, version=version, path=path)
+
+    return address
+
+
+def _send(place: Path, media_type: str, etag: str, name: str, is_kept: bool) -> Response:
+    """Return the bytes, whole or the asked part; a browser keeps what is not to be looked at."""
+    response = send_file(
+        place,
+        mimetype=media_type,
+        as_attachment=is_kept,
+        download_name=name,
+        etag=etag,
+        max_age=A_YEAR,
+    )
+    response.headers["Content-Security-Policy"] = INERT
+    response.cache_control.immutable = True
+    return response
+
+
+@bp.get(f"{BUNDLE}/preview/<path:path>")
+def preview(design_id: str, version: str, path: str) -> Response:
+    """Show a file, or say why it cannot be shown."""
+    names = {(design.id, design.version): design.name for design in load_region().designs}
+    shown = show_file(workspace(), design_id, version, path, address_in(design_id, version))
+    page = render_template(
+        "files/preview.html",
+        shown=shown,
+        design_id=design_id,
+        version=version,
+        design_name=names.get((design_id, version), design_id),
+    )
+    response = make_response(page)
+    if shown.preview.kind == "model":
+        response.headers["Content-Security-Policy"] = WITH_MODEL
+    return response

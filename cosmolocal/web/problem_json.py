@@ -1,0 +1,70 @@
+"""Errors as JSON for programs: problem documents after RFC 9457, with all problems listed."""
+
+from collections.abc import Iterable
+from http import HTTPStatus
+
+from flask import Response, json, request
+from werkzeug.exceptions import HTTPException, UnsupportedMediaType
+
+from cosmolocal.errors import ForbiddenError, InputError, NotFoundError, Problem
+from cosmolocal.workflows.incoming import StorageFullError, TooLargeError
+
+TYPE = "application/problem+json"
+#: problems of an upload that is right in itself, and does not fit what is published already
+CONFLICTS = frozenset({"D004", "D065"})
+#: problems of somebody who may publish, but not this design
+FOREIGN = frozenset({"D060", "D061"})
+
+
+def status_of(error: Exception) -> int:
+    """Return the HTTP status that says what kind of error it is."""
+    if isinstance(error, HTTPException):
+        return error.code or 500
+    if isinstance(error, ForbiddenError):
+        return 401 if error.sign_in else 403
+    if isinstance(error, InputError):
+        codes = {one.code for one in error.problems}
+        if codes and codes <= CONFLICTS | FOREIGN:
+            return 403 if codes & FOREIGN else 409
+    statuses = ((NotFoundError, 404), (TooLargeError, 413), (StorageFullError, 507), (InputError, 422))
+    return next((status for kind, status in statuses if isinstance(error, kind)), 500)
+
+
+def answer_error(error: Exception) -> Response:
+    """Return the problem document of an error."""
+    problems = error.problems if isinstance(error, InputError) else ()
+    detail = str(error) if isinstance(error, NotFoundError | ForbiddenError) else ""
+    if isinstance(error, UnsupportedMediaType):
+        detail = error.description or ""
+    response = build_problem(status_of(error), detail, problems)
+    if isinstance(error, HTTPException):
+        for name, value in error.get_headers():
+            if name.lower() in ("allow", "retry-after"):
+                response.headers[name] = value
+    return response
+
+
+def build_problem(status: int, detail: str = "", problems: Iterable[Problem] = ()) -> Response:
+    """Return a problem document; its sentences are in English, as those of the command line."""
+    document = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "instance": request.path,
+        "problems": [problem.as_dict() for problem in problems],
+    }
+    detail = (
+        detail or "; ".join(f"{problem.where}: {problem.message}" for problem in problems) or _DETAILS.get(status, "")
+    )
+    response = Response(json.dumps(document | ({"detail": detail} if detail else {})), status, mimetype=TYPE)
+    if status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+_DETAILS = {
+    400: "The request cannot be understood.",
+    404: "There is nothing at this address.",
+    405: "This address cannot be used with this method.",
+    500: "The program made a mistake; nothing was changed. The log of the server has the rest.",
+}

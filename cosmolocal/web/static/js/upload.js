@@ -1,0 +1,244 @@
+// Sends the files of the publishing form one by one, two at a time, each with its progress, as soon as they are chosen.
+// Without this file the form sends them all at once when it is saved.
+
+const form = document.getElementById("publish-form");
+const list = document.getElementById("uploads");
+const summary = document.getElementById("upload-summary");
+const drop = document.getElementById("drop");
+const say = form.dataset;
+const AT_ONCE = 2;
+const uploads = [];
+let draft = null;
+let held = null;
+
+form.querySelectorAll(".add-row").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => addRow(button.dataset.add));
+});
+form.querySelectorAll("input[type=file]").forEach((input) =>
+  input.addEventListener("change", () => {
+    add([...input.files].map((file) => [file.webkitRelativePath || file.name, file]));
+    input.value = "";
+  }),
+);
+form.addEventListener("submit", holdBack);
+drop.querySelector(".drop-hint").hidden = false;
+drop.addEventListener("dragover", (event) => {
+  event.preventDefault();
+  drop.classList.add("over");
+});
+drop.addEventListener("dragleave", () => drop.classList.remove("over"));
+drop.addEventListener("drop", async (event) => {
+  event.preventDefault();
+  drop.classList.remove("over");
+  // the entries are gone once this function has waited for anything
+  const items = [...event.dataTransfer.items].map((item) => [item.webkitGetAsEntry?.(), item.getAsFile()]);
+  const found = await Promise.all(items.map(([entry, file]) => (entry ? walk(entry, "") : file ? [[file.name, file]] : [])));
+  add(found.flat());
+});
+document.documentElement.dataset.uploads = "ready";
+
+async function walk(entry, way) {
+  const path = way + entry.name;
+  if (entry.isFile) return [[path, await new Promise((done, fail) => entry.file(done, fail))]];
+  const reader = entry.createReader();
+  const found = [];
+  // a reader gives some hundred entries at a time, and none at the end
+  for (;;) {
+    const some = await new Promise((done, fail) => reader.readEntries(done, fail));
+    if (!some.length) return found;
+    for (const one of some) found.push(...(await walk(one, `${path}/`)));
+  }
+}
+
+function add(files) {
+  for (const [path, file] of files) {
+    const upload = { path, file, state: "waiting", percent: 0, why: "" };
+    uploads.push(upload);
+    draw(upload);
+  }
+  list.hidden = uploads.length === 0;
+  next();
+}
+
+function draw(upload) {
+  const item = document.createElement("li");
+  const name = Object.assign(document.createElement("span"), { className: "upload-name", textContent: upload.path });
+  const bar = Object.assign(document.createElement("progress"), { max: 100, value: 0 });
+  bar.setAttribute("aria-label", upload.path);
+  const words = Object.assign(document.createElement("span"), { className: "upload-words" });
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "plain" });
+  const what = document.createElement("span");
+  const which = Object.assign(document.createElement("span"), { className: "unseen", textContent: ` ${upload.path}` });
+  button.append(what, which);
+  button.addEventListener("click", () => press(upload));
+  item.append(name, bar, words, button);
+  list.append(item);
+  Object.assign(upload, { item, bar, words, what, button });
+  show(upload);
+}
+
+function show(upload) {
+  const { state, percent, why } = upload;
+  upload.item.dataset.state = state;
+  upload.bar.value = percent;
+  upload.words.textContent = {
+    waiting: say.sayWaiting,
+    sending: say.saySending.replace("{percent}", `${percent} %`),
+    done: say.sayDone,
+    failed: `${say.sayFailed} ${why}`,
+    cancelled: say.sayCancelled,
+    removed: say.sayRemoved,
+  }[state];
+  upload.what.textContent = { waiting: say.sayCancel, sending: say.sayCancel, done: say.sayRemove }[state] ?? say.sayRetry;
+  tell();
+}
+
+// the summary is read aloud, so it changes with files, not with percents
+function tell() {
+  const wanted = uploads.filter(({ state }) => state !== "cancelled" && state !== "removed");
+  const done = wanted.filter(({ state }) => state === "done").length;
+  const failed = wanted.filter(({ state }) => state === "failed").length;
+  const words = [say.saySummary.replace("{done}", done).replace("{all}", wanted.length)];
+  if (failed) words.push(say.sayFailures.replace("{count}", failed));
+  if (held) words.push(say.sayHeld);
+  else if (done && done + failed === wanted.length) words.push(say.sayNext);
+  const text = wanted.length ? words.join(" ") : "";
+  if (summary.textContent !== text) summary.textContent = text;
+}
+
+async function press(upload) {
+  if (upload.state === "done") return remove(upload);
+  if (upload.state === "sending") upload.request.abort();
+  else if (upload.state === "waiting") change(upload, "cancelled");
+  else change(upload, "waiting");
+  next();
+}
+
+function change(upload, state, why = "") {
+  Object.assign(upload, { state, why, percent: state === "done" ? 100 : state === "sending" ? upload.percent : 0 });
+  show(upload);
+}
+
+async function next() {
+  const busy = uploads.filter(({ state }) => state === "sending").length;
+  for (const upload of uploads.filter(({ state }) => state === "waiting").slice(0, AT_ONCE - busy)) send(upload);
+  if (held && !uploads.some(({ state }) => state === "waiting" || state === "sending")) release();
+}
+
+async function send(upload) {
+  change(upload, "sending");
+  try {
+    const address = await fileAddress(upload);
+    if (upload.state !== "sending") return;
+    upload.added = (await put(upload, address)).files;
+    change(upload, "done");
+  } catch (error) {
+    change(upload, error.name === "AbortError" ? "cancelled" : "failed", error.message);
+  }
+  next();
+}
+
+async function fileAddress(upload) {
+  const path = upload.path.split("/").map(encodeURIComponent).join("/");
+  return `${await openDraft()}/files/${path}?unpack=${form.elements.unpack.checked ? 1 : 0}`;
+}
+
+// the first file makes the draft, with all that is typed so far
+function openDraft() {
+  if (!form.action.endsWith("/drafts/")) return form.action;
+  draft ??= fetch(form.action, { method: "POST", body: fields(), headers: { Accept: "application/json" } })
+    .then(async (answer) => {
+      if (!answer.ok) throw new Error(await reason(answer.status, answer.headers.get("Content-Type"), await answer.text()));
+      const { address, base } = await answer.json();
+      form.action = address;
+      form.elements.base.value = base;
+      // what was kept of the version before is in the draft now
+      form.elements.keep?.closest("label").remove();
+      form.elements.after?.remove();
+      history.replaceState(null, "", address);
+      return form.action;
+    })
+    .catch((error) => {
+      draft = null;
+      throw error;
+    });
+  return draft;
+}
+
+function fields() {
+  const data = new FormData(form);
+  data.delete("files");
+  return data;
+}
+
+function put(upload, address) {
+  return new Promise((done, fail) => {
+    const request = new XMLHttpRequest();
+    upload.request = request;
+    request.open("PUT", address);
+    request.setRequestHeader("X-CSRFToken", form.elements.csrf_token.value);
+    request.setRequestHeader("Content-Type", "application/octet-stream");
+    request.upload.addEventListener("progress", (event) => {
+      // the last percent is the server's word that the file is kept
+      upload.percent = event.total ? Math.min(99, Math.floor((100 * event.loaded) / event.total)) : 99;
+      if (upload.state === "sending") show(upload);
+    });
+    request.addEventListener("abort", () => fail(new DOMException("", "AbortError")));
+    request.addEventListener("error", () => fail(new Error(say.sayBroken)));
+    request.addEventListener("load", async () => {
+      if (request.status === 200) done(JSON.parse(request.responseText));
+      else fail(new Error(await reason(request.status, request.getResponseHeader("Content-Type"), request.responseText)));
+    });
+    request.send(upload.file);
+  });
+}
+
+async function reason(status, type, text) {
+  if (!(type ?? "").includes("json")) return `${say.sayBroken} (${status})`;
+  const { problems, detail } = JSON.parse(text);
+  return problems.length ? problems.map(({ message }) => message).join("; ") : detail;
+}
+
+async function remove(upload) {
+  const headers = { "X-CSRFToken": form.elements.csrf_token.value };
+  for (const path of upload.added) {
+    const answer = await fetch(`${form.action}/files/${path.split("/").map(encodeURIComponent).join("/")}`, { method: "DELETE", headers });
+    if (!answer.ok && answer.status !== 404) return;
+  }
+  change(upload, "removed");
+}
+
+function holdBack(event) {
+  if (!uploads.some(({ state }) => state === "waiting" || state === "sending")) return;
+  event.preventDefault();
+  held = event.submitter;
+  tell();
+}
+
+function release() {
+  const button = held;
+  held = null;
+  tell();
+  if (!uploads.some(({ state }) => state === "failed")) form.requestSubmit(button);
+}
+
+function addRow(kind) {
+  const rows = form.querySelector(`[data-rows="${kind}"]`);
+  const number = rows.children.length;
+  const row = rows.lastElementChild.cloneNode(true);
+  for (const element of row.querySelectorAll("[id], [name], [for], [aria-describedby]")) {
+    for (const attribute of ["id", "name", "for", "aria-describedby"]) {
+      const value = element.getAttribute(attribute);
+      if (value) element.setAttribute(attribute, value.replaceAll(new RegExp(`${kind}-\\d+-`, "g"), `${kind}-${number}-`));
+    }
+    if (element.type === "checkbox") element.checked = false;
+    else if (element.matches("input")) element.value = "";
+    else if (element.matches("select")) element.selectedIndex = 0;
+    element.removeAttribute("aria-invalid");
+  }
+  row.querySelectorAll(".fault").forEach((fault) => fault.remove());
+  row.querySelector("legend").textContent = row.querySelector("legend").textContent.replace(/\d+.*/, number + 1);
+  rows.append(row);
+  row.querySelector("select, input").focus();
+}

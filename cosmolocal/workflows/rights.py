@@ -1,0 +1,90 @@
+"""Who may do what: one table, deny by default. Every workflow that changes something asks here first."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cosmolocal.errors import ForbiddenError
+from cosmolocal.planning.wording import N_
+from cosmolocal.records import Person, Role
+
+
+class Action(StrEnum):
+    """What a person may want to do."""
+
+    READ = "read"
+    PUBLISH_NEW = "publish-new"
+    RELEASE = "release"
+    EDIT_DRAFT = "edit-draft"
+    YANK = "yank"
+    SET_OWNERS = "set-owners"
+    TAKE_DOWN = "take-down"
+    CONFIRM = "confirm"
+    REPORT_MAKE = "report-make"
+    MANAGE_PEOPLE = "manage-people"
+    OWN_ACCOUNT = "own-account"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Who may do one thing."""
+
+    #: may somebody with one of these roles?
+    roles: frozenset[Role] = frozenset()
+    #: may somebody with one of these roles, who also owns the thing?
+    owner_roles: frozenset[Role] = frozenset()
+    #: may everybody, signed in or not?
+    anyone: bool = False
+
+
+def _any_of(*roles: Role) -> frozenset[Role]:
+    return frozenset(roles)
+
+
+ALL = frozenset(Role)
+MAKERS = _any_of(Role.MAKER, Role.ADMINISTRATOR)
+
+RULES = {
+    Action.READ: Rule(anyone=True),
+    Action.PUBLISH_NEW: Rule(roles=MAKERS),
+    # administrators too: whoever may publish the first version may publish the next one of the same design
+    Action.RELEASE: Rule(owner_roles=MAKERS),
+    Action.EDIT_DRAFT: Rule(roles=_any_of(Role.ADMINISTRATOR), owner_roles=MAKERS),
+    Action.YANK: Rule(roles=_any_of(Role.ADMINISTRATOR), owner_roles=ALL),
+    Action.SET_OWNERS: Rule(roles=_any_of(Role.ADMINISTRATOR), owner_roles=ALL),
+    Action.TAKE_DOWN: Rule(roles=_any_of(Role.ADMINISTRATOR)),
+    Action.CONFIRM: Rule(roles=_any_of(Role.PLANNER, Role.MAKER, Role.WORKSHOP, Role.ADMINISTRATOR)),
+    Action.REPORT_MAKE: Rule(roles=_any_of(Role.WORKSHOP, Role.MAKER, Role.ADMINISTRATOR)),
+    Action.MANAGE_PEOPLE: Rule(roles=_any_of(Role.ADMINISTRATOR)),
+    Action.OWN_ACCOUNT: Rule(roles=ALL),
+}
+
+SIGN_IN = N_("You have to sign in for this.")
+REFUSED = N_("Your account may not do this.")
+NOT_THE_OWNER = N_("Only owners of the design may do this, and you are not one of them.")
+
+
+def may(person: Person | None, action: Action, owners: Collection[str] = ()) -> bool:
+    """Return whether a person (None: nobody is signed in) may do something; ``owners`` are names of people."""
+    rule = RULES.get(action, Rule())
+    if rule.anyone:
+        return True
+    if person is None or not person.active:
+        return False
+    return bool(person.roles & rule.roles) or (person.name in owners and bool(person.roles & rule.owner_roles))
+
+
+def authorize(person: Person | None, action: Action, owners: Collection[str] = ()) -> None:
+    """Let a person do something, or not.
+
+    Raises
+    ------
+    ForbiddenError
+        When the person may not; ``sign_in`` is set when nobody is signed in.
+    """
+    if may(person, action, owners):
+        return
+    if person is None:
+        raise ForbiddenError(SIGN_IN, sign_in=True)
+    owning_would_help = may(person, action, (*owners, person.name))
+    raise ForbiddenError(NOT_THE_OWNER if owning_would_help else REFUSED)

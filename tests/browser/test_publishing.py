@@ -1,0 +1,209 @@
+"""Publishing in a browser: files chosen and dropped, faults that lose nothing, without JavaScript too."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browser.test_browser import AXE, MODES, opened
+from playwright.sync_api import Browser, Page, expect
+from web.accounts import client_as
+from web.drafts import LAMP, make_app, zipped
+from werkzeug.serving import make_server
+
+from cosmolocal.designs.bundles import list_versions, read_bundle
+from cosmolocal.records import Role
+
+pytestmark = pytest.mark.browser
+
+
+class Site:
+    """A running server over a region in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.app = make_app(folder)
+        self.root = folder / "designs"
+        self.server = make_server("127.0.0.1", 0, self.app, threaded=True)
+        self.address = f"http://127.0.0.1:{self.server.server_port}"
+        self.cookie = client_as(self.app, "ada", Role.MAKER).get_cookie("cosmolocal").value
+
+
+@pytest.fixture
+def place(tmp_path) -> Iterator[Site]:
+    site = Site(tmp_path / "region")
+    thread = threading.Thread(target=site.server.serve_forever)
+    thread.start()
+    yield site
+    site.server.shutdown()
+    thread.join()
+    site.server.server_close()
+
+
+def sign_in(page: Page, site: Site) -> None:
+    page.context.add_cookies([{"name": "cosmolocal", "value": site.cookie, "url": site.address}])
+
+
+def visit(page: Page, address: str) -> None:
+    page.goto(address)
+    page.wait_for_selector("html[data-uploads=ready]")
+
+
+def fill(page: Page, **more: str) -> None:
+    typed = {
+        "name": "Stool",
+        "version": "1.0.0",
+        "function": "To sit on.",
+        "license": "CERN-OHL-S-2.0",
+        "licensor": "Ada",
+        "repo": "https://example.org/stool",
+        "line-0-name": "seat",
+        "line-0-quantity": "1",
+        "operation-0-part": "seat",
+        "operation-0-minutes-per-unit": "12.5",
+    } | more
+    for name, value in typed.items():
+        page.fill(f"[name='{name}']", value)
+    page.select_option("[name='operation-0-process']", "laser-cutting")
+
+
+def write_files(folder: Path, **files: bytes) -> list[str]:
+    folder.mkdir(exist_ok=True)
+    for name, data in files.items():
+        (folder / name.replace("_", ".")).write_bytes(data)
+    return [str(folder / name.replace("_", ".")) for name in files]
+
+
+def drop(page: Page, **files: str) -> None:
+    """Let go of files over the place for them."""
+    data = page.evaluate_handle(
+        """files => {
+          const data = new DataTransfer();
+          for (const [name, text] of Object.entries(files)) data.items.add(new File([text], name));
+          return data;
+        }""",
+        {name.replace("_", "."): text for name, text in files.items()},
+    )
+    page.dispatch_event("#drop", "drop", {"dataTransfer": data})
+
+
+def test_files_are_sent_one_by_one_faults_lose_nothing_and_it_is_published(browser: Browser, place, tmp_path):
+    with opened(browser) as page:
+        sign_in(page, place)
+        visit(page, f"{place.address}/designs/new")
+        fill(page, version="one")
+        page.set_input_files("#field-files", write_files(tmp_path / "sent", a_svg=b"<svg/>", b_txt=b"b" * 3_000_000))
+        drop(page, c_txt="dropped", CON_txt="no such name")
+        expect(page.locator("#uploads li")).to_have_count(4)
+        expect(page.locator("#uploads li[data-state=done]")).to_have_count(3)
+        failed = page.locator("#uploads li[data-state=failed]")
+        expect(failed.locator(".upload-words")).to_contain_text("device on Windows")
+        expect(page.locator("#upload-summary")).to_contain_text("3 of 4 files are on the server. Not kept: 1.")
+        assert "/drafts/" in page.url
+
+        page.click(".send button[value=save]")
+        expect(page.locator("#field-version")).to_have_value("one")
+        expect(page.locator("#field-version")).to_have_attribute("aria-invalid", "true")
+        expect(page.locator("#field-name")).to_have_value("Stool")
+        expect(page.locator(".draft-files tbody tr")).to_have_count(4)
+
+        page.fill("#field-version", "1.0.0")
+        page.click(".send button[value=save]")
+        expect(page.locator(".verdict")).to_contain_text("It can be published.")
+        page.click("#publish-form .send button[value=publish]")
+        page.wait_for_url("**/designs/ada~stool/1.0.0/")
+    paths = [file.path for file in read_bundle(place.root, "ada~stool", "1.0.0")]
+    assert paths == ["a.svg", "b.txt", "c.txt", "okh.toml"]
+
+
+def test_an_upload_is_cancelled_and_tried_again_and_a_form_waits_for_it(browser: Browser, place):
+    with opened(browser) as page:
+        sign_in(page, place)
+        visit(page, f"{place.address}/designs/new")
+        waiting = []
+        page.route("**/files/**", lambda route: waiting.append(route))  # noqa: PLW0108 - playwright takes functions only
+        drop(page, a_txt="a")
+        item = page.locator("#uploads li")
+        expect(item).to_have_attribute("data-state", "sending")
+        for _ in range(100):
+            if waiting:
+                break
+            page.wait_for_timeout(20)
+        item.locator("button").click()
+        expect(item).to_have_attribute("data-state", "cancelled")
+        item.locator("button").click()
+        expect(item).to_have_attribute("data-state", "sending")
+        fill(page)
+        page.click(".send button[value=save]")
+        expect(page.locator("#upload-summary")).to_contain_text("The form is sent when all files are there.")
+        for _ in range(100):
+            if len(waiting) > 1:
+                break
+            page.wait_for_timeout(20)
+        waiting[-1].continue_()
+        expect(page.locator(".verdict")).to_contain_text("It can be published.")
+        expect(page.locator(".draft-files tbody tr").first).to_contain_text("a.txt")
+
+
+def test_an_archive_fills_in_the_fields(browser: Browser, place, tmp_path):
+    with opened(browser) as page:
+        sign_in(page, place)
+        visit(page, f"{place.address}/designs/new")
+        page.set_input_files("#field-files", write_files(tmp_path / "sent", lamp_zip=zipped({"okh.toml": LAMP})))
+        expect(page.locator("#uploads li[data-state=done]")).to_have_count(1)
+        page.click(".send button[value=save]")
+        expect(page.locator("#field-name")).to_have_value("Lamp")
+        page.click("[data-add=operation]")
+        rows = page.locator("[data-rows=operation] .row").count()
+        assert page.locator(f"#field-operation-{rows - 1}-process").count() == 1
+        page.click("#publish-form .send button[value=publish]")
+        page.wait_for_url("**/designs/us~lamp/1.0.0/")
+
+
+def test_it_works_without_javascript(browser: Browser, place, tmp_path):
+    with opened(browser, java_script_enabled=False) as page:
+        sign_in(page, place)
+        page.goto(f"{place.address}/designs/new")
+        fill(page)
+        page.set_input_files("#field-files", write_files(tmp_path / "sent", a_svg=b"<svg/>", b_txt=b"b"))
+        page.click(".send button[value=save]")
+        assert page.locator(".draft-files tbody tr").count() == 3
+        page.click(".draft-files button[value='b.txt']")
+        assert page.locator(".draft-files tbody tr").count() == 2
+        page.press("#field-name", "Enter")
+        assert page.locator(".draft-files tbody tr").count() == 2
+        page.click("#publish-form .send button[value=publish]")
+        assert page.url.endswith("/designs/ada~stool/1.0.0/")
+    assert list_versions(place.root, "ada~stool") == ["1.0.0"]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_axe_finds_nothing_and_nothing_sticks_out(browser: Browser, place, mode, tmp_path):
+    found = {}
+
+    def look(name: str) -> None:
+        page.evaluate(AXE)
+        for fault in page.evaluate("axe.run()")["violations"]:
+            found[name, fault["id"]] = [node["html"] for node in fault["nodes"]]
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > MODES[mode]["viewport"]["width"]:
+            found[name, "wider than the window"] = wide
+
+    with opened(browser, **MODES[mode]) as page:
+        sign_in(page, place)
+        visit(page, f"{place.address}/designs/new")
+        look("new")
+        fill(page, version="one", name="Stool with a name that goes on " * 4)
+        page.set_input_files("#field-files", write_files(tmp_path / "sent", a_svg=b"<svg/>", CON_txt=b"b"))
+        expect(page.locator("#uploads li[data-state=done]")).to_have_count(1)
+        expect(page.locator("#uploads li[data-state=failed]")).to_have_count(1)
+        look("uploads")
+        page.click(".send button[value=save]")
+        expect(page.locator(".report")).to_be_visible()
+        look("draft with problems")
+        page.fill("#field-version", "1.0.0")
+        page.click(".send button[value=save]")
+        expect(page.locator(".verdict")).to_contain_text("It can be published.")
+        look("draft that can be published")
+        page.goto(f"{place.address}/drafts/")
+        look("drafts")
+    assert found == {}

@@ -1,0 +1,126 @@
+"""From a folder or an archive into the store and out again; what the command line's tests do not reach."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import bagit
+import pytest
+from cli.small_region import files_in, make_region, write_lamp
+
+from cosmolocal.designs.bundles import read_folder, tree_digest
+from cosmolocal.designs.uploads import check_archive, unpack_archive
+from cosmolocal.errors import InputError, NotFoundError
+from cosmolocal.workflows.publishing import (
+    check_design,
+    count_waiting_units,
+    export_design,
+    export_file,
+    propose_id,
+    publish_design,
+    swhid_of,
+)
+
+
+@pytest.fixture(scope="module")
+def region(tmp_path_factory) -> Path:
+    return make_region(tmp_path_factory.mktemp("small") / "region")
+
+
+def write_bundle(folder: Path, version: str = "1.0.0") -> Path:
+    write_lamp(folder, version)
+    (folder / "drawings" / "ñandú").mkdir(parents=True)
+    (folder / "drawings" / "ñandú" / "side 100%.svg").write_text("<svg/>")
+    (folder / "empty.txt").write_bytes(b"")
+    return folder
+
+
+IDS = [
+    ({"organization": "Fab Lab", "licensor": "Ana", "name": "Oil press"}, "fab-lab~oil-press"),
+    ({"organization": [{"name": "Fab Lab"}], "name": "Ölpresse"}, "fab-lab~olpresse"),
+    ({"organization": [], "licensor": ["Ana", "Bo"], "name": "Press"}, "ana~press"),
+    ({"licensor": {"name": "Ana"}, "name": "压力机"}, "ana~unnamed"),
+    ({}, "unnamed~unnamed"),
+]
+
+
+@pytest.mark.parametrize(("manifest", "expected"), IDS)
+def test_an_id_comes_from_who_and_what(manifest, expected):
+    assert propose_id(manifest) == expected
+
+
+def test_what_goes_out_comes_in_again_as_the_same_tree(region, tmp_path):
+    bundle = write_bundle(tmp_path / "bundle")
+    told = publish_design(region, bundle, "ana~lantern", "first", "ana")
+    name, blocks = export_design(region, "ana~lantern@1.0.0")
+    archive = tmp_path / name
+    archive.write_bytes(b"".join(blocks))
+    assert name == "ana~lantern-1.0.0.zip"
+    assert check_archive(archive) == []
+    unpack_archive(archive, tmp_path / "unpacked")
+    assert tree_digest(read_folder(tmp_path / "unpacked")) == told["digest"] == tree_digest(read_folder(bundle))
+    again = publish_design(region, archive, "ana~lantern", "again", "ana")
+    assert again == {**told, "is_new": False}
+
+
+def test_the_bag_is_right_for_others(region, tmp_path):
+    archive = b"".join(export_design(region, "us~lamp@1.1.0")[1])
+    with zipfile.ZipFile(io.BytesIO(archive)) as bag:
+        bag.extractall(tmp_path)
+    bagit.Bag(str(tmp_path / "us~lamp-1.1.0")).validate()
+    assert b"".join(export_design(region, "us~lamp@1.1.0")[1]) == archive
+
+
+def test_what_is_not_there_is_not_found(region):
+    for key in ("us~lamp", "us~lamp@", "us~lamp@9.9.9", "us~none@1.0.0", ""):
+        for way in (export_design, swhid_of, lambda folder, key: export_file(folder, key, "okh.toml")):
+            with pytest.raises(NotFoundError):
+                way(region, key)
+    with pytest.raises(NotFoundError):
+        export_file(region, "us~lamp@1.0.0", "../v2/content/okh.toml")
+    with pytest.raises(NotFoundError):
+        check_design(Path("nowhere"))
+
+
+def test_a_check_writes_nothing_anywhere_near(tmp_path, monkeypatch):
+    bundle = write_bundle(tmp_path / "bundle")
+    (bundle / "okh.toml").rename(bundle / "okh-lamp.toml")
+    (tmp_path / "scratch").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "scratch"))
+    before = files_in(tmp_path)
+    report = check_design(bundle)
+    assert (report["ok"], report["manifest"], report["version"]) == (True, "okh-lamp.toml", "1.0.0")
+    assert files_in(tmp_path) == before
+    assert list((tmp_path / "scratch").iterdir()) == []
+
+
+def test_the_digest_of_a_check_is_the_one_that_is_published(region, tmp_path):
+    bundle = write_bundle(tmp_path / "bundle", "4.0.0")
+    (bundle / "okh.toml").rename(bundle / "okh-lamp.toml")
+    report = check_design(bundle, "ana~torch")
+    told = publish_design(region, bundle, "ana~torch", "", "ana")
+    assert report["digest"] == told["digest"] != tree_digest(read_folder(bundle))
+    assert not (bundle / "okh.toml").exists()
+    assert list((region / "build").glob("incoming-*")) == []
+
+
+def test_a_link_in_a_folder_is_refused_even_where_a_copy_is_made(region, tmp_path):
+    bundle = write_bundle(tmp_path / "bundle", "5.0.0")
+    (bundle / "okh.toml").rename(bundle / "okh-lamp.toml")
+    (bundle / "passwd").symlink_to("/etc/passwd")
+    before = files_in(region)
+    assert not check_design(bundle)["ok"]
+    with pytest.raises(InputError, match="passwd"):
+        publish_design(region, bundle, None, "", "us")
+    assert files_in(region) == before
+
+
+def test_units_on_order_are_counted_over_all_books_that_can_be_read(region, tmp_path):
+    books = tmp_path / "orders"
+    books.mkdir()
+    book = (region / "orders" / "book.csv").read_text()
+    (books / "one.csv").write_text(book)
+    (books / "two.csv").write_text(book.replace(",5,", ",some,"))
+    (books / "bad.csv").write_text("no,book\n")
+    assert count_waiting_units(tmp_path, "us~lamp") == (5 + 8 + 1) + (8 + 1)
+    assert count_waiting_units(tmp_path, "us~other") == 0

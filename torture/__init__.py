@@ -1,0 +1,1 @@
+"""What breaks things on purpose, to see that nothing is lost: python -m torture."""
