@@ -4,6 +4,8 @@
 that comes at once and to one that comes after recovery; what was acknowledged must be there; doing it again must work.
 """
 
+import functools
+import gc
 import os
 import re
 import shutil
@@ -33,6 +35,8 @@ NO_FAULT = "none"
 #: [s] after which an operation counts as hanging
 PATIENCE = 30
 _LINE = re.compile(r"(\d+) +(\w+)\(")
+_CACHES: list[Any] = []
+_HIT = re.compile(r"\(INJECTED\)|killed by SIGKILL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ def run_operation(operation: Operation, every: int = 1) -> Iterator[Outcome]:
         start.mkdir()
         operation.prepare(start)
         shutil.copytree(start, end)
-        counts = _count_calls(operation, end, work / "calls.txt")
+        counts = count_calls(operation, end, work / "calls.txt", ",".join(CALLS))
         before, after = operation.look(start), operation.look(end)
         if (before == after) is not operation.is_idle:
             raise ValueError(f"what a reader sees of {operation.name} does not fit: {after}")
@@ -98,15 +102,19 @@ def run_operation(operation: Operation, every: int = 1) -> Iterator[Outcome]:
         for call, nth, fault in points[:: max(1, every)]:
             place = work / "run"
             shutil.copytree(start, place)
-            acknowledged = _act_traced(operation, place, "-e", f"inject={call}:{FAULTS[fault].format(nth=nth)}")
-            wrong = tuple(_find_wrong(operation, place, before, after, acknowledged))
-            yield Outcome(operation.name, call, nth, fault, acknowledged, wrong)
+            injected = f"inject={call}:{FAULTS[fault].format(nth=nth)}"
+            log = work / "calls.txt"
+            acknowledged = _act_traced(operation, place, log, "-e", f"trace={call}", "-e", injected)
+            wrong = list(_find_wrong(operation, place, before, after, acknowledged))
+            if not _HIT.search(log.read_text()):
+                wrong.append("the operation does not make this call every time, so there was no fault")
+            yield Outcome(operation.name, call, nth, fault, acknowledged, tuple(wrong))
             shutil.rmtree(place)
 
 
-def _count_calls(operation: Operation, place: Path, log: Path) -> dict[str, int]:
+def count_calls(operation: Operation, place: Path, log: Path, traced: str) -> dict[str, int]:
     """Return how often the operation makes each call; of several threads, the one that does so most counts."""
-    if not _act_traced(operation, place, "-o", str(log), "-e", f"trace={','.join(CALLS)}"):
+    if not _act_traced(operation, place, log, "-e", f"trace={traced}"):
         raise ValueError(f"{operation.name} fails without any fault")
     counts: dict[tuple[str, str], int] = {}
     for thread, call in _LINE.findall(log.read_text()):
@@ -115,8 +123,9 @@ def _count_calls(operation: Operation, place: Path, log: Path) -> dict[str, int]
     return {name: max(count for (_, call), count in counts.items() if call == name) for name in names}
 
 
-def _act_traced(operation: Operation, place: Path, *options: str) -> bool:
+def _act_traced(operation: Operation, place: Path, log: Path, *options: str) -> bool:
     """Return whether the operation acknowledged that it was done, in a process of its own under strace."""
+    _forget()
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
@@ -124,8 +133,7 @@ def _act_traced(operation: Operation, place: Path, *options: str) -> bool:
         _be_the_child(operation, place, writer)
     os.close(writer)
     os.waitpid(child, os.WUNTRACED)
-    options = options if "-o" in options else ("-o", os.devnull, *options)
-    command = ["strace", "-f", *options, "-p", str(child)]
+    command = ["strace", "-f", "-o", str(log), *options, "-p", str(child)]
     try:
         tracer = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         assert tracer.stderr is not None
@@ -140,6 +148,14 @@ def _act_traced(operation: Operation, place: Path, *options: str) -> bool:
         os.waitpid(child, 0)
     with os.fdopen(reader, "rb") as pipe:
         return pipe.read() == b"done"
+
+
+def _forget() -> None:
+    """Empty every cache, for a new process knows nothing: it reads all from the disk."""
+    if not _CACHES:
+        _CACHES.extend(thing for thing in gc.get_objects() if isinstance(thing, functools._lru_cache_wrapper))
+    for cache in _CACHES:
+        cache.cache_clear()
 
 
 def _be_the_child(operation: Operation, place: Path, writer: int) -> None:
@@ -164,6 +180,7 @@ def _find_wrong(operation: Operation, place: Path, before: Any, after: Any, ackn
     for when, step in steps:
         try:
             step(place)
+            _forget()
             found = operation.look(place)
         except Exception as error:  # any error is a finding here
             yield f"{when}: {error!r}"

@@ -41,10 +41,10 @@ def operations() -> tuple[Operation, ...]:
         "publish a design": partial(_publish, design="makers~lamp", version="1.0.0"),
         "publish a version": partial(_publish, design=DESIGN, version="1.2.0"),
         "publish again": partial(_publish, design=DESIGN, version="1.1.0"),
-        "yank": partial(_notice, kind=NoticeKind.YANK, version="1.1.0", reason="the back breaks"),
-        "unyank": partial(_notice, kind=NoticeKind.UNYANK, version="1.0.0"),
-        "set owners": partial(_notice, kind=NoticeKind.OWNERS, values={"owners": ["ada", "grace"]}),
-        "confirm": partial(_notice, kind=NoticeKind.CONFIRM, version="1.0.0", values=confirmed),
+        "yank": partial(give_notice, kind=NoticeKind.YANK, version="1.1.0", reason="the back breaks"),
+        "unyank": partial(give_notice, kind=NoticeKind.UNYANK, version="1.0.0"),
+        "set owners": partial(give_notice, kind=NoticeKind.OWNERS, values={"owners": ["ada", "grace"]}),
+        "confirm": partial(give_notice, kind=NoticeKind.CONFIRM, version="1.0.0", values=confirmed),
         "take down": _take_down,
     }
     return tuple(
@@ -56,10 +56,11 @@ def operations() -> tuple[Operation, ...]:
 def look(place: Path) -> dict[str, Any]:
     """Return all that a reader of the store can see, each byte of each file included."""
     root = place / "designs"
-    return {design: _look_at(root, design) for design in list_designs(root)}
+    return {design: look_at(root, design) for design in list_designs(root)}
 
 
-def _look_at(root: Path, design: str) -> dict[str, Any]:
+def look_at(root: Path, design: str) -> dict[str, Any]:
+    """Return all that a reader of one design can see; bytes that differ from their digest raise `ValueError`."""
     releases = {}
     for release in read_history(root, design):
         files = () if release.taken_down else read_bundle(root, design, release.version)
@@ -75,13 +76,14 @@ def prepare(place: Path) -> None:
     create_root(place / "designs")
     for version in ("1.0.0", "1.1.0"):
         _publish(place, DESIGN, version)
-    _notice(place, kind=NoticeKind.YANK, version="1.0.0", reason="the legs break")
+    give_notice(place, kind=NoticeKind.YANK, version="1.0.0", reason="the legs break")
     for version in ("1.2.0", "lamp"):
-        _bundle(place, "1.2.0" if version == "1.2.0" else "1.0.0", version)
+        write_bundle(place, "1.2.0" if version == "1.2.0" else "1.0.0", version)
     recover_root(place / "designs")
 
 
-def _bundle(place: Path, version: str, name: str) -> Path:
+def write_bundle(place: Path, version: str, name: str) -> Path:
+    """Write what is to be published."""
     folder = place / "bundles" / name
     (folder / "parts").mkdir(parents=True, exist_ok=True)
     (folder / "okh.toml").write_text(MANIFEST.format(version=version))
@@ -93,16 +95,16 @@ def _bundle(place: Path, version: str, name: str) -> Path:
 def _publish(place: Path, design: str, version: str) -> None:
     folder = place / "bundles" / ("lamp" if design.endswith("lamp") else version)
     if not folder.exists():
-        folder = _bundle(place, version, folder.name)
+        folder = write_bundle(place, version, folder.name)
     publish_bundle(place / "designs", design, folder, message="", created=NOON, by="ada")
 
 
-def _notice(place: Path, **what: Any) -> None:
+def give_notice(place: Path, design: str = DESIGN, **what: Any) -> None:
     """Add a notice, unless it is there: what a person does who got no answer the first time."""
     root, kind, values = place / "designs", what["kind"], what.get("values", {})
-    there = [(notice.kind, notice.version, dict(notice.values)) for notice in read_notices(root, DESIGN)]
+    there = [(notice.kind, notice.version, dict(notice.values)) for notice in read_notices(root, design)]
     if (kind, what.get("version", ""), values) not in there:
-        add_notice(root, DESIGN, NewNotice(by="ada", at=NOON, **what))
+        add_notice(root, design, NewNotice(by="ada", at=NOON, **what))
 
 
 def _take_down(place: Path) -> None:

@@ -28,6 +28,7 @@ from cosmolocal.workflows.publishing import (
     unyank_design,
     yank_design,
 )
+from cosmolocal.workflows.recovering import recover_designs
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -147,7 +148,7 @@ def publish(path: Path, as_json: bool, region: Path, dry_run: bool, **options: A
     if dry_run:
         found = foresee_publishing(*bundle, options["by"], stated)
     else:
-        found = publish_design(*bundle, options["message"], options["by"], stated)
+        found = publish_design(_at_rest(region), *bundle[1:], options["message"], options["by"], stated)
     if as_json:
         write_json(found)
         return
@@ -165,7 +166,7 @@ def publish(path: Path, as_json: bool, region: Path, dry_run: bool, **options: A
 @json_option
 def yank(key: str, reason: str, by: str, region: Path, as_json: bool) -> None:
     """Withdraw a version: only orders that name exactly this one still get it."""
-    _tell(yank_design(region, key, reason, by), f"{key} is withdrawn", as_json)
+    _tell(yank_design(_at_rest(region), key, reason, by), f"{key} is withdrawn", as_json)
 
 
 @click.command()
@@ -176,7 +177,7 @@ def yank(key: str, reason: str, by: str, region: Path, as_json: bool) -> None:
 @json_option
 def unyank(key: str, reason: str, by: str, region: Path, as_json: bool) -> None:
     """Take back that a version was withdrawn."""
-    _tell(unyank_design(region, key, by, reason), f"{key} is no longer withdrawn", as_json)
+    _tell(unyank_design(_at_rest(region), key, by, reason), f"{key} is no longer withdrawn", as_json)
 
 
 @click.command()
@@ -187,7 +188,8 @@ def unyank(key: str, reason: str, by: str, region: Path, as_json: bool) -> None:
 @json_option
 def owners(design_id: str, names: tuple[str, ...], by: str, region: Path, as_json: bool) -> None:
     """Name the people who release versions of a design from now on; all others no longer do."""
-    _tell(set_design_owners(region, design_id, names, by), f"{design_id} belongs to {', '.join(names)}", as_json)
+    found = set_design_owners(_at_rest(region), design_id, names, by)
+    _tell(found, f"{design_id} belongs to {', '.join(names)}", as_json)
 
 
 @click.command("take-down")
@@ -198,7 +200,7 @@ def owners(design_id: str, names: tuple[str, ...], by: str, region: Path, as_jso
 @json_option
 def take_down(key: str, reason: str, by: str, region: Path, as_json: bool) -> None:
     """Remove the files of a version for good; a tombstone tells why, and its number is never used again."""
-    _tell(take_down_design(region, key, reason, by), f"{key} is taken down", as_json)
+    _tell(take_down_design(_at_rest(region), key, reason, by), f"{key} is taken down", as_json)
 
 
 @click.command()
@@ -215,9 +217,16 @@ def take_down(key: str, reason: str, by: str, region: Path, as_json: bool) -> No
 def confirm(key: str, part: str, operations: Path | None, region: Path, as_json: bool, **options: str) -> None:
     """Confirm how a part of a version is made, so that planning may rely on it."""
     tables = read_operation_tables(operations) if operations else None
-    found = confirm_operations(region, key, part, tables, options["by"])
+    found = confirm_operations(_at_rest(region), key, part, tables, options["by"])
     steps = count(len(found["values"]["operations"]), "operation")
     _tell(found, f"{steps} of {part or 'the whole'} of {key} confirmed", as_json)
+
+
+def _at_rest(region: Path) -> Path:
+    """Return a region whose designs are brought to rest after a crash, as far as they can be."""
+    if told := recover_designs(region):
+        say(f"warning: what a crash left cannot all be cleared away: {told}")
+    return region
 
 
 def _tell(notice: Mapping[str, Any], text: str, as_json: bool) -> None:
@@ -239,6 +248,7 @@ def _tell(notice: Mapping[str, Any], text: str, as_json: bool) -> None:
 @json_option
 def export(key: str, inner: str | None, out: Path | None, region: Path, as_json: bool) -> None:
     """Write a version as a zip: a BagIt bag whose bytes are the same on every machine; or one file of it."""
+    blocks: Iterable[bytes]
     if inner is None:
         name, blocks = export_design(region, key)
     else:

@@ -82,7 +82,8 @@ def find_rule(path: str, *, is_archive: bool = False) -> str | None:
 def _rule_of(step: str) -> str | None:
     if step in REASONS:
         return step
-    return next((pattern for pattern in _PATTERNS if fnmatchcase(step, pattern)), None)
+    patterns = () if step.endswith("/") else _PATTERNS
+    return next((pattern for pattern in patterns if fnmatchcase(step, pattern)), None)
 
 
 def sort_out(paths: Iterable[str], *, is_archive: bool = False) -> tuple[list[str], dict[str, str]]:

@@ -51,8 +51,19 @@ class _Entry:
         return iter([self.content]) if self.place is None else _blocks(self.place)
 
 
-def build_bag(name: str, files: Iterable[BagPart], info: Mapping[str, str]) -> Iterator[bytes]:
-    """Return the bytes of a zip that holds the bag ``name``, block by block; all bytes are checked before the first.
+@dataclass(frozen=True, slots=True)
+class Bag:
+    """The bytes of a zip, block by block, and how many they are."""
+
+    size: int
+    entries: tuple[_Entry, ...]
+
+    def __iter__(self) -> Iterator[bytes]:
+        return _zip(self.entries)
+
+
+def build_bag(name: str, files: Iterable[BagPart], info: Mapping[str, str]) -> Bag:
+    """Return a zip that holds the bag ``name``; the bytes of all files have been checked then.
 
     ``info`` goes into ``bag-info.txt``, besides the Payload-Oxum.
 
@@ -73,12 +84,13 @@ def build_bag(name: str, files: Iterable[BagPart], info: Mapping[str, str]) -> I
     entries = [*payload, *(_Entry(f"{name}/{tag}", len(text), zlib.crc32(text), text) for tag, text in tags.items())]
     entries.sort(key=lambda entry: entry.name.encode())
     heads = sum(_LOCAL.size + _CENTRAL.size + 2 * len(entry.name.encode()) for entry in entries)
-    if heads + sum(entry.size for entry in entries) > _MAX_ZIP_BYTES or len(entries) > _MAX_ENTRIES:
+    size = heads + sum(entry.size for entry in entries) + _END.size
+    if size > _MAX_ZIP_BYTES or len(entries) > _MAX_ENTRIES:
         found = f"a zip holds at most {_MAX_ZIP_BYTES:,} bytes in {_MAX_ENTRIES:,} files; take the files one by one"
         problems.append(Problem("D051", name, found))
     if problems:
         raise InputError(problems)
-    return _zip(entries)
+    return Bag(size, tuple(entries))
 
 
 def find_swhid(files: Iterable[BagPart]) -> str:
@@ -132,7 +144,7 @@ def _blocks(path: Path) -> Iterator[bytes]:
             yield block
 
 
-def _zip(entries: list[_Entry]) -> Iterator[bytes]:
+def _zip(entries: tuple[_Entry, ...]) -> Iterator[bytes]:
     """Yield a zip of stored entries; `zipfile` cannot stream without data descriptors, which many readers refuse."""
     directory, offset = bytearray(), 0
     for entry in entries:

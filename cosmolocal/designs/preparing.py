@@ -77,6 +77,7 @@ def write_prepared(folder: Path, prepared: Prepared) -> None:
         return
     if prepared.kept not in (None, prepared.manifest):
         (folder / prepared.manifest).rename(folder / str(prepared.kept))
+    (folder / MANIFEST).unlink(missing_ok=True)  # it may be a link to the maker's own file, which stays as it is
     (folder / MANIFEST).write_text(prepared.text, encoding="utf-8", newline="\n")
 
 

@@ -7,13 +7,26 @@ from pathlib import Path
 from cosmolocal.designs import disk, ocfl
 from cosmolocal.designs.staging import locked, staging_place
 from cosmolocal.designs.takedown import finish_take_downs
+from cosmolocal.errors import InputError, Problem
 
 
 def recover_root(root: Path) -> None:
-    """Clear away what crashed writers left, and complete what they committed; living writers are not disturbed."""
+    """Clear away what crashed writers left, and complete what they committed; living writers are not disturbed.
+
+    Raises
+    ------
+    InputError
+        With what is wrong with designs that cannot be brought to rest; all others are.
+    """
+    problems: list[Problem] = []
     with locked(root):
         for object_folder in ocfl.iterate_objects(root):
-            _recover(root, object_folder)
+            try:
+                _recover(root, object_folder)
+            except InputError as error:
+                problems += error.problems
+    if problems:
+        raise InputError(problems)
 
 
 @contextmanager

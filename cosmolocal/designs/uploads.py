@@ -134,7 +134,8 @@ def _name_problems(names: tuple[str, ...], layout: _Layout) -> list[Problem]:
     if not layout.is_bag:
         return problems + check_paths(inner)
     payload = [name for name in inner if name.startswith("data/") and name != "data/"]
-    about = [name for name in inner if name not in set(payload)]
+    in_payload = set(payload)
+    about = [name for name in inner if name not in in_payload]
     data = [] if "data/" in about else ["data/"]
     return problems + check_paths(about + data) + check_paths(name.removeprefix("data/") for name in payload)
 

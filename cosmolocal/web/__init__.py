@@ -28,6 +28,7 @@ from cosmolocal.web import (
 )
 from cosmolocal.workflows import Workspace
 from cosmolocal.workflows.people import people_of
+from cosmolocal.workflows.recovering import recover_designs
 from cosmolocal.workflows.workspace import DATABASE
 
 #: the region shown when none is named
@@ -65,4 +66,6 @@ def create_app(
         api,
     ):
         app.register_blueprint(subject.bp)
+    if told := recover_designs(shown.folder):
+        app.logger.warning("what a crash left cannot all be cleared away: %s", told)
     return app

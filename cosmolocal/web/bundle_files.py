@@ -1,20 +1,24 @@
 """The files of a published bundle: their bytes, inert, and pages to look at them."""
 
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path, PurePosixPath
+from typing import ParamSpec
 
 from flask import Blueprint, Response, make_response, render_template, request, send_file, url_for
 from markupsafe import Markup
 
+from cosmolocal.errors import InputError, NotFoundError
 from cosmolocal.web.preview_words import why_nothing
 from cosmolocal.web.security import INERT, POLICY
 from cosmolocal.web.shared import load_region, workspace
 from cosmolocal.workflows.previewing import Address, Prose, ShownFile, find_digest, find_file, find_picture, show_file
 from cosmolocal.workflows.publishing import export_design
 
+Given = ParamSpec("Given")
+
 bp = Blueprint("files", __name__)
 BUNDLE = "/designs/<design_id>/<version>"
-#: bytes of a published version never change
-A_YEAR = 365 * 24 * 60 * 60
 #: a model brings its pictures and data within its own file; the browser reads them from addresses of these kinds
 WITH_MODEL = POLICY.replace("img-src 'self'", "img-src 'self' blob:") + "; connect-src 'self' data: blob:"
 
@@ -31,7 +35,29 @@ def prose(text: Prose) -> Markup:
     return Markup(text.html)
 
 
+def looking_twice(view: Callable[Given, Response]) -> Callable[Given, Response]:
+    """Let a view look again where a file is gone that was there a moment ago.
+
+    Taking a version down also moves files that other versions share with it. The second look finds what has moved, and
+    says of the rest that it was taken down.
+    """
+
+    @wraps(view)
+    def look(*args: Given.args, **kwargs: Given.kwargs) -> Response:
+        try:
+            return view(*args, **kwargs)
+        except (FileNotFoundError, InputError):
+            pass
+        try:
+            return view(*args, **kwargs)
+        except FileNotFoundError as error:
+            raise NotFoundError("the file is not there any more") from error
+
+    return look
+
+
 @bp.get(f"{BUNDLE}/files/<path:path>")
+@looking_twice
 def raw(design_id: str, version: str, path: str) -> Response:
     """Send the bytes of a file; whatever they are, they can do nothing."""
     stored = find_file(workspace(), design_id, version, path)
@@ -48,6 +74,7 @@ def picture(design_id: str, version: str, path: str) -> Response:
 
 
 @bp.get(f"{BUNDLE}/bundle.zip")
+@looking_twice
 def bag(design_id: str, version: str) -> Response:
     """Send the whole bundle as a zip with a BagIt bag in it."""
     response = Response(mimetype="application/zip")
@@ -58,7 +85,8 @@ def bag(design_id: str, version: str) -> Response:
     if request.method == "HEAD" or request.if_none_match.contains(digest):
         response.make_conditional(request)  # without reading every byte of the bundle
         return response
-    name, response.response = export_design(workspace().folder, f"{design_id}@{version}")
+    name, found = export_design(workspace().folder, f"{design_id}@{version}")
+    response.response, response.content_length = found, found.size
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
 
@@ -74,17 +102,15 @@ def address_in(design_id: str, version: str) -> Address:
 
 
 def _send(place: Path, media_type: str, etag: str, name: str, is_kept: bool) -> Response:
-    """Return the bytes, whole or the asked part; a browser keeps what is not to be looked at."""
+    """Return the bytes, whole or the asked part; a browser asks again each time, as a version may be taken down."""
     response = send_file(
         place,
         mimetype=media_type,
         as_attachment=is_kept,
         download_name=name,
         etag=etag,
-        max_age=A_YEAR,
     )
     response.headers["Content-Security-Policy"] = INERT
-    response.cache_control.immutable = True
     return response
 
 

@@ -42,8 +42,13 @@ class Step:
     """Workshops for which the step from one version to the other means the same."""
 
     kind: str
-    #: name of the workshop, and what keeps it from making one of the versions
-    workshops: tuple[tuple[str, tuple[str, ...]], ...]
+    #: what keeps workshops from making one of the versions, and their names
+    reasons: tuple[tuple[str, tuple[str, ...]], ...]
+
+    @property
+    def workshops(self) -> tuple[str, ...]:
+        """Return the names of all of them."""
+        return tuple(name for _, names in self.reasons for name in names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +90,10 @@ def choose_pair(choices: Sequence[tuple[str, str]], old: str | None, new: str | 
 def tell(found: Plain, names: Names) -> Told:
     """Return a comparison in words, from what `cosmolocal.workflows.comparing.compare_versions` says."""
     planning = found["planning"]
+    (old_id, _, old), (new_id, _, new) = (found[side].partition("@") for side in ("old", "new"))
     return Told(
-        old=found["old"],
-        new=found["new"],
+        old=old if old_id == new_id else found["old"],
+        new=new if old_id == new_id else found["new"],
         summary=tell_summary(found, names),
         files=tuple(_files(found["files"])),
         fields=tuple(_figure(change["name"], change["old"], change["new"], names) for change in found["fields"]),
@@ -209,15 +215,12 @@ def _planning(planning: Plain, names: Names) -> Iterable[Figure]:
 
 def _steps(workshops: Plain, names: Names) -> Iterable[Step]:
     for kind in ("lost", "gained", "unknown", "stayed", "neither"):
-        rows = tuple(
-            (
-                names.place(row["workshop"]),
-                tuple(tell_reason(Reason(one["code"], one["values"]), names) for one in row["because"]),
-            )
-            for row in workshops[kind]
-        )
-        if rows:
-            yield Step(kind, rows)
+        shops_by_reason: dict[str, list[str]] = {}
+        for row in workshops[kind]:
+            because = " ".join(tell_reason(Reason(one["code"], one["values"]), names) for one in row["because"])
+            shops_by_reason.setdefault(because, []).append(names.place(row["workshop"]))
+        if shops_by_reason:
+            yield Step(kind, tuple((because, tuple(shops)) for because, shops in shops_by_reason.items()))
 
 
 def field_label(name: str) -> str:

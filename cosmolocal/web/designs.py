@@ -11,7 +11,7 @@ from cosmolocal.web.bundle_files import address_in
 from cosmolocal.web.reasons_view import field_name, reason_name, tolerance_name
 from cosmolocal.web.shared import load_region, workspace
 from cosmolocal.workflows.design_page import read_record, read_surroundings
-from cosmolocal.workflows.design_search import read_query, search_designs
+from cosmolocal.workflows.design_search import DesignQuery, read_query, search_designs
 from cosmolocal.workflows.makers import recall_makers
 from cosmolocal.workflows.previewing import find_main_previews
 
@@ -37,11 +37,12 @@ def index() -> Answer:
     """Show the designs of the region that a search finds; all without one."""
     region = load_region()
     asked = view.read_search(request.args)
-    found, faults = None, tuple[Problem, ...]()
+    query, faults = DesignQuery(), tuple[Problem, ...]()
     try:
-        found = search_designs(workspace(), read_query(asked))
+        query = read_query(asked)
     except InputError as error:
         faults = error.problems
+    found = None if faults else search_designs(workspace(), query)
     page = render_template(
         "designs/index.html",
         asked=asked,

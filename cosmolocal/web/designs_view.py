@@ -25,6 +25,8 @@ SHORT_TEXT = 2_500
 #: [km] near a place, unless said otherwise
 NEAR_KM = "5"
 ABLE = ("can", "together")
+#: workshops that stand open in the table; the rest is folded away
+FIRST_MAKERS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +89,33 @@ class MakersView:
     quantity: int
     place: str | None
     able: tuple[MakerRow, ...]
-    unknown: tuple[MakerRow, ...]
-    cannot: tuple[MakerRow, ...]
+    #: reasons, and the names of the workshops that have them
+    unknown: tuple[tuple[str, tuple[str, ...]], ...]
+    cannot: tuple[tuple[str, tuple[str, ...]], ...]
+    #: how many workshops were asked
+    workshops: int
     #: of bringing it in from outside the region
     imported: MakerRow
 
     @property
-    def workshops(self) -> int:
-        """Return how many workshops were asked."""
-        return len(self.able) + len(self.unknown) + len(self.cannot)
+    def first(self) -> tuple[MakerRow, ...]:
+        """Return the cheapest that can make it."""
+        return self.able[:FIRST_MAKERS]
+
+    @property
+    def rest(self) -> tuple[MakerRow, ...]:
+        """Return the others that can make it."""
+        return self.able[FIRST_MAKERS:]
+
+    @property
+    def unknown_workshops(self) -> int:
+        """Return of how many workshops it is not known."""
+        return sum(len(names) for _, names in self.unknown)
+
+    @property
+    def cannot_workshops(self) -> int:
+        """Return how many cannot make it."""
+        return sum(len(names) for _, names in self.cannot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,8 +276,9 @@ def makers_view(found: Mapping[str, Any], names: Names) -> MakersView:
         quantity=quantity,
         place=found["place"],
         able=tuple(row for row in rows if row.ability in ABLE),
-        unknown=tuple(row for row in rows if row.ability == "unknown"),
-        cannot=tuple(row for row in rows if row.ability == "cannot"),
+        unknown=_by_reason(row for row in rows if row.ability == "unknown"),
+        cannot=_by_reason(row for row in rows if row.ability == "cannot"),
+        workshops=len(rows),
         imported=imported,
     )
 
@@ -265,14 +286,6 @@ def makers_view(found: Mapping[str, Any], names: Names) -> MakersView:
 def _maker_row(row: Mapping[str, Any], quantity: int, names: Names) -> MakerRow:
     paid = None if row["cost"] is None else row["cost"]["money_cents"] + row["overtime_cents"]
     reasons = [tell_reason(Reason(one["code"], one["values"]), names) for one in row["because"]]
-    elsewhere = [
-        gettext(
-            "%(part)s from %(workshops)s",
-            part=names.part(one["design"], one["part"]),
-            workshops=", ".join(map(names.place, one["workshops"])),
-        )
-        for one in row["elsewhere"]
-    ]
     return MakerRow(
         workshop=names.place(row["workshop"]),
         ability=row["ability"],
@@ -280,5 +293,25 @@ def _maker_row(row: Mapping[str, Any], quantity: int, names: Names) -> MakerRow:
         money_cents=paid,
         total_cents=row["total_cents"],
         monday=None if row["monday"] is None else date.fromisoformat(row["monday"]),
-        because=(*reasons, *elsewhere),
+        because=(*reasons, *_helpers(row, names)),
     )
+
+
+def _by_reason(rows: Iterable[MakerRow]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    shops_by_reason: dict[str, list[str]] = {}
+    for row in rows:
+        shops_by_reason.setdefault(" ".join(row.because), []).append(row.workshop)
+    return tuple((reason, tuple(shops)) for reason, shops in shops_by_reason.items())
+
+
+def _helpers(row: Mapping[str, Any], names: Names) -> Iterable[str]:
+    """Yield who makes which parts in the cheapest way, or what others have to make."""
+    parts_by_shop: dict[str, list[str]] = {}
+    for task in row["tasks"]:
+        if task["workshop"] != row["workshop"]:
+            parts_by_shop.setdefault(task["workshop"], []).append(names.part(task["design"], task["part"]))
+    for shop, parts in parts_by_shop.items():
+        yield gettext("%(parts)s from %(workshop)s", parts=", ".join(parts), workshop=names.place(shop))
+    if not parts_by_shop and row["elsewhere"]:
+        parts = [names.part(one["design"], one["part"]) for one in row["elsewhere"]]
+        yield gettext("%(parts)s from others", parts=", ".join(parts))

@@ -45,7 +45,7 @@ class Record:
 
     def notice(self, kind: NoticeKind) -> Notice | None:
         """Return the last notice of a kind about this version."""
-        found = [one for one in self.notices if one.kind is kind and one.version == self.release.version]
+        found = [one for one in self.notices if one.kind == kind and one.version == self.release.version]
         return found[-1] if found else None
 
     def confirmation(self, part: str) -> Notice | None:

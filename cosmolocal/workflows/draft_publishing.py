@@ -10,6 +10,7 @@ from cosmolocal.designs.notices import find_owners
 from cosmolocal.designs.releasing import foresee_release
 from cosmolocal.errors import InputError, NotFoundError, Problem
 from cosmolocal.records import BundleFile, Person, to_plain
+from cosmolocal.workflows.draft_left_out import read_left_out
 from cosmolocal.workflows.draft_manifest import ManifestState, read_own, read_state
 from cosmolocal.workflows.drafts import Draft, finish_draft, locked, require_open
 from cosmolocal.workflows.incoming import full_disk_told
@@ -46,7 +47,9 @@ def check_draft(region_folder: Path, draft: Draft, person: Person) -> dict[str, 
     """Return the check report of a draft, see `check_submission`."""
     with locked(draft) as now:
         require_open(now)
-        return check_submission(region_folder, now.files, person, now.design_id or None)
+        report = check_submission(region_folder, now.files, person, now.design_id or None)
+        left_out = [warning.as_dict() for warning in read_left_out(now.folder)]
+        return report | {"warnings": [*left_out, *report["warnings"]]}
 
 
 def check_submission(region_folder: Path, path: Path, person: Person, design_id: str | None = None) -> dict[str, Any]:

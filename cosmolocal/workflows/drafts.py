@@ -16,11 +16,13 @@ from typing import Any
 
 from cosmolocal.designs.bundles import open_file, read_bundle
 from cosmolocal.designs.editing import Typed
+from cosmolocal.designs.left_out import find_rule, warn_rules
 from cosmolocal.designs.names import check_paths
 from cosmolocal.designs.notices import find_owners
 from cosmolocal.designs.uploads import unpack_archive
 from cosmolocal.errors import InputError, NotFoundError, Problem
 from cosmolocal.records import Person
+from cosmolocal.workflows.draft_left_out import note_left_out
 from cosmolocal.workflows.draft_manifest import ManifestState, is_manifest, read_state, write_typed
 from cosmolocal.workflows.incoming import MAX_BYTES, Incoming, TooLargeError, full_disk_told, write_text
 from cosmolocal.workflows.rights import Action, authorize, may
@@ -185,7 +187,7 @@ def room_left(draft: Draft) -> int:
 def add_file(draft: Draft, incoming: Incoming, unpack: bool = True) -> list[str]:
     """Put a file that has come in whole into the draft, over one of the same name; return the paths.
 
-    The content of a zip archive comes in its place where ``unpack`` is set.
+    The content of a zip archive comes in its place where ``unpack`` is set. What is no part of a design is left out.
 
     Raises
     ------
@@ -194,6 +196,11 @@ def add_file(draft: Draft, incoming: Incoming, unpack: bool = True) -> list[str]
     """
     with locked(draft) as now, _manifest_watched(now, incoming.name):
         require_open(now)
+        if rule := find_rule(incoming.name):
+            if problems := check_paths([incoming.name], are_kept=False):
+                raise InputError(problems)
+            note_left_out(now.folder, warn_rules([rule]))
+            return []
         if unpack and incoming.name.lower().endswith(".zip"):
             return _add_archive(now, incoming)
         _check_new(now, {incoming.name: incoming.size}, MAX_BYTES)
@@ -218,7 +225,7 @@ def _add_archive(draft: Draft, incoming: Incoming) -> list[str]:
     content = incoming.path.with_suffix(".unpacked")
     try:
         with full_disk_told(incoming.name):
-            unpack_archive(incoming.path, content)
+            left_out = unpack_archive(incoming.path, content)
         unpacked = {path.relative_to(content).as_posix(): path for path in content.rglob("*") if path.is_file()}
         sizes = {name: path.stat().st_size for name, path in unpacked.items()}
         _check_new(draft, sizes, MAX_UNPACKED_BYTES)
@@ -226,6 +233,7 @@ def _add_archive(draft: Draft, incoming: Incoming) -> list[str]:
             target = draft.files / name
             target.parent.mkdir(parents=True, exist_ok=True)
             path.replace(target)
+        note_left_out(draft.folder, left_out)
     finally:
         shutil.rmtree(content, ignore_errors=True)
     return sorted(sizes)

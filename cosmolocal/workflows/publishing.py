@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,8 +13,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from cosmolocal.designs.bundles import check_id, create_root, open_file, publish_bundle, read_bundle, read_history
+from cosmolocal.designs.left_out import scan_left_out, warn_left_out
 from cosmolocal.designs.load import check_bundle, load_designs
-from cosmolocal.designs.packing import BagPart, build_bag, find_swhid
+from cosmolocal.designs.packing import Bag, BagPart, build_bag, find_swhid
 from cosmolocal.designs.preparing import Prepared, plan_preparation, write_prepared
 from cosmolocal.designs.releasing import foresee_release
 from cosmolocal.designs.starting import start_bundle
@@ -174,14 +175,14 @@ def _submitted(
     if workroom is not None:
         workroom.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="incoming-", dir=workroom) as temporary:
-        folder = _unpacked(path, Path(temporary) / "bundle")
+        folder, left_out = _opened(path, Path(temporary) / "bundle")
         vocabulary = load_vocabulary()
         prepared = plan_preparation(folder, vocabulary, stated)
         if prepared.text is not None and folder == path:
-            folder = Path(shutil.copytree(path, Path(temporary) / "bundle", symlinks=True, copy_function=_link_or_copy))
+            folder = _copied(path, Path(temporary) / "bundle", ())
         write_prepared(folder, prepared)
         design_id = design_id or propose_id(prepared.document)
-        problems, warnings = [*check_id(design_id), *prepared.problems], prepared.warnings
+        problems, warnings = [*check_id(design_id), *prepared.problems], left_out + prepared.warnings
         design = None
         if not prepared.problems:
             try:
@@ -192,12 +193,23 @@ def _submitted(
         yield _Submission(folder, prepared, design_id, design, tuple(sorted(problems)), warnings)
 
 
-def _unpacked(path: Path, target: Path) -> Path:
+def _opened(path: Path, target: Path) -> tuple[Path, tuple[Problem, ...]]:
+    """Return a folder with the design alone, ``path`` itself where it holds nothing else, and what was left out."""
     if path.is_dir():
-        return path
+        left_out = scan_left_out(path)
+        return _copied(path, target, left_out) if left_out else path, warn_left_out(left_out)
     if not path.exists():
         raise NotFoundError(f"there is no folder or archive {path}")
-    unpack_archive(path, target)
+    return target, unpack_archive(path, target)
+
+
+def _copied(folder: Path, target: Path, left_out: Collection[str]) -> Path:
+    places = {folder / path for path in left_out}
+
+    def ignored(above: str, names: list[str]) -> list[str]:
+        return [name for name in names if Path(above, name) in places]
+
+    shutil.copytree(folder, target, symlinks=True, ignore=ignored, copy_function=_link_or_copy)
     return target
 
 
@@ -318,7 +330,7 @@ def new_design(folder: Path, fields: Mapping[str, str]) -> dict[str, Any]:
     return {"folder": str(folder), "files": [file.name for file in files], "fill_in": left}
 
 
-def export_design(region_folder: Path, key: str) -> tuple[str, Iterator[bytes]]:
+def export_design(region_folder: Path, key: str) -> tuple[str, Bag]:
     """Return the name and the bytes of a zip with the version ``id@version``: a BagIt bag, the same on every machine.
 
     Raises

@@ -25,9 +25,6 @@ PAGES = {
     "workshop": f"{PLAN}/workshops/makers",
     "network": f"{PLAN}/network",
     "network narrowed": f"{PLAN}/network?place=joiners&lang=ca",
-    "designs": "/designs/",
-    "design": "/designs/a~lamp/",
-    "design with unknowns": "/designs/a~stool/",
     "not found": "/nowhere",
     "wrong address": f"{PLAN}/?week=soon",
 }

@@ -292,3 +292,15 @@ def test_what_is_not_there_ends_with_4(region, command, key):
     before = files_in(region)
     assert run("designs", command, key, *reason, "--region", region).exit_code == 4
     assert files_in(region) == before
+
+
+def test_what_is_left_out_is_told_and_stops_nothing(region, tmp_path):
+    bundle = write_lamp(tmp_path / "lamp", "8.0.0")
+    (bundle / ".git").mkdir()
+    (bundle / ".git" / "config").write_text("x")
+    result = run("designs", "check", bundle)
+    assert (result.exit_code, "warning: U030 .git/: was left out (1 file)" in result.stdout) == (0, True)
+    result = run("designs", "publish", bundle, "--id", "me~left", "--by", "me", "--region", region)
+    assert (result.exit_code, "warning: U030 .git/" in result.stderr) == (0, True)
+    warnings = found("designs", "publish", bundle, "--id", "me~left", "--by", "me", "--region", region)["warnings"]
+    assert "U030" in {warning["code"] for warning in warnings}

@@ -99,6 +99,12 @@ def test_bytes_that_are_not_the_published_ones_are_found_before_the_first_goes_o
     ]
 
 
+@pytest.mark.parametrize("files", [{}, {"a.txt": b""}, {"ñandú/100%.svg": b"<svg/>", "b/c.txt": bytes(70_000)}])
+def test_the_size_is_known_before_the_first_byte(tmp_path, files):
+    bag = build_bag("ana~lamp-1.0.0", parts_of(tmp_path, files), INFO)
+    assert bag.size == len(b"".join(bag)) == sum(map(len, bag))
+
+
 def test_a_large_file_is_streamed(tmp_path):
     content = bytes(48 << 20)
     parts = parts_of(tmp_path, {"large.bin": content})

@@ -16,6 +16,8 @@ from cosmolocal.web import create_app
 from cosmolocal.web.preview_words import SENTENCES
 from cosmolocal.web.security import INERT, POLICY
 from cosmolocal.workflows.previewing import find_main_previews, show_file
+from cosmolocal.workflows.publishing import take_down_design
+from cosmolocal.workflows.workspace import Workspace
 
 BUNDLE = f"/designs/{BODY}/{VERSION}"
 
@@ -52,7 +54,7 @@ def test_every_file_comes_whole_and_inert(client, path):
     assert answer.headers["Content-Security-Policy"] == INERT
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["ETag"] == f'"{sha256(FILES[path]).hexdigest()}"'
-    assert "immutable" in answer.headers["Cache-Control"]
+    assert answer.headers["Cache-Control"] == "no-cache"
     assert answer.content_length == len(FILES[path])
 
 
@@ -98,7 +100,20 @@ def test_a_name_with_other_letters_is_written_as_rfc_6266_says(client):
 
 def test_an_unchanged_file_is_not_sent_again(client):
     tag = raw(client, "parts/body.stl").headers["ETag"]
-    assert raw(client, "parts/body.stl", **{"If-None-Match": tag}).status_code == 304
+    answer = raw(client, "parts/body.stl", **{"If-None-Match": tag})
+    assert (answer.status_code, answer.data, answer.headers["Cache-Control"]) == (304, b"", "no-cache")
+    assert raw(client, "parts/body.stl", **{"If-None-Match": '"other"'}).status_code == 200
+
+
+def test_what_was_taken_down_is_gone_for_those_who_kept_it_too(tmp_path):
+    """A copy is asked for again each time, so the take-down reaches it."""
+    publish_files(tmp_path)
+    client = create_app(workspace=Workspace(tmp_path)).test_client()
+    known = {"If-None-Match": raw(client, "parts/body.stl").headers["ETag"]}
+    assert raw(client, "parts/body.stl", **known).status_code == 304
+    take_down_design(tmp_path, f"{BODY}@{VERSION}", "not theirs to publish", "ada")
+    assert raw(client, "parts/body.stl", **known).status_code == 404
+    assert client.get(f"{BUNDLE}/bundle.zip").status_code == 404
 
 
 def test_a_part_of_a_file_can_be_asked_for(client):
@@ -110,12 +125,13 @@ def test_a_part_of_a_file_can_be_asked_for(client):
 def test_only_the_head_can_be_asked_for(client):
     answer = client.head(f"{BUNDLE}/files/parts/body.stl", buffered=True)
     assert (answer.data, answer.content_length) == (b"", len(FILES["parts/body.stl"]))
-    assert "immutable" in answer.headers["Cache-Control"]
+    assert answer.headers["Cache-Control"] == "no-cache"
 
 
 def test_the_whole_bundle_comes_as_one_bag(client):
     answer = client.get(f"{BUNDLE}/bundle.zip", buffered=True)
     assert answer.headers["Content-Disposition"] == f"attachment; filename={BODY}-{VERSION}.zip"
+    assert int(answer.headers["Content-Length"]) == len(answer.data)
     with zipfile.ZipFile(io.BytesIO(answer.data)) as bag:
         there = {name: bag.read(name) for name in bag.namelist()}
     for path, content in FILES.items():

@@ -49,7 +49,7 @@ def test_one_sentence_says_what_the_network_is(read, tmp_path):
 def test_the_head_leads_to_it(read):
     assert f'<a href="{PAGE}">Network</a>' in read(f"/plans/{SHOWN_PLAN.id}/")
     assert f'<a href="{PAGE}" aria-current="page">Network</a>' in read(PAGE)
-    assert '<a href="/network/">Network</a>' in read("/designs/")
+    assert '<a href="/network/">Network</a>' in read("/plans/")
 
 
 def test_used_links_stand_by_their_load(read):

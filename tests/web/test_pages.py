@@ -145,35 +145,6 @@ def test_the_workshops_page_numbers_them_as_the_map_does(read):
     assert re.search(r"1 Joiners 1 1 of 40 h .* 2 Makers & <Friends> 0 2 of 40 h", text)
 
 
-def test_the_designs_page_finds_designs_by_their_words(read):
-    assert "Lamp &lt;b&gt;" in read("/designs/?q=shade+light")
-    assert "No design holds all these words." in read("/designs/?q=sofa")
-
-
-def test_the_design_page_shows_the_newest_version_and_all_others(read):
-    text = words(read("/designs/a~lamp/"))
-    assert "Lamp <b> 1.2.0" in text
-    assert "a lighter shade" in text
-    assert "There is a newer version: 1.2.0" in words(read("/designs/a~lamp/1.0.0/"))
-
-
-def test_the_bill_of_materials_goes_through_modules(read):
-    text = words(read("/designs/a~lamp/"))
-    assert "2 × shade made 3 × rivet bought, €0.05 each 1 × Stool module, version 2.0.0 4 × leg bought" in text
-
-
-def test_what_is_unknown_is_said(read):
-    text = words(read("/designs/a~stool/"))
-    assert "Not all that planning needs is known of: Stool." in text
-    assert "the whole unknown unknown" in text
-
-
-def test_an_address_that_runs_a_script_is_no_link(read):
-    page = read("/designs/a~stool/")
-    assert "javascript:alert(1)" in page
-    assert 'href="javascript' not in page
-
-
 def test_without_a_plan_the_start_page_tells_the_command_to_run(tmp_path):
     client = client_of(ShownWorkspace(tmp_path, plans=()))
     assert "cosmolocal plan orders/NAME.csv" in words(client.get("/").text)
@@ -203,8 +174,6 @@ def test_what_does_not_exist_is_said_in_plain_words(client):
         "/plans/nope/",
         f"{PLAN}/orders/o-9",
         f"{PLAN}/workshops/no",
-        "/designs/no~no/",
-        "/designs/a~lamp/9.9.9/",
     ):
         answer = client.get(address)
         assert answer.status_code == 404

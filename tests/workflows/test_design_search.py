@@ -50,7 +50,7 @@ def publish(folder: Path, design_id: str, version: str = "1.0.0", changes: tuple
 def note(workspace: Workspace, design_id: str, kind: NoticeKind, version: str, reason: str = "") -> None:
     values = {"part": "", "operations": [CUT]} if kind is NoticeKind.CONFIRM else None
     root = workspace.folder / "designs"
-    add_notice(root, design_id, NewNotice(kind, by="ada", at=NOON, version=version, reason=reason, values=values))
+    add_notice(root, design_id, NewNotice(kind, by="ada", at=NOON, version=version, reason=reason, values=values or {}))
 
 
 def found(workspace: Workspace, **query: str) -> list[str]:

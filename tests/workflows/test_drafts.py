@@ -1,6 +1,7 @@
 """Drafts in their folders: whose they are, what they take, and that nothing half-made stays."""
 
 import io
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from cosmolocal.designs.editing import Typed
 from cosmolocal.errors import ForbiddenError, InputError, NotFoundError
 from cosmolocal.records import Person, Role
 from cosmolocal.workflows import drafts
+from cosmolocal.workflows.draft_publishing import check_draft
 from cosmolocal.workflows.drafts import Draft
 from cosmolocal.workflows.incoming import Incoming, TooLargeError, write_text
 
@@ -156,3 +158,34 @@ def test_a_text_replaces_another_whole_or_not_at_all(tmp_path):
     write_text(tmp_path / "a.txt", "second")
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
     assert (tmp_path / "a.txt").read_text() == "second"
+
+
+def zipped(**names: bytes) -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as writer:
+        for name, data in names.items():
+            writer.writestr(name, data)
+    return archive.getvalue()
+
+
+def left_out(region: Path, draft: Draft) -> list[str]:
+    return [one["where"] for one in check_draft(region, draft, ADA)["warnings"] if one["code"] == "U030"]
+
+
+def test_what_is_no_part_of_a_design_is_left_out_of_a_draft_and_its_report_says_so(region, draft):
+    assert add(draft, "okh.toml", LAMP) == ["okh.toml"]
+    assert left_out(region, draft) == []
+    for path in (".git/config", ".git/hooks/post-checkout", "parts/.DS_Store"):
+        assert add(draft, path) == []
+    assert add(draft, "a.zip", zipped(**{"lamp/a.stl": b"x", "lamp/.gitignore": b"y"})) == ["a.stl"]
+    assert add(draft, ".github/b.zip", zipped(a=b"x")) == []
+    assert paths(draft) == ["a.stl", "okh.toml"]
+    assert left_out(region, draft) == [".git/", ".DS_Store", ".gitignore", ".github/"]
+    assert check_draft(region, draft, ADA)["ok"]
+
+
+@pytest.mark.parametrize("path", [".htaccess", "../.git/config", ".github/../x", "/.DS_Store", ".github/a\nb"])
+def test_other_hidden_names_and_ways_out_are_refused_by_a_draft(draft, path):
+    with pytest.raises(InputError):
+        add(draft, path)
+    assert paths(draft) == []

@@ -1,6 +1,7 @@
 """From a folder or an archive into the store and out again; what the command line's tests do not reach."""
 
 import io
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import bagit
 import pytest
 from cli.small_region import files_in, make_region, write_lamp
 
-from cosmolocal.designs.bundles import read_folder, tree_digest
+from cosmolocal.designs.bundles import read_bundle, read_folder, tree_digest
 from cosmolocal.designs.uploads import check_archive, unpack_archive
 from cosmolocal.errors import InputError, NotFoundError
 from cosmolocal.workflows.publishing import (
@@ -124,3 +125,77 @@ def test_units_on_order_are_counted_over_all_books_that_can_be_read(region, tmp_
     (books / "bad.csv").write_text("no,book\n")
     assert count_waiting_units(tmp_path, "us~lamp") == (5 + 8 + 1) + (8 + 1)
     assert count_waiting_units(tmp_path, "us~other") == 0
+
+
+def as_checkout(folder: Path) -> Path:
+    """Put into a folder what a git checkout on somebody's Mac holds besides the design."""
+    for path in (".git/objects/aa/bb", ".git/config", ".github/workflows/a.yml", ".gitignore", "drawings/.DS_Store"):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text("no part of it")
+    return folder
+
+
+def zip_of(folder: Path, archive: Path) -> Path:
+    with zipfile.ZipFile(archive, "w") as writer:
+        for path in sorted(folder.rglob("*")):
+            writer.write(path, f"lamp-main/{path.relative_to(folder).as_posix()}")
+    return archive
+
+
+def left_out(warnings: list[dict[str, str]]) -> list[str]:
+    return [warning["where"] for warning in warnings if warning["code"] == "U030"]
+
+
+def test_a_checkout_is_published_without_what_is_no_part_of_the_design(region, tmp_path):
+    bundle = write_bundle(tmp_path / "bundle", "6.0.0")
+    digest = tree_digest(read_folder(bundle))
+    checkout = as_checkout(bundle)
+    before = files_in(checkout)
+    expected = [".DS_Store", ".git/", ".github/", ".gitignore"]
+    report = check_design(checkout, "ana~glow")
+    assert (report["ok"], report["digest"], left_out(report["warnings"])) == (True, digest, expected)
+    assert any("(2 files)" in one["message"] for one in report["warnings"] if one["where"] == ".git/")
+    told = publish_design(region, checkout, "ana~glow", "", "ana")
+    assert (told["digest"], left_out(told["warnings"])) == (digest, expected)
+    assert {file.path for file in read_bundle(region / "designs", "ana~glow", "6.0.0")} == {
+        "okh.toml",
+        "empty.txt",
+        "drawings/ñandú/side 100%.svg",
+    }
+    assert not [path for path, data in files_in(region).items() if b"no part of it" in data]
+    assert files_in(checkout) == before
+    assert list((region / "build").glob("incoming-*")) == []
+
+
+def test_the_zip_of_a_checkout_is_the_same_release_but_never_with_git_s_own_folder(region, tmp_path):
+    checkout = as_checkout(write_bundle(tmp_path / "bundle", "6.1.0"))
+    told = publish_design(region, checkout, "ana~shine", "", "ana")
+    with pytest.raises(InputError, match=r"'\.git' begins with a dot"):
+        publish_design(region, zip_of(checkout, tmp_path / "with.zip"), "ana~shine", "", "ana")
+    shutil.rmtree(checkout / ".git")
+    again = publish_design(region, zip_of(checkout, tmp_path / "without.zip"), "ana~shine", "", "ana")
+    assert (again["digest"], again["is_new"]) == (told["digest"], False)
+    assert left_out(again["warnings"]) == [".DS_Store", ".github/", ".gitignore"]
+
+
+def test_other_hidden_files_of_a_folder_are_refused(region, tmp_path):
+    checkout = as_checkout(write_bundle(tmp_path / "bundle", "6.2.0"))
+    (checkout / ".htaccess").write_text("x")
+    report = check_design(checkout, "ana~gleam")
+    assert {problem["code"] for problem in report["problems"]} == {"U003"}
+    with pytest.raises(InputError, match="htaccess"):
+        publish_design(region, checkout, "ana~gleam", "", "ana")
+
+
+def test_the_maker_s_own_manifest_is_never_written_into(region, tmp_path):
+    """The copy is of links where it can be; a stated field changed the original through one."""
+    first = write_bundle(tmp_path / "first", "7.0.0")
+    (first / "okh.toml").rename(first / "okh-lamp.toml")
+    publish_design(region, first, "ana~ray", "", "ana", {"licensor": "Ana"})
+    copy = tmp_path / "copy"
+    for file in read_bundle(region / "designs", "ana~ray", "7.0.0"):
+        (copy / file.path).parent.mkdir(parents=True, exist_ok=True)
+        (copy / file.path).write_bytes(export_file(region, "ana~ray@7.0.0", file.path).read_bytes())
+    before = files_in(copy)
+    publish_design(region, copy, "ana~ray", "", "ana", {"version": "7.1.0"})
+    assert files_in(copy) == before

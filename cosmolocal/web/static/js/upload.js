@@ -85,7 +85,7 @@ function show(upload) {
   upload.words.textContent = {
     waiting: say.sayWaiting,
     sending: say.saySending.replace("{percent}", `${percent} %`),
-    done: say.sayDone,
+    done: upload.added?.length === 0 ? say.sayLeftOut : say.sayDone,
     failed: `${say.sayFailed} ${why}`,
     cancelled: say.sayCancelled,
     removed: say.sayRemoved,

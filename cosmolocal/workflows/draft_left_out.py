@@ -1,0 +1,27 @@
+"""What was left out of a draft because it is no part of a design, remembered for the draft's check report."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from cosmolocal.errors import Problem
+from cosmolocal.workflows.incoming import write_text
+
+_FILE = "left-out.json"
+
+
+def note_left_out(draft_folder: Path, warnings: Iterable[Problem]) -> None:
+    """Remember warnings, each in the place of an earlier one about the same name."""
+    before = read_left_out(draft_folder)
+    after = {warning.where: warning for warning in (*before, *warnings)}
+    if tuple(after.values()) != before:
+        write_text(draft_folder / _FILE, json.dumps([warning.as_dict() for warning in after.values()]))
+
+
+def read_left_out(draft_folder: Path) -> tuple[Problem, ...]:
+    """Return the warnings of all uploads so far."""
+    try:
+        text = (draft_folder / _FILE).read_text("utf-8")
+    except FileNotFoundError:
+        return ()
+    return tuple(Problem(**warning) for warning in json.loads(text))
