@@ -128,10 +128,10 @@ def _reason_by_release(place: Path) -> dict[tuple[str, str], str | None]:
 
 def _start(place: Path, number: int) -> int:
     """Return the process id of a new writer."""
-    child = os.fork()
+    parent, child = os.getpid(), os.fork()
     if child == 0:
         try:
-            _write(place, number)
+            _write(place, number, parent)
         except BaseException:  # a writer has no fault of its own; whatever it is, it is a finding
             (place / f"fault-{os.getpid()}").write_text(f"writer {number}: {traceback.format_exc()}")
         finally:
@@ -144,11 +144,11 @@ def _end(child: int) -> None:
     os.waitpid(child, 0)
 
 
-def _write(place: Path, number: int) -> None:
-    """Do one task after the other, each acknowledged by one more byte."""
+def _write(place: Path, number: int, parent: int) -> None:
+    """Do one task after the other, each acknowledged by one more byte, as long as the parent lives."""
     told = os.open(_told(place, number), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     nth = _count_told(place, number)
-    while True:
+    while os.getppid() == parent:
         _Task(number, nth).do(place)
         os.write(told, b".")
         os.fsync(told)

@@ -1,6 +1,6 @@
 """Who relies on a version of a design: orders and designs that take it, before and after it is withdrawn."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -41,9 +41,10 @@ class Users:
         """Return the orders that name exactly this version: they keep it when it is withdrawn."""
         return tuple(one for one in self.orders if one.then == version)
 
-    def that_change(self, version: str) -> tuple[UsingOrder, ...]:
-        """Return the orders that go on with another version, or with none."""
-        return tuple(one for one in self.orders if one.then != version)
+    def that_change(self, version: str) -> Mapping[str | None, tuple[UsingOrder, ...]]:
+        """Return the orders that go on with another version, by that version; under None those left with none."""
+        thens = dict.fromkeys(one.then for one in self.orders if one.then != version)
+        return {then: tuple(one for one in self.orders if one.then == then) for then in thens}
 
 
 def find_users(workspace: Workspace, design: Design) -> Users:

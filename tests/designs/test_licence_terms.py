@@ -6,7 +6,7 @@ import pytest
 from packaging.licenses import canonicalize_license_expression
 
 from cosmolocal.designs import licence_terms
-from cosmolocal.designs.licence_terms import TERMS, find_terms
+from cosmolocal.designs.licence_terms import TERMS, find_kinds, find_terms
 
 
 def test_examples_in_the_documentation_hold():
@@ -36,3 +36,15 @@ def test_each_licence_of_an_expression_is_named_once_and_exceptions_are_none():
 def test_a_licence_that_nobody_wrote_down_has_no_sentence():
     assert find_terms("LicenseRef-House") == (("LicenseRef-House", None),)
     assert find_terms(None) == ()
+
+
+def test_every_licence_with_a_sentence_has_its_kind_and_the_two_agree():
+    """The words that ask for something stand in the sentences of exactly the licences of their kind."""
+    kinds = {start: find_kinds(f"{start}1.0" if start.endswith("-") else start) for start in TERMS}
+    assert {start for start, kind in kinds.items() if len(kind) != 1} == set()
+    for start, sentence in TERMS.items():
+        assert ("without any condition" in sentence) == (kinds[start] == ("no conditions",)), start
+        assert ("asks its authors first" in sentence or "ask its authors" in sentence) == (
+            kinds[start] == ("non-commercial",)
+        ), start
+        assert ("notices stay" in sentence) == (kinds[start] == ("notices stay",)), start

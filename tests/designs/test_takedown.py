@@ -1,6 +1,9 @@
 """Taking a version down: its own bytes go, what others share stays, a tombstone tells why."""
 
+import errno
 import json
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -108,6 +111,26 @@ def test_notices_and_what_others_put_beside_them_stay(root: Path):
     assert [notice.kind for notice in read_notices(root, "acme~chair")] == [NoticeKind.YANK, NoticeKind.TAKE_DOWN]
     assert (root / "acme~chair/logs/theirs/log.txt").read_text() == "theirs"
     assert read_history(root, "acme~chair")[2].yanked == "x"
+
+
+def test_a_log_that_cannot_be_listed_is_not_lost(root: Path, monkeypatch: pytest.MonkeyPatch):
+    """`os.walk` passes over what it cannot list: the new object would lie there without its notices."""
+    real = os.scandir
+
+    def broken(place: str) -> Iterator[os.DirEntry[str]]:
+        if str(place).endswith("logs"):
+            raise OSError(errno.EIO, "Input/output error")
+        return real(place)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "scandir", broken)
+        with pytest.raises(OSError, match="Input/output error"):
+            withdraw(root, "1.0.0")
+    seen = view(root)
+    assert [notice.kind for notice in read_notices(root, "acme~chair")] == [NoticeKind.TAKE_DOWN]
+    recover_root(root)
+    assert view(root) == seen
+    assert_valid(root)
 
 
 def test_the_files_are_out_of_reach_before_they_are_gone(root: Path, monkeypatch: pytest.MonkeyPatch):

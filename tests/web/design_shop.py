@@ -25,6 +25,7 @@ CUBE = (
 ORDERS = """id,design,version,quantity,place,due_date
 ANY,us~lamp,*,5,home,2026-09-18
 PIN,us~lamp,=1.1.0,2,home,2026-09-18
+LATE,us~lamp,^1.1,1,home,2026-09-18
 SIT,us~stool,*,7,home,2026-09-18
 """
 

@@ -1,5 +1,6 @@
 """The work list, and the form that confirms how a part is made."""
 
+import doctest
 import re
 
 import pytest
@@ -11,6 +12,7 @@ from cosmolocal.designs.notices import read_notices
 from cosmolocal.designs.operations import read_operations
 from cosmolocal.processes import load_vocabulary
 from cosmolocal.records import NoticeKind, Operation, Provenance, Role, Tolerance
+from cosmolocal.web import confirming_view
 from cosmolocal.web.confirming_view import build_rows, build_tables
 
 FORM = "/designs/us~stool/1.0.0/confirm"
@@ -38,7 +40,7 @@ def maker(app):
 
 def test_the_work_list_says_what_to_confirm_and_what_it_unlocks(read):
     page = read("/designs/to-confirm")
-    assert "Confirm this design to unlock 7 units in 1 orders." in words(page)
+    assert "Confirm this design to unlock 7 units in 1 order." in words(page)
     assert f'href="{FORM}?part="' in page
     assert "the whole : machine time" in words(page)
 
@@ -126,3 +128,7 @@ def test_what_the_form_shows_and_gets_back_unchanged_means_the_same():
     tables = build_tables(build_rows(STEPS))
     assert read_operations(tables, "form", load_vocabulary()) == STEPS
     assert {step.provenance for step in STEPS} == {Provenance.DECLARED}
+
+
+def test_examples_in_the_documentation_hold():
+    assert doctest.testmod(confirming_view).failed == 0

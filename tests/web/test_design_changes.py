@@ -34,6 +34,7 @@ def test_before_withdrawing_it_is_said_who_keeps_it_and_who_takes_another(owner)
     text = words(owner.get(f"{LAMP}/yank").text)
     assert "1 order names exactly this version; it keeps it: PIN (all)" in text
     assert "1 order takes version 1.0.0 instead: ANY (all)" in text
+    assert "For 1 order no version is left: LATE (all)" in text
     assert "us~set@1.0.0 has it in its bill of materials, and takes version 1.0.0 instead." in text
 
 
@@ -107,7 +108,7 @@ def test_taking_down_wants_a_reason_and_the_name_typed(root, client, sent):
 
 
 def test_taking_down_removes_the_files_and_says_so(root, client):
-    assert "2 orders take this version now, and lose it: ANY (all) , PIN (all)" in words(
+    assert "3 orders take this version now, and lose it: ANY (all) , PIN (all) , LATE (all)" in words(
         root.get(f"{LAMP}/take-down").text
     )
     answer = post(root, f"{LAMP}/take-down", {"reason": "Not ours.", "typed": "us~lamp@1.1.0"})

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from cli.small_region import files_in, make_region, write_lamp
 from flask.testing import FlaskClient
-from torture.store import NOON
 
 from cosmolocal.designs.bundles import open_file
 from cosmolocal.designs.notices import take_down
 from cosmolocal.web import create_app
 from cosmolocal.workflows import Workspace, publish_design, publishing
+from torture.store import NOON
 
 OLD, NEW = "/designs/us~stool/1.0.0", "/designs/us~stool/1.1.0"
 NOTE = b"Both versions have this.\n"

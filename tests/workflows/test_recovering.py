@@ -20,7 +20,7 @@ def small(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def region(small, tmp_path) -> Path:
-    """A region after a crash: the newest release is committed, the inventory of its design is still the old one."""
+    """Return a region after a crash: the newest release is committed, the inventory of its design is the old one."""
     region = Path(shutil.copytree(small, tmp_path / "region"))
     lamp = region / "designs/us~lamp"
     for name in ("inventory.json", "inventory.json.sha512"):
