@@ -61,6 +61,11 @@ KINDS: dict[str, tuple[str, ...]] = {
     "non-commercial": ("CC-BY-NC-", "LicenseRef-PPL", "PPL"),
     "unchanged only": ("CC-BY-ND-",),
 }
+#: proposed to makers, those of hardware first
+USUAL = (
+    *("CERN-OHL-S-2.0", "CERN-OHL-W-2.0", "CERN-OHL-P-2.0", "TAPR-OHL-1.0", "CC-BY-SA-4.0", "CC-BY-4.0"),
+    *("CC-BY-NC-SA-4.0", "CC0-1.0", "GPL-3.0-or-later", "Apache-2.0", "MIT"),
+)
 _KIND_BY_START = {start: kind for kind, starts in KINDS.items() for start in starts}
 _IDENTIFIER = re.compile(r"[A-Za-z0-9.+-]+")
 _OPERATORS = frozenset({"AND", "OR", "WITH"})

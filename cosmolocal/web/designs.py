@@ -1,10 +1,9 @@
 """Designs: what can be made, in all its versions, with its files."""
 
-from collections.abc import Callable
 
 from flask import Blueprint, g, render_template, request
 
-from cosmolocal.designs.licence_terms import find_terms
+from cosmolocal.designs.licence_terms import USUAL, find_terms
 from cosmolocal.errors import InputError, Problem
 from cosmolocal.web import designs_view as view
 from cosmolocal.web.bundle_files import address_in
@@ -21,10 +20,11 @@ bp.add_app_template_filter(reason_name)
 
 
 @bp.app_context_processor
-def words() -> dict[str, Callable[..., object]]:
+def words() -> dict[str, object]:
     """Give templates what tells of licences and operations."""
     return {
         "licence_terms": find_terms,
+        "usual_licences": [terms for name in USUAL for terms in find_terms(name)],
         "tolerance_name": tolerance_name,
         "field_name": field_name,
         "tell_operation": lambda step: view.tell_operation(step, g.names),

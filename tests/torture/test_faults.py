@@ -23,7 +23,7 @@ from torture.faults import (
 from torture.store import DESIGN, operations, prepare
 
 #: a step that is prime to the number of faults, so that a slice meets each of them
-EVERY = 13
+EVERY = 17
 #: calls on files that change nothing, or only tell the disk to begin
 LOOKS = (
     *("access", "close", "dup", "fadvise64", "fcntl", "fstat", "fstatfs", "getcwd", "getdents64", "ioctl", "lseek"),
