@@ -86,7 +86,8 @@ def find_targets() -> Iterator[tuple[str, str]]:
 def build_table(head: Row, rows: Iterator[Row]) -> str:
     """Return a Markdown table whose first column is code."""
     lines = [head, tuple("---" for _ in head)]
-    lines += [(f"`{first}`", *(cell.replace("|", "\\|") for cell in rest)) for first, *rest in rows]
+    escaped = ([cell.replace("|", "\\|") for cell in row] for row in rows)
+    lines += [(f"`{first}`", *rest) for first, *rest in escaped]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 

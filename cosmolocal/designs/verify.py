@@ -257,7 +257,7 @@ class _Object:
         skipped = len(str(self.folder)) + 1
         for name in self.versions:
             top = str(self.folder / name / self.content_folder)
-            for parent, folders, leaves in os.walk(top):
+            for parent, folders, leaves in os.walk(top, onerror=_raise):
                 files.update(f"{parent}/{leaf}"[skipped:] for leaf in leaves)
                 if parent != top and not folders and not leaves:
                     self._add("E024", parent[skipped:], "is an empty folder")
@@ -298,6 +298,12 @@ class _Object:
             wanted = {algorithm, *self.algorithms} if known is None else {algorithm}
             self.digests[path] = known = (known or {}) | _digests(f"{self.folder}/{path}", wanted)
         return known[algorithm] or None
+
+
+def _raise(error: OSError) -> None:
+    """Tell of a folder that cannot be listed; `os.walk` alone would pass over it."""
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+        raise error
 
 
 def _faults(document: Any) -> Iterator[Fault]:
