@@ -130,7 +130,7 @@ def _time_difference(row: Plain, names: Names) -> str:
     if old == new:
         return ""
     if None in (old, new):
-        return gettext("the time of %(process)s is not known in both", process=process)
+        return gettext("the time of %(process)s is not known for one of the two", process=process)
     minutes = minutes_text(abs(new - old))
     if new > old:
         return gettext("%(minutes)s min more of %(process)s for one", minutes=minutes, process=process)

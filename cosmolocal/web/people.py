@@ -28,7 +28,7 @@ def role_words() -> dict[Role, tuple[str, str]]:
     """Return the name of each role and what it is for."""
     return {
         Role.VIEWER: (gettext("viewer"), gettext("reads what is public")),
-        Role.MAKER: (gettext("maker"), gettext("publishes designs and new versions of the own ones")),
+        Role.MAKER: (gettext("maker"), gettext("publishes designs and new versions of their own")),
         Role.WORKSHOP: (gettext("workshop"), gettext("answers for the jobs of one workshop")),
         Role.PLANNER: (gettext("planner"), gettext("plans who makes what")),
         Role.ADMINISTRATOR: (gettext("administrator"), gettext("manages people, withdraws and takes down designs")),
