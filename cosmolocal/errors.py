@@ -30,8 +30,10 @@ class CosmolocalError(Exception):
 class InputError(CosmolocalError):
     """An input is wrong; holds everything wrong with it, not the first thing."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[Problem], warnings: Iterable[Problem] = ()) -> None:
         self.problems = tuple(sorted(problems))
+        #: what is odd besides
+        self.warnings = tuple(warnings)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 

@@ -205,7 +205,7 @@ def parse_toml(text: str, where: str, code: str) -> dict[str, Any]:
         document = tomllib.loads(text, parse_float=_finite)
         _require_sound(document, text)
     except (ValueError, RecursionError) as error:  # ValueError: also an integer of over 4,300 digits
-        raise InputError([Problem(code, where, f"is not TOML: {error}")]) from None
+        raise InputError([Problem(code, where, f"is not TOML: {_plainly(error)}")]) from None
     return document
 
 
@@ -226,8 +226,15 @@ def parse_json(text: str, where: str, code: str) -> Any:
         value = json.loads(text, object_pairs_hook=unique, parse_constant=no_constant, parse_float=_finite)
         _require_sound(value, text)
     except (ValueError, RecursionError) as error:
-        raise InputError([Problem(code, where, f"is not JSON: {error}")]) from None
+        raise InputError([Problem(code, where, f"is not JSON: {_plainly(error)}")]) from None
     return value
+
+
+def _plainly(error: Exception) -> str:
+    """Return what a reader found, without what Python says of its own limits."""
+    if isinstance(error, RecursionError):
+        return f"nested deeper than {MAX_DEPTH} levels"
+    return "a whole number of more than 4,300 digits" if "set_int_max_str_digits" in str(error) else str(error)
 
 
 def _is_endless(word: str) -> bool:

@@ -21,6 +21,7 @@ from cosmolocal.database import (
     open_database,
     save_plan,
     save_region,
+    writing,
 )
 from cosmolocal.errors import InputError, NotFoundError
 from cosmolocal.records import Order, Plan, RunInfo
@@ -249,3 +250,10 @@ def test_reasons_stand_beside_the_lot_they_explain(db: Database):
     save_plan(db, PLAN, ORDERS, RUN)
     rows = list(db.view("unmet_reasons").rows)
     assert [(row["lot"], row["reason"]) for row in rows] == [("o-2/1", "radius"), ("o-2/1", "capacity")]
+
+
+def test_a_disk_that_may_not_be_written_is_no_fault_of_the_database(tmp_path: Path):
+    with open_database(tmp_path / "plans.db") as db:
+        db.execute("PRAGMA query_only = ON")
+        with pytest.raises(OSError, match="Read-only file system"), writing(db):
+            db.table("x").insert({"a": 1})

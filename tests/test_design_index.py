@@ -116,12 +116,18 @@ def is_wanted(made: Design, wanted: IndexFilter) -> bool:
     return all(
         (
             not wanted.processes or steps,
-            not wanted.material or any(step.material == wanted.material for step in steps),
+            not wanted.material or any(is_worked(step, wanted.material) for step in steps),
             not box or (steps and all(fits(step, box) for step in steps)),
             not wanted.licence or any(f"{each}-".startswith(f"{wanted.licence}-") for each in ids),
             not wanted.unknown_only or is_unknown(made),
         )
     )
+
+
+def is_worked(step: Operation, wanted: str) -> bool:
+    words, asked = ((text or "").lower().replace("-", " ").split() for text in (step.material, wanted))
+    runs = (words[start : start + len(asked)] for start in range(len(words)))
+    return any(run[:-1] == asked[:-1] and len(run) == len(asked) and run[-1].startswith(asked[-1]) for run in runs)
 
 
 def fits(step: Operation, box: list[int]) -> bool:

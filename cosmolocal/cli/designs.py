@@ -1,7 +1,7 @@
 """Designs from the command line."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -125,8 +125,21 @@ def _describe_design(found: Mapping[str, Any]) -> None:
                 for task in found["tasks"]
             ),
         )
+    _describe_operations(found["parts"])
     for name in found["unknown"]:
         click.echo(f"unknown: {name}")
+
+
+def _describe_operations(parts: Iterable[Mapping[str, Any]]) -> None:
+    """Write how sure each operation is: where it was taken from, and who confirmed it."""
+    rows = []
+    for part in parts:
+        for step in part["operations"]:
+            by = step["confirmed"]
+            confirmed = f"{by['by']}, {by['at'][:10]}" if by else "–"
+            rows.append((part["name"] or "the whole", step["process"] or "unknown", step["provenance"], confirmed))
+    if rows:
+        write_table(("operation_of", "process", "provenance", "confirmed"), rows)
 
 
 @designs.command()

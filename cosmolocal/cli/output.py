@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import click
@@ -14,6 +14,7 @@ import click
 from cosmolocal.errors import InputError, NotFoundError, Problem, SolverError
 from cosmolocal.workflows import Progress, gap_percent
 
+CODES = {"P084": "a file cannot be read or written: the disk is full, or may not be written"}
 OUR_FAULT, BAD_INPUT, NOT_FOUND, INCOMPLETE, STOPPED = 1, 3, 4, 5, 130
 
 
@@ -41,7 +42,7 @@ class Commands(click.Group):
         except OSError as error:
             if error.errno == errno.EPIPE:
                 raise  # whoever reads has enough; click ends quietly
-            say(f"cannot read or write: {error}")
+            say_fault(error, bool(ctx.meta.get("as_json")))
             sys.exit(OUR_FAULT)
 
 
@@ -64,6 +65,17 @@ def say_problems(problems: Iterable[Problem], as_json: bool) -> None:
     for problem in problems:
         say(str(problem))
     say(f"{count(len(problems), 'problem')}; nothing was written")
+
+
+def say_fault(error: OSError, as_json: bool) -> None:
+    """Write why the machine could not read or write: to stderr, and as JSON to stdout where that can be written."""
+    say(f"cannot read or write: {error}")
+    if not as_json:
+        return
+    names = [str(name) for name in (error.filename, error.filename2) if name is not None]
+    problem = Problem("P084", " and ".join(names) or "disk", f"cannot be read or written: {error.strerror or error}")
+    with suppress(OSError):  # it may be stdout that cannot be written
+        write_json({"problems": [problem.as_dict()]})
 
 
 def count(number: int, thing: str) -> str:

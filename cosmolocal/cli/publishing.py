@@ -12,9 +12,11 @@ import click
 
 from cosmolocal.cli.options import json_option, region_option
 from cosmolocal.cli.output import BAD_INPUT, count, say, write_json
+from cosmolocal.errors import InputError, Problem
 from cosmolocal.workflows.publishing import (
     check_design,
     confirm_operations,
+    digest_of,
     export_design,
     export_file,
     foresee_publishing,
@@ -35,6 +37,8 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 BUNDLE = click.Path(exists=True, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 KEY = "ID@VERSION"
+#: warnings of a mass, a price and operations that nobody stated
+UNKNOWN_FOR_PLANNING = ("D021", "D023", "D024")
 id_option = click.option("--id", "design_id", help="publisher~slug; from the manifest unless given.")
 message_option = click.option("--message", default="", help="What is new; kept with the release.")
 reason_option = click.option("--reason", required=True, help="Why; everybody who uses the version is told.")
@@ -50,6 +54,9 @@ def _login_name() -> str:
 
 by_option = click.option(
     "--by", default=_login_name, metavar="NAME", help="Name of the person who does it; your login name unless given."
+)
+operator_option = click.option(
+    "--operator", is_flag=True, help="You run this store; the notice says who it was. Else only owners do this."
 )
 
 
@@ -111,7 +118,7 @@ def check(as_json: bool, path: Path, design_id: str | None, region: Path | None,
     if as_json:
         write_json(report)
     else:
-        _describe_report(report)
+        _describe_report(report, path)
     if not report["ok"]:
         raise SystemExit(BAD_INPUT)
 
@@ -120,7 +127,7 @@ def _stated_from(options: Mapping[str, Any]) -> dict[str, str]:
     return _stated(options["version"], options["license_"], options["pairs"])
 
 
-def _describe_report(report: Mapping[str, Any]) -> None:
+def _describe_report(report: Mapping[str, Any], path: Path) -> None:
     for kind in ("problems", "warnings"):
         for problem in report[kind]:
             click.echo(f"{kind[:-1]}: {problem['code']} {problem['where']}: {problem['message']}")
@@ -128,7 +135,8 @@ def _describe_report(report: Mapping[str, Any]) -> None:
         click.echo(f"unknown: {name}")
     if report.get("blocked"):
         click.echo(f"{count(report['blocked'], 'unit')} on order wait for what is unknown")
-    key = f"{report['id']}@{report['version']}" if report["version"] else report["id"]
+    name = report["id"] or path.resolve().name
+    key = f"{name}@{report['version']}" if report["id"] and report["version"] else name
     say(f"{key} is {'ready to publish' if report['ok'] else 'not ready'}")
 
 
@@ -152,43 +160,57 @@ def publish(path: Path, as_json: bool, region: Path, dry_run: bool, **options: A
     if as_json:
         write_json(found)
         return
-    for warning in found["warnings"]:
-        say(f"warning: {warning['code']} {warning['where']}: {warning['message']}")
+    _describe_warnings(found["warnings"])
     told = ("would be published" if dry_run else "is published") if found["is_new"] else "is there already"
     click.echo(f"{found['id']}@{found['version']} {told}, {found['digest']}")
+
+
+def _describe_warnings(warnings: Iterable[Mapping[str, str]]) -> None:
+    """Write what is odd; what only planning lacks is the same at every release, and is told in one line."""
+    warnings = tuple(warnings)
+    for warning in warnings:
+        if warning["code"] not in UNKNOWN_FOR_PLANNING:
+            say(f"warning: {warning['code']} {warning['where']}: {warning['message']}")
+    if lacking := sum(warning["code"] in UNKNOWN_FOR_PLANNING for warning in warnings):
+        verb = "is" if lacking == 1 else "are"
+        say(f"{count(lacking, 'thing')} {verb} unknown for planning: see designs check")
 
 
 @click.command()
 @click.argument("key", metavar=KEY)
 @reason_option
 @by_option
+@operator_option
 @region_option
 @json_option
-def yank(key: str, reason: str, by: str, region: Path, as_json: bool) -> None:
+def yank(key: str, reason: str, by: str, region: Path, as_json: bool, operator: bool) -> None:
     """Withdraw a version: only orders that name exactly this one still get it."""
-    _tell(yank_design(_at_rest(region), key, reason, by), f"{key} is withdrawn", as_json)
+    _tell(yank_design(_at_rest(region), key, reason, by, must_own=not operator), f"{key} is withdrawn", as_json)
 
 
 @click.command()
 @click.argument("key", metavar=KEY)
 @click.option("--reason", default="", help="Why.")
 @by_option
+@operator_option
 @region_option
 @json_option
-def unyank(key: str, reason: str, by: str, region: Path, as_json: bool) -> None:
+def unyank(key: str, reason: str, by: str, region: Path, as_json: bool, operator: bool) -> None:
     """Take back that a version was withdrawn."""
-    _tell(unyank_design(_at_rest(region), key, by, reason), f"{key} is no longer withdrawn", as_json)
+    found = unyank_design(_at_rest(region), key, by, reason, must_own=not operator)
+    _tell(found, f"{key} is no longer withdrawn", as_json)
 
 
 @click.command()
 @click.argument("design_id", metavar="ID")
 @click.argument("names", metavar="NAME...", nargs=-1, required=True)
 @by_option
+@operator_option
 @region_option
 @json_option
-def owners(design_id: str, names: tuple[str, ...], by: str, region: Path, as_json: bool) -> None:
+def owners(design_id: str, names: tuple[str, ...], by: str, region: Path, as_json: bool, operator: bool) -> None:
     """Name the people who release versions of a design from now on; all others no longer do."""
-    found = set_design_owners(_at_rest(region), design_id, names, by)
+    found = set_design_owners(_at_rest(region), design_id, names, by, must_own=not operator)
     _tell(found, f"{design_id} belongs to {', '.join(names)}", as_json)
 
 
@@ -196,10 +218,14 @@ def owners(design_id: str, names: tuple[str, ...], by: str, region: Path, as_jso
 @click.argument("key", metavar=KEY)
 @reason_option
 @by_option
+@operator_option
 @region_option
 @json_option
-def take_down(key: str, reason: str, by: str, region: Path, as_json: bool) -> None:
+def take_down(key: str, reason: str, by: str, region: Path, as_json: bool, operator: bool) -> None:
     """Remove the files of a version for good; a tombstone tells why, and its number is never used again."""
+    if not operator:
+        rule = "files are removed for good by whoever runs the store; say that you do, with --operator"
+        raise InputError([Problem("D060", key, rule)])
     _tell(take_down_design(_at_rest(region), key, reason, by), f"{key} is taken down", as_json)
 
 
@@ -263,7 +289,8 @@ def export(key: str, inner: str | None, out: Path | None, region: Path, as_json:
     with _whole_file(place) as file:
         size = sum(map(file.write, blocks))
     if as_json:
-        write_json({"id": key, "file": str(place), "bytes": size, "swhid": swhid_of(region, key)})
+        names = {"digest": digest_of(region, key), "swhid": swhid_of(region, key)}
+        write_json({"id": key, "file": str(place), "bytes": size, **names})
     else:
         click.echo(f"{place}: {count(size, 'byte')}")
 
@@ -281,6 +308,7 @@ def _whole_file(place: Path) -> Iterator[IO[bytes]]:
         part = Path(file.name)
         try:
             yield file
+            file.flush()  # what a full disk takes no more of is found out before
             part.chmod(0o644)
             part.replace(place)
         except BaseException:

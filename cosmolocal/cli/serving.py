@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import click
-from waitress import create_server
 
+from cosmolocal.cli.listening import listen
 from cosmolocal.cli.options import region_option
 from cosmolocal.cli.output import say
 from cosmolocal.cli.people import open_people
@@ -22,7 +22,7 @@ def serve(region: Path, host: str, port: int, threads: int, https: bool) -> None
     app = create_app(region)
     app.config["SESSION_COOKIE_SECURE"] = https
     try:
-        server = create_server(app, host=host, port=port, threads=threads)
+        server = listen(app, host, port, threads)
     except OSError as error:
         raise click.UsageError(f"{host}:{port} cannot be used ({error.strerror}); name another with --port") from None
     say(f"serving {region.resolve().name} on http://{host}:{port}/  (Ctrl-C ends)")

@@ -24,6 +24,8 @@ TABLES = (
     "design_operations",
     "design_words",
 )
+#: SQL: the words of a text in lower case, each after a blank
+_WORDS = "' ' || replace(lower({}), '-', ' ')"
 _LICENSE_WORDS = re.compile(r"[A-Za-z0-9.+-]+")
 _LICENSE_OPERATORS = {"AND", "OR", "WITH"}
 _ENTRIES_PER_INSERT = 200
@@ -51,7 +53,7 @@ class IndexFilter:
     words: str = ""
     #: ids; an operation must ask for one of them
     processes: tuple[str, ...] = ()
-    #: an operation must work it; one of ``processes`` where those are given
+    #: an operation must work it, or what a word of it begins; one of ``processes`` where those are given
     material: str = ""
     #: [mm] all operations, or all of ``processes``, must be known to fit
     fits_mm: tuple[int, int, int] | None = None
@@ -139,7 +141,7 @@ def _conditions(wanted: IndexFilter) -> tuple[list[str], dict[str, Any]]:
         conditions.append(f"EXISTS ({steps})")
     if wanted.material:
         values["material"] = wanted.material
-        conditions.append(f"EXISTS ({steps} AND o.material = :material)")
+        conditions.append(f"EXISTS ({steps} AND instr({_WORDS.format('o.material')}, {_WORDS.format(':material')}))")
     if wanted.fits_mm is not None:
         values |= zip(("smallest", "middle", "largest"), sorted(wanted.fits_mm), strict=True)
         sides = " OR ".join(f"o.{side}_mm > :{side}" for side in ("smallest", "middle", "largest"))

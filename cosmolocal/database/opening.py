@@ -1,5 +1,7 @@
 """Opening the database: safe settings, one writer at a time, migrations."""
 
+import errno
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +18,14 @@ CODES = {
 
 #: [s] a writer waits for another one before it gives up
 BUSY_SECONDS = 30
+
+#: what the system calls what SQLite cannot do
+_DISK_FAULTS = {
+    sqlite3.SQLITE_PERM: errno.EACCES,
+    sqlite3.SQLITE_READONLY: errno.EROFS,
+    sqlite3.SQLITE_IOERR: errno.EIO,
+    sqlite3.SQLITE_FULL: errno.ENOSPC,
+}
 
 migrations = Migrations("cosmolocal")
 
@@ -64,6 +74,8 @@ def open_database(path: Path) -> Database:
             path.touch(mode=0o600)  # it holds the hashes of passwords
         db = Database(sqlite3.connect(path, timeout=BUSY_SECONDS))
     except (OSError, sqlite3.Error) as error:
+        if isinstance(error, OSError) and error.errno in _DISK_FAULTS.values():
+            raise
         raise InputError([Problem("P080", str(path), f"cannot be opened: {error}")]) from None
     try:
         _prepare(db, path)
@@ -103,11 +115,21 @@ def check_database(path: Path) -> str:
 
 @contextmanager
 def writing(db: Database) -> Iterator[None]:
-    """Hold the write lock from the first statement on, so that nothing read before a write can go stale."""
-    db.execute("BEGIN IMMEDIATE")
+    """Hold the write lock from the first statement on, so that nothing read before a write can go stale.
+
+    A disk that is full or may not be written is no fault of the database: it raises `OSError`.
+    """
     try:
+        db.execute("BEGIN IMMEDIATE")
         yield
         db.commit()
-    except BaseException:
+    except BaseException as error:
         db.rollback()
+        if number := _disk_fault(error):
+            raise OSError(number, os.strerror(number), "database") from None
         raise
+
+
+def _disk_fault(error: BaseException) -> int | None:
+    code = error.sqlite_errorcode if isinstance(error, sqlite3.OperationalError) else 0
+    return _DISK_FAULTS.get(code & 0xFF)  # what lies above tells more exactly what failed

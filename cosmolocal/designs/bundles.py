@@ -7,7 +7,7 @@ Anyone can read ``designs/<publisher~slug>/v1/content/okh.toml`` without this pr
 from pathlib import Path
 
 from cosmolocal.designs import copying, disk, logs, ocfl
-from cosmolocal.designs.objects import MANIFEST, StoredDesign, check_id, find_design, tree_digest
+from cosmolocal.designs.objects import MANIFEST, TOMBSTONE, StoredDesign, check_id, find_design, tree_digest
 from cosmolocal.designs.recovery import recover_root
 from cosmolocal.designs.releasing import publish_bundle
 from cosmolocal.records import BundleFile, Release
@@ -25,6 +25,7 @@ __all__ = [
     "read_folder",
     "read_history",
     "read_releases",
+    "read_taken_down",
     "recover_root",
     "tree_digest",
 ]
@@ -87,10 +88,27 @@ def read_history(root: Path, design_id: str) -> tuple[Release, ...]:
     return tuple(_release(design, version, yanked) for version in sorted_versions(design.number_by_version))
 
 
+def read_taken_down(root: Path) -> dict[str, str]:
+    """Return why by ``id@version`` of all versions of all designs that were taken down."""
+    return {
+        f"{design_id}@{version}": notice.reason
+        for design_id in list_designs(root)
+        if _may_lack_versions(root / design_id)
+        for version, notice in find_design(root, design_id).taken_down.items()
+    }
+
+
 def open_file(root: Path, design_id: str, version: str, path: str) -> Path:
     """Return where the bytes of a bundle's file lie."""
     design = find_design(root, design_id)
     return design.content(design.number(version), path)
+
+
+def _may_lack_versions(object_folder: Path) -> bool:
+    """Tell whether it is worth it to look; to parse the inventory of every design takes its time."""
+    inventory = object_folder / ocfl.INVENTORY
+    has_log = (object_folder / logs.FOLDER).is_dir()
+    return has_log or not inventory.is_file() or TOMBSTONE.encode() in inventory.read_bytes()
 
 
 def _numbers_taken_down(design: StoredDesign) -> set[int]:

@@ -96,7 +96,8 @@ def _required_faults(document: Mapping[str, Any], file: str, form: str) -> Itera
     for name, example in REQUIRED.items():
         where, value = f"{file}: {name}", document.get(name)
         option = f"--{name} {example}" if name in ("version", "license") else f'--set {name}="{example}"'
-        line = f"{_OKH_NAMES.get(name, name)}: {example}" if form == "okh-1" else f'{name} = "{example}"'
+        field_name = _OKH_NAMES.get(name, name) if form == "okh-1" else name
+        line = f'{name} = "{example}"' if file.lower().endswith(".toml") else f"{field_name}: {example}"
         how = f"write {line} into the manifest, or state it: {option}"
         if name == "license" and (value is None or not names_license(str(value))):
             yield license_unknown(where, "none that is known" if value is None else repr(value))
@@ -131,6 +132,7 @@ class _Conversion:
             "mass": self._mass(values.get("mass"), "mass"),
             "outer-dimensions": _dimensions(values.get("outer-dimensions")),
             "part": self._parts(values.get("part", ())),
+            EXTENSION: self._origin(values.get("fork-of", ())),
         }
         self.warn("D047", "okhv", "okh.toml is written anew from this manifest, which is kept")
         return document
@@ -158,6 +160,15 @@ class _Conversion:
         left = ", ".join(sorted(values.keys() - used)) or "nothing"
         self.warn("D047", "title", f"okh.toml is written anew from this manifest, which is kept; only there: {left}")
         return document
+
+    def _origin(self, sources: Iterable[str]) -> dict[str, Any]:
+        """Return what the design was derived from, as far as it is named so that one finds it."""
+        for source in sources:
+            if not is_origin(source):
+                rule = "neither a web address nor publisher~slug@version; it stands in the original only"
+                self.warn("D047", "fork-of", f"found {source!r}; {rule}")
+        origins = [source for source in sources if is_origin(source)]
+        return {"derived-from": origins} if origins else {}
 
     def _files(self, paths: Iterable[str], place: str) -> list[str]:
         """Return the web addresses and those paths that the bundle has."""

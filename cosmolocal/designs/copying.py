@@ -88,6 +88,8 @@ def scan_folder(folder: Path) -> tuple[tuple[str, str], ...]:
                 if entry.is_dir(follow_symlinks=False):
                     relative += "/"
                     waiting.append(relative)
+                elif entry.is_symlink():
+                    problems.append(Problem("D006", show_path(relative), "is a link; a bundle holds plain files"))
                 elif not entry.is_file(follow_symlinks=False):
                     problems.append(Problem("D006", show_path(relative), "is neither a file nor a folder"))
                 paths.append(relative)
@@ -111,7 +113,8 @@ def _open(path: str) -> FileIO:
 
 def _copy(source: FileIO, target: FileIO, pool: ThreadPoolExecutor) -> tuple[int, str, str]:
     """Copy a file and return size, sha256 and sha512."""
-    start = source.read(_BLOCK)
+    # asking for no more than there is spares the memory for it
+    start = source.read(min(_BLOCK, os.fstat(source.fileno()).st_size + 1))
     if len(start) == _BLOCK:
         return _copy_large(memoryview(start), source, target, pool)
     size = len(start)

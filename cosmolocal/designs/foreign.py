@@ -215,6 +215,7 @@ def _losh_fields(cleaner: Cleaner) -> dict[str, Reader]:
         "documentation-readiness-level": cleaner.one_of(_DRL),
         "standard-compliance": cleaner.text_or_texts,
         "cpc-patent-class": cleaner.text_or_texts,
+        "fork-of": cleaner.text_or_texts,
         "tsdc": _tsdc_reader(cleaner),
         "mass": cleaner.grams,
         "outer-dimensions": cleaner.dimensions,

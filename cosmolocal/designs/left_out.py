@@ -57,6 +57,12 @@ REASONS: Mapping[str, str] = {
     ".directory": "notes of a desktop on a folder",
     "thumbs.db": "small pictures that Windows keeps of a folder",
     "desktop.ini": "notes of Windows on a folder",
+    ".env": "settings of one machine, often with passwords",
+    ".env.*": "settings of one machine, often with passwords",
+    ".venv/": "programs that Python installed here",
+    "venv/": "programs that Python installed here",
+    "__pycache__/": "programs that Python translated here",
+    "node_modules/": "programs that npm installed here",
 }
 #: those that are more than a name; all of them are names of files
 _PATTERNS = tuple(rule for rule in REASONS if "*" in rule)

@@ -9,6 +9,7 @@ from typing import Any
 
 from cosmolocal.designs.bundles import check_id
 from cosmolocal.designs.licences import normalise_license
+from cosmolocal.designs.objects import LONGEST_MESSAGE, LONGEST_VERSION
 from cosmolocal.designs.operations import read_operation, read_operations
 from cosmolocal.errors import InputError, Problem
 from cosmolocal.fields import Fields
@@ -20,6 +21,8 @@ __all__ = ["Bundle", "is_origin", "kebab_key", "kebab_keys", "read_manifest", "r
 
 OKH_VERSION = "OKH-LOSHv1.0"
 EXTENSION = "x-cosmolocal"
+#: [characters] of the name of a design
+LONGEST_NAME = 200
 #: field of the extension: the manifest of another format that this one was written from, kept beside it
 ORIGINAL = "original"
 #: fields of OKH-LOSH that we keep in the file and do not plan with
@@ -120,7 +123,7 @@ class _Reader:
             id=self.bundle.design_id,
             version=self._version(top),
             digest=self.bundle.digest,
-            name=top.text("name", required=True),
+            name=top.text("name", required=True, max_length=LONGEST_NAME),
             function=top.text("function", required=True),
             license=self._license(top),
             licensor=", ".join(_texts(top, "licensor", required=True)),
@@ -131,7 +134,7 @@ class _Reader:
             reference_co2e_g=extension.number("reference-co2e-g"),
             reference_provenance=extension.choice("reference-provenance", Provenance, Provenance.ASSUMED),
             image=next((path for path in self._files(top, "image") if path in self.paths), None),
-            changes=extension.text("changes"),
+            changes=extension.text("changes", max_length=LONGEST_MESSAGE),
             files=self.bundle.files,
             organization=", ".join(filter(None, _organizations(top))),
             derived_from=self._origins(extension),
@@ -145,7 +148,7 @@ class _Reader:
         top.finish()
         self._check_contents(design)
         if self.problems:
-            raise InputError(self._placed(problem) for problem in self.problems)
+            raise InputError(map(self._placed, self.problems), map(self._placed, self.warnings))
         return design, tuple(self._placed(warning) for warning in self.warnings)
 
     def _placed(self, problem: Problem) -> Problem:
@@ -161,7 +164,7 @@ class _Reader:
         self.warnings.append(Problem(code, f"{self.bundle.where}.{place}", message))
 
     def _version(self, top: Fields) -> str:
-        version = top.text("version", required=True)
+        version = top.text("version", required=True, max_length=LONGEST_VERSION)
         if version and not is_version(version):
             self._add("D012", top, "version", f"found {version!r}; it must be a semantic version such as 1.0.0")
         return version

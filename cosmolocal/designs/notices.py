@@ -8,6 +8,7 @@ from typing import Any
 
 from cosmolocal.designs import logs
 from cosmolocal.designs.objects import (
+    LONGEST_REASON,
     StoredDesign,
     check_person,
     check_words,
@@ -101,7 +102,7 @@ def _check(design: StoredDesign, notice: Notice) -> list[Problem]:
         return [Problem("D064", where, f"was taken down before ({design.taken_down[notice.version].reason})")]
     if notice.kind is not NoticeKind.OWNERS:
         design.number(notice.version)
-    problems = check_person(notice.by, "by") + check_words(notice.reason, "reason")
+    problems = check_person(notice.by, "by") + check_words(notice.reason, "reason", LONGEST_REASON)
     if notice.kind is NoticeKind.OWNERS:
         problems += _check_owners(notice)
     if notice.kind in (NoticeKind.YANK, NoticeKind.TAKE_DOWN) and not notice.reason.strip():
@@ -110,9 +111,9 @@ def _check(design: StoredDesign, notice: Notice) -> list[Problem]:
         problems += _check_confirmed(notice)
     yanked = logs.find_yanked(design.notices).get(notice.version)
     if notice.kind is NoticeKind.YANK and yanked is not None:
-        problems.append(Problem("D064", where, f"was yanked before ({yanked})"))
+        problems.append(Problem("D064", where, f"was withdrawn before ({yanked})"))
     if notice.kind is NoticeKind.UNYANK and yanked is None:
-        problems.append(Problem("D064", where, "is not yanked"))
+        problems.append(Problem("D064", where, "is not withdrawn"))
     return problems
 
 

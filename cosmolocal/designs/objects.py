@@ -12,12 +12,17 @@ from pathlib import Path
 
 from cosmolocal.designs import logs, ocfl
 from cosmolocal.errors import InputError, NotFoundError, Problem
-from cosmolocal.records import BundleFile, Notice
+from cosmolocal.records import BundleFile, Notice, NoticeKind
 from cosmolocal.versions import is_version
 
 MANIFEST = "okh.toml"
 TOMBSTONE = "tombstone.json"
 _LONGEST_NAME = 100
+#: [characters] of ids, which are names of folders; of versions; of what is said of a release; of reasons
+LONGEST_ID = 100
+LONGEST_VERSION = 64
+LONGEST_MESSAGE = 5_000
+LONGEST_REASON = 2_000
 _DESIGN_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*~[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -36,8 +41,8 @@ class StoredDesign:
 
     @property
     def taken_down(self) -> dict[str, Notice]:
-        """Return the notice by version of what was taken down."""
-        return logs.find_taken_down(self.notices)
+        """Return the notice by version of what was taken down; a tombstone tells the same where notices are lost."""
+        return _tombstones(self.folder, self.inventory) | logs.find_taken_down(self.notices)
 
     @property
     def owners(self) -> tuple[str, ...]:
@@ -88,6 +93,9 @@ def open_design(object_folder: Path) -> StoredDesign:
 
 def check_id(design_id: str) -> list[Problem]:
     """Return what is wrong with a design's id."""
+    if len(design_id) > LONGEST_ID:
+        found = f"found {len(design_id)} characters, {design_id[:30]!r}…"
+        return [Problem("D002", "design id", f"{found}; a design's id has at most {LONGEST_ID}")]
     if _DESIGN_ID.fullmatch(design_id):
         return []
     rule = "a design's id is publisher~slug in lower-case letters, digits and single hyphens"
@@ -102,8 +110,10 @@ def check_person(name: str, where: str) -> list[Problem]:
     return [Problem("D066", where, f"found {name!r}; {rule}")]
 
 
-def check_words(text: str, where: str) -> list[Problem]:
-    """Return a problem when a text cannot be written as UTF-8."""
+def check_words(text: str, where: str, longest: int) -> list[Problem]:
+    """Return a problem when a text is too long, or cannot be written as UTF-8."""
+    if len(text) > longest:
+        return [Problem("D063", where, f"found {len(text)} characters; it has at most {longest:,}")]
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -130,35 +140,59 @@ def tree_digest(files: Iterable[BundleFile]) -> str:
 def read_version(manifest: Path) -> str:
     """Return the semantic version that a manifest states; `ValueError`: it states none."""
     version = tomllib.loads(manifest.read_text(encoding="utf-8-sig")).get("version")
-    if not isinstance(version, str) or not is_version(version):
+    text = version.strip() if isinstance(version, str) else ""  # as `cosmolocal.fields.Fields.text` reads it
+    if len(text) > LONGEST_VERSION:
+        raise ValueError(f"found a version of {len(text)} characters; it has at most {LONGEST_VERSION}")
+    if not is_version(text):
         raise ValueError(f'found version {version!r}; it must be a semantic version such as "1.0.0"')
-    return version
+    return text
 
 
 @lru_cache(maxsize=256)
 def _number_by_version(folder: Path, inventory: ocfl.Inventory) -> dict[str, int]:
     numbers = {}
     for number, release in enumerate(inventory.releases, 1):
-        is_there = MANIFEST in release.sha512_by_path or TOMBSTONE not in release.sha512_by_path
-        path = MANIFEST if is_there else TOMBSTONE
-        where = f"designs/{folder.name} v{number}: {path}"
+        if is_tombstone(release):
+            numbers[_tombstone_of(folder, inventory, number).version] = number
+            continue
+        where = f"designs/{folder.name} v{number}: {MANIFEST}"
         try:
-            content = _content(folder, inventory, number, path)
-            read = _manifest_version if is_there else _tombstone_version
-            numbers[read(content, release.sha512_by_path[path])] = number
-        except (ValueError, OSError, KeyError, TypeError, NotFoundError) as error:
+            content = _content(folder, inventory, number, MANIFEST)
+            numbers[_manifest_version(content, release.sha512_by_path[MANIFEST])] = number
+        except (ValueError, OSError, NotFoundError) as error:
             raise InputError([Problem("D010", where, f"cannot be read: {error}")]) from None
     return numbers
+
+
+def is_tombstone(release: ocfl.Release) -> bool:
+    """Tell whether the files of a release are gone; a bundle holds a manifest at least."""
+    return release.sha512_by_path.keys() == {TOMBSTONE}
+
+
+@lru_cache(maxsize=256)
+def _tombstones(folder: Path, inventory: ocfl.Inventory) -> dict[str, Notice]:
+    gone = (number for number, release in enumerate(inventory.releases, 1) if is_tombstone(release))
+    return {notice.version: notice for notice in (_tombstone_of(folder, inventory, number) for number in gone)}
+
+
+def _tombstone_of(folder: Path, inventory: ocfl.Inventory, number: int) -> Notice:
+    """Return the notice that a tombstone was written from; its number stands in the log only, here it is 0."""
+    try:
+        document = json.loads(_content(folder, inventory, number, TOMBSTONE).read_bytes())
+        told = {name: document[name] for name in ("version", "digest", "reason", "by", "at")}
+        if not all(isinstance(text, str) for text in told.values()):
+            raise ValueError(f"found {told!r}; all of it must be text")
+    except (ValueError, OSError, KeyError, TypeError) as error:
+        where = f"designs/{folder.name} v{number}: {TOMBSTONE}"
+        raise InputError([Problem("D010", where, f"cannot be read: {error}")]) from None
+    return Notice(
+        0, NoticeKind.TAKE_DOWN, told["at"], told["by"], told["version"], told["reason"], {"digest": told["digest"]}
+    )
 
 
 @lru_cache(maxsize=65536)
 def _manifest_version(content: Path, _sha512: str) -> str:
     return read_version(content)
-
-
-@lru_cache(maxsize=1024)
-def _tombstone_version(content: Path, _sha512: str) -> str:
-    return str(json.loads(content.read_bytes())["version"])
 
 
 def _content(folder: Path, inventory: ocfl.Inventory, number: int, path: str) -> Path:

@@ -114,6 +114,9 @@ def _find_manifest(folder: Path) -> Path:
     if found:
         names = ", ".join(path.name for path in found)
         raise InputError([Problem("D053", names, f"found {len(found)} manifests; a design has one, remove the others")])
+    links = sorted(path.name for path in folder.iterdir() if path.is_symlink() and _MANIFEST_NAME.fullmatch(path.name))
+    if links:
+        raise InputError([Problem("D006", name, "is a link; a bundle holds plain files") for name in links])
     deeper = sorted(path.relative_to(folder).as_posix() for path in folder.glob("*/[oO][kK][hH]*.*"))
     hint = f"; {deeper[0]} lies in a folder below, so take that folder" if deeper else ""
     rule = "every design has a manifest at the top of its folder: okh.toml, or okh….yml of OKH 1.0"
@@ -171,26 +174,32 @@ class _Preparation:
         changes = {key: value for key, value in self.stated.items() if document.get(key) != value}
         extension = document.get(EXTENSION, {})
         if (name == MANIFEST and not changes) or not isinstance(extension, dict):
-            return Prepared(name, "okh-losh", document, problems=self._faults(text, document, None))
+            problems, doubts = self._faults(text, document, None)
+            return Prepared(name, "okh-losh", document, warnings=doubts, problems=problems)
         kept = None if name == MANIFEST and ORIGINAL in extension else self.kept
         clean = {**document, **changes, EXTENSION: {**extension, **({ORIGINAL: kept} if kept else {})}}
-        warnings = tuple(say_stated(f"{name}: {key}", document.get(key), value) for key, value in changes.items())
-        return self._written(Prepared(name, "okh-losh", clean, warnings=warnings), kept)
+        warnings = [say_stated(f"{name}: {key}", document.get(key), value) for key, value in changes.items()]
+        if name != MANIFEST:
+            rule = "okh.toml is written anew from this manifest, which is kept"
+            warnings.append(Problem("D047", name, f"{rule} as {kept}" if kept != name else rule))
+        return self._written(Prepared(name, "okh-losh", clean, warnings=tuple(warnings)), kept)
 
     def _written(self, prepared: Prepared, kept: str | None) -> Prepared:
         """Return the same with the text of its document, or with what is wrong with that."""
         text = tomli_w.dumps(prepared.document)
-        faults = self._faults(text, prepared.document, kept)
-        return replace(prepared, problems=faults) if faults else replace(prepared, text=text, kept=kept)
+        faults, doubts = self._faults(text, prepared.document, kept)
+        if faults:
+            return replace(prepared, problems=faults, warnings=(*prepared.warnings, *doubts))
+        return replace(prepared, text=text, kept=kept)
 
-    def _faults(self, text: str, document: Mapping[str, Any], kept: str | None) -> tuple[Problem, ...]:
-        """Return why a manifest cannot be published as it is."""
+    def _faults(self, text: str, document: Mapping[str, Any], kept: str | None) -> tuple[tuple[Problem, ...], ...]:
+        """Return why a manifest cannot be published as it is, and then what is odd about it besides."""
         files = tuple(BundleFile(path, 0, "") for path in sorted({*self.paths, MANIFEST, kept or MANIFEST}))
         try:
-            design, _ = read_manifest(text, Bundle("x~x", "", files, self.path.name), self.vocabulary)
+            design, doubts = read_manifest(text, Bundle("x~x", "", files, self.path.name), self.vocabulary)
         except InputError as error:
-            return error.problems
+            return error.problems, error.warnings
         stated = str(document.get("license"))
         if design.license is None and not names_license(stated):
-            return (license_unknown(f"{self.path.name}: license", repr(stated)),)
-        return ()
+            return (license_unknown(f"{self.path.name}: license", repr(stated)),), doubts
+        return (), ()

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cosmolocal.designs import disk, ocfl
+from cosmolocal.designs import disk, logs, ocfl
 from cosmolocal.designs.staging import locked, staging_place
 from cosmolocal.designs.takedown import finish_take_downs
 from cosmolocal.errors import InputError, Problem
@@ -53,6 +53,9 @@ def _recover(root: Path, object_folder: Path) -> None:
     if _stale(object_folder):
         with staging_place(root) as place:
             settle(object_folder, place)
+    if logs.head_is_behind(object_folder):
+        with staging_place(root) as place:
+            logs.settle_head(place, object_folder)
     finish_take_downs(root, object_folder)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from cosmolocal.designs import disk, ocfl
 from cosmolocal.designs.copying import StagedFile, copy_folder
 from cosmolocal.designs.objects import (
+    LONGEST_MESSAGE,
     MANIFEST,
     StoredDesign,
     check_id,
@@ -54,7 +55,7 @@ def publish_bundle(root: Path, design_id: str, folder: Path, *, message: str, cr
         or ``by`` is not an owner.
     """
     stamp = time_stamp(created)
-    if problems := check_id(design_id) + check_person(by, "by") + check_words(message, "message"):
+    if problems := check_id(design_id) + check_person(by, "by") + check_words(message, "message", LONGEST_MESSAGE):
         raise InputError(problems)
     published = None
     while published is None:  # again when files this bundle shares with another version were taken down meanwhile

@@ -7,7 +7,8 @@ from string import Template
 import tomli_w
 
 from cosmolocal.designs.bundles import MANIFEST
-from cosmolocal.designs.conversion import REQUIRED
+from cosmolocal.designs.conversion import REQUIRED, license_unknown
+from cosmolocal.designs.licences import names_license
 from cosmolocal.designs.preparing import check_stated
 from cosmolocal.errors import InputError, Problem
 
@@ -23,7 +24,10 @@ def start_bundle(folder: Path, fields: Mapping[str, str]) -> list[Path]:
     InputError
         When there is something in the folder, or a field cannot be written.
     """
-    if problems := check_stated(fields):
+    problems = check_stated(fields)
+    if "license" in fields and not names_license(fields["license"]):
+        problems.append(license_unknown("license", repr(fields["license"])))
+    if problems:
         raise InputError(problems)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError([Problem("D055", str(folder), "is there already; a new design begins in a folder of its own")])

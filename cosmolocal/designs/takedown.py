@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from cosmolocal.designs import disk, logs, ocfl
-from cosmolocal.designs.objects import TOMBSTONE, StoredDesign, open_design
+from cosmolocal.designs.objects import TOMBSTONE, StoredDesign, is_tombstone, open_design
 from cosmolocal.designs.staging import INCOMING, OUTGOING, staging_place
 from cosmolocal.records import Notice
 
@@ -42,7 +42,7 @@ def _missing_tombstones(design: StoredDesign) -> dict[int, bytes]:
     tombstones = {}
     for version, notice in design.taken_down.items():
         number = design.number_by_version.get(version)
-        if number is not None and set(design.inventory.releases[number - 1].sha512_by_path) != {TOMBSTONE}:
+        if number is not None and not is_tombstone(design.inventory.releases[number - 1]):
             tombstones[number] = _tombstone(notice)
     return tombstones
 

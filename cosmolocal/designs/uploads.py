@@ -233,7 +233,7 @@ def _inflated(file: BinaryIO, member: Member) -> Iterator[bytes]:
             if not data and not block:
                 raise _DamagedError("ends in the middle of its packed data")
             yield block
-    except zlib.error as error:
-        raise _DamagedError(f"cannot be unpacked: {error}") from None
+    except zlib.error:
+        raise _DamagedError("cannot be unpacked: its packed data are damaged") from None
     if left or engine.unused_data or engine.unconsumed_tail:
         raise _DamagedError("holds packed data after its end")

@@ -9,18 +9,20 @@ import threading
 import warnings
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cosmolocal.designs import logs
 from cosmolocal.designs.inventory_rules import VERSION, Fault, inventory_faults, paths_by_digest
-from cosmolocal.errors import Problem
+from cosmolocal.designs.objects import TOMBSTONE, open_design
+from cosmolocal.errors import InputError, Problem
 
 _REGISTERED_EXTENSIONS = re.compile(r"(?:000[1-9]|001[0-2])-[a-z0-9-]+")
-_NOTICE = re.compile(r"(\d{5,})-([0-9a-f]{64})\.json")
 _DECLARATION = re.compile(r"0=ocfl_object_(?P<version>1\.[01])")
 #: [bytes] read at once
-_BLOCK = 1 << 20
+_BLOCK = 1 << 18
 #: from so many objects on, several processes check them
 _MANY_OBJECTS = 200
 
@@ -63,9 +65,9 @@ def verify_root(root: Path) -> Verification:
         if not isinstance(layout, dict) or not {"extension", "description"} <= layout.keys():
             found.add("E070", "ocfl_layout.json", "must have extension and description")
     objects = []
-    for path in sorted(root.iterdir()) if root.is_dir() else []:
+    for path in map(root.joinpath, sorted(os.listdir(root))) if root.is_dir() else []:  # noqa: PTH208
         if path.is_dir() and path.name != "extensions":
-            if any(name.startswith("0=") for name in os.listdir(path)):  # noqa: PTH208 - five times as fast
+            if any(name.startswith("0=") for name in os.listdir(path)):  # noqa: PTH208
                 objects.append(path)
             else:
                 found.add("E073" if not any(path.iterdir()) else "E072", path.name, "is no OCFL object")
@@ -106,11 +108,13 @@ class _Object:
         self.root_bytes = b""
         self.algorithms: tuple[str, ...] = ()
         self.digests: dict[str, dict[str, str]] = {}
+        self.buffer = memoryview(bytearray(_BLOCK))
+        self.names = sorted(os.listdir(folder))  # noqa: PTH208 - paths are slower to make and to sort
 
     def check(self) -> None:
         self._check_declaration()
         self._check_notices()
-        if not (self.folder / "inventory.json").is_file():
+        if "inventory.json" not in self.names or not (self.folder / "inventory.json").is_file():
             self._add("E063", "inventory.json", "is missing")
             return
         self.root_bytes = _bytes(self.folder / "inventory.json")
@@ -123,6 +127,8 @@ class _Object:
             sorted(filter(VERSION.fullmatch, versions), key=lambda v: int(v[1:])) if isinstance(versions, dict) else []
         )
         self._check_entries()
+        if TOMBSTONE.encode() in self.root_bytes:
+            self._check_tombstones()
         self.content_folder = str(root.get("contentDirectory", "content"))
         inventories = {"": root}
         for name in self.versions:
@@ -144,7 +150,7 @@ class _Object:
             self.found.add(problem.code, problem.where, problem.message)
 
     def _check_declaration(self) -> None:
-        names = sorted(path.name for path in self.folder.glob("0=*"))
+        names = [name for name in self.names if name.startswith("0=")]
         if len(names) != 1 or not _DECLARATION.fullmatch(names[0]):
             self._add("E003", "", f"found {names or 'no declaration'}; one file 0=ocfl_object_1.1 is required")
         elif (self.folder / names[0]).read_bytes() != f"{names[0][2:]}\n".encode():
@@ -152,31 +158,33 @@ class _Object:
 
     def _check_entries(self) -> None:
         expected = {"inventory.json", "logs", "extensions", *self.versions}
-        for path in sorted(self.folder.iterdir()):
-            if path.name.startswith(("0=", "inventory.json.")) or path.name in expected:
+        for name in self.names:
+            if name.startswith(("0=", "inventory.json.")) or name in expected:
                 continue
-            if path.is_dir() and re.fullmatch(r"v[1-9]\d*", path.name):
-                self._add("E046", path.name, "the inventory does not know this version")
-            self._add("E001", path.name, "does not belong into an object")
+            if re.fullmatch(r"v[1-9]\d*", name) and (self.folder / name).is_dir():
+                self._add("E046", name, "the inventory does not know this version")
+            self._add("E001", name, "does not belong into an object")
         extensions = self.folder / "extensions"
-        for path in sorted(extensions.iterdir()) if extensions.is_dir() else []:
+        for path in sorted(extensions.iterdir()) if "extensions" in self.names and extensions.is_dir() else []:
             if not path.is_dir():
                 self._add("E067", f"extensions/{path.name}", "only folders belong here")
             elif not _REGISTERED_EXTENSIONS.fullmatch(path.name):
                 self._add("W013", f"extensions/{path.name}", "is no registered extension")
 
     def _check_notices(self) -> None:
-        """Our notices have the digest their names tell, and numbers without a gap; logs of others are theirs."""
-        logs = self.folder / "logs"
-        names = [path.name for path in logs.iterdir()] if logs.is_dir() else []
-        ours = sorted((match for match in map(_NOTICE.fullmatch, names) if match), key=lambda match: int(match[1]))
-        for number, match in enumerate(ours, 1):
-            if int(match[1]) != number:
-                self._add("D062", f"logs/{match[0]}", f"the notice before it is number {number - 1}")
-                break
-        for match in ours:
-            if hashlib.sha256(_bytes(logs / match[0])).hexdigest() != match[2]:
-                self._add("D062", f"logs/{match[0]}", "differs from the digest in its name")
+        """No notice of ours is damaged or missing; logs of others are theirs."""
+        try:
+            logs.read_log(self.folder)
+        except InputError as error:
+            for problem in error.problems:
+                self._add(problem.code, problem.where.removeprefix(f"designs/{self.folder.name}/"), problem.message)
+
+    def _check_tombstones(self) -> None:
+        """Where a whole log is lost, the tombstones of versions that were taken down still tell of it."""
+        with suppress(InputError):  # of an inventory or a log that is wrong the other rules tell
+            design = open_design(self.folder)
+            for version in design.taken_down.keys() - logs.find_taken_down(design.notices).keys():
+                self._add("D062", logs.FOLDER, f"the notice is missing that {version} was taken down; notices are lost")
 
     def _checked_inventory(self, place: str, document: Any, content: bytes) -> Any:
         """Check an inventory by itself and against its sidecar, and return it."""
@@ -296,7 +304,7 @@ class _Object:
         known = self.digests.get(path)
         if known is None or algorithm not in known:
             wanted = {algorithm, *self.algorithms} if known is None else {algorithm}
-            self.digests[path] = known = (known or {}) | _digests(f"{self.folder}/{path}", wanted)
+            self.digests[path] = known = (known or {}) | _digests(f"{self.folder}/{path}", wanted, self.buffer)
         return known[algorithm] or None
 
 
@@ -345,7 +353,7 @@ def _digest_by_path(inventory: dict[str, Any], version: str) -> dict[str, str]:
     return {path: digest for digest, paths in state.items() for path in paths}
 
 
-def _digests(path: str, algorithms: Iterable[str]) -> dict[str, str]:
+def _digests(path: str, algorithms: Iterable[str], buffer: memoryview) -> dict[str, str]:
     """Return the hex digest by algorithm; "" for one we do not know."""
     found: dict[str, str] = {}
     hashes = {}
@@ -355,9 +363,11 @@ def _digests(path: str, algorithms: Iterable[str]) -> dict[str, str]:
         except (ValueError, TypeError):
             found[algorithm] = ""
     with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - a Path for each of many files takes its time
-        while block := file.read(_BLOCK):
+        while size := file.readinto(buffer):
             for each in hashes.values():
-                each.update(block)
+                each.update(buffer[:size])
+            if size < len(buffer):
+                break
     return found | {algorithm: each.hexdigest() for algorithm, each in hashes.items()}
 
 
@@ -381,4 +391,8 @@ def _text(path: Path) -> str:
 
 
 def _bytes(path: Path) -> bytes:
-    return path.read_bytes() if path.is_file() else b""
+    try:
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123
+            return file.read()
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        return b""

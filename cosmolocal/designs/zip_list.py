@@ -104,7 +104,9 @@ def read_end(file: BinaryIO) -> End:
     if disks != (0, 0):
         refuse("U011", "is one piece of an archive of several pieces; upload a ZIP archive of one piece")
     if end.count > MAX_ENTRIES:
-        refuse("U015", f"holds {end.count} files and folders; at most {MAX_ENTRIES} are taken")
+        # 65535 in the short record means: a ZIP64 record has the number; here there is none
+        found = f"{end.count} files and folders" if end.count != _FULL_16 else "more files than its end can count"
+        refuse("U015", f"holds {found}; at most {MAX_ENTRIES} are taken")
     if end.size > _MAX_LIST_BYTES:
         refuse("U015", f"has a list of files of {end.size} bytes; at most {_MAX_LIST_BYTES} are taken")
     if end.offset + end.size != position:

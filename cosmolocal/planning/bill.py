@@ -48,10 +48,12 @@ class BillError(Exception):
 class Catalogue:
     """All versions of all designs, by id."""
 
-    def __init__(self, designs: Iterable[Design]) -> None:
+    def __init__(self, designs: Iterable[Design], taken_down: Mapping[str, str] | None = None) -> None:
         self.versions: dict[str, dict[str, Design]] = {}
         for design in designs:
             self.versions.setdefault(design.id, {})[design.version] = design
+        #: why by ``id@version`` of those that are gone
+        self.taken_down: Mapping[str, str] = taken_down or {}
         self._bills: dict[str, TaskNode | BillError] = {}
 
     @cached_property
@@ -77,6 +79,11 @@ class Catalogue:
             return None
         version = best_version(versions, version_range)
         return None if version is None else versions[version]
+
+    def find_taken_down(self, design_id: str, version_range: str) -> str | None:
+        """Return the highest version within a range among those that were taken down; None: none of them fits."""
+        keys = [key.partition("@") for key in self.taken_down]
+        return best_version([version for name, _, version in keys if name == design_id], version_range)
 
     def bill(self, key: str) -> TaskNode | BillError:
         """Return the tasks of one unit of ``id@version``, or why they are not known."""

@@ -18,7 +18,7 @@ class Ground:
     def __init__(self, region: Region) -> None:
         self.region = region
         self.settings: Settings = region.settings
-        self.catalogue = Catalogue(region.designs)
+        self.catalogue = Catalogue(region.designs, region.taken_down)
         self.ancestors: Mapping[str, frozenset[str]] = ancestors_by_process(region.vocabulary)
         #: active workshops by id
         self.workshops: dict[str, Workshop] = {

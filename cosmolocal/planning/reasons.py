@@ -47,6 +47,10 @@ def _no_version(order: Order, catalogue: Catalogue) -> Reason:
     yanked = catalogue.find_yanked(order.design, order.version)
     if yanked is not None:
         return Reason("yanked-version", {**asked, "version": yanked.version, "why": yanked.yanked or "–"})
+    gone = catalogue.find_taken_down(order.design, order.version)
+    if gone is not None:
+        why = catalogue.taken_down[f"{order.design}@{gone}"]
+        return Reason("taken-down-version", {**asked, "version": gone, "why": why})
     versions = ", ".join(sorted_versions(catalogue.versions.get(order.design, {}))) or "–"
     return Reason("no-version", {**asked, "versions": versions})
 

@@ -11,6 +11,7 @@ def N_(template: str) -> str:  # noqa: N802 (the name that message extraction lo
 REASONS: dict[str, str] = {
     "no-version": N_("No version of %(design)s fits %(range)s; there are: %(versions)s."),
     "yanked-version": N_("Only withdrawn versions of %(design)s fit %(range)s. Why %(version)s was withdrawn: %(why)s"),
+    "taken-down-version": N_("Only %(version)s of %(design)s fits %(range)s, and it was taken down: %(why)s"),
     "unknown-bom": N_("The bill of materials of %(design)s cannot be taken apart: %(why)s."),
     "unknown-requirement": N_("Nobody has said what %(part)s needs: %(field)s is unknown."),
     "unknown-machine": N_("Nobody has said whether %(group)s at %(workshop)s fits %(part)s: %(field)s is unknown."),

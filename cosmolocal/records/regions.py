@@ -1,5 +1,6 @@
 """The region: places, the network's parameters, and the settings of a plan."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -179,3 +180,5 @@ class Region:
     areas_file: str | None = None
     #: licence and source of the region's facts, shown with them
     attribution: str = ""
+    #: why by ``id@version`` of designs whose files were taken down
+    taken_down: Mapping[str, str] = field(default_factory=dict, hash=False)

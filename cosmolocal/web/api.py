@@ -1,37 +1,29 @@
 """The JSON API of designs, version 1: programs read, check, publish and withdraw them, with a token."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from flask import Blueprint, Flask, Response, json, request, url_for
-from werkzeug.exceptions import HTTPException, InternalServerError, UnsupportedMediaType
+from werkzeug.exceptions import HTTPException, InternalServerError
 
-from cosmolocal.errors import CosmolocalError, InputError, NotFoundError, Problem
-from cosmolocal.fields import Fields
-from cosmolocal.files import parse_json
+from cosmolocal.errors import CosmolocalError, NotFoundError
 from cosmolocal.records import Design, to_plain
 from cosmolocal.web import designs_view
-from cosmolocal.web.problem_json import answer_error, build_problem
+from cosmolocal.web.api_input import check_options, read_limit, read_words, received
+from cosmolocal.web.problem_json import answer_error, build_problem, is_for_programs
 from cosmolocal.web.shared import workspace
 from cosmolocal.web.sign_in import current_person, exempt, require
-from cosmolocal.web.uploads import FormFile, form_files, receive_body
 from cosmolocal.workflows.draft_publishing import (
     check_submission,
     describe_design,
     publish_archive,
+    unyank_release,
     yank_release,
 )
 from cosmolocal.workflows.drafts import INCOMING
-from cosmolocal.workflows.incoming import Incoming
 from cosmolocal.workflows.rights import Action
 
-ROOT = "/api/v1"
-PAGE, LONGEST_PAGE = 50, 500
-ZIP_TYPES = ("application/zip", "application/x-zip-compressed")
-
-bp = Blueprint("api", __name__, url_prefix=ROOT)
+bp = Blueprint("api", __name__, url_prefix="/api/v1")
+bp.before_request(check_options)
 exempt(bp)
 
 
@@ -85,39 +77,18 @@ def show_version(design_id: str, version: str) -> Response:
 
 @bp.post("/designs")
 def publish() -> Response:
-    """Publish the zip archive in the body, or in the field ``bundle`` of a form; ``dry_run=1`` only checks it."""
-    person, folder, asked = require(Action.PUBLISH_NEW), workspace().folder, request.args
-    design_id = asked.get("id") or None
-    with received(folder / INCOMING) as archive:
-        if asked.get("dry_run", "0") != "0":
-            return answer(check_submission(folder, archive.path, person, design_id))
-        message = asked.get("message", "")
-        result = publish_archive(folder, archive.path, person, design_id=design_id, message=message)
+    """Publish the zip archive in the body, or in the field ``bundle`` of a form; ``dry_run=1`` only checks it.
+
+    ``id``, ``message`` and ``dry_run`` stand in the address, or in other fields of the form.
+    """
+    person, folder = require(Action.PUBLISH_NEW), workspace().folder
+    with received(folder / INCOMING) as sent:
+        if sent.is_dry_run:
+            return answer(check_submission(folder, sent.archive, person, sent.design_id))
+        result = publish_archive(folder, sent.archive, person, design_id=sent.design_id, message=sent.message)
     response = answer(result, 201 if result["is_new"] else 200)
     response.headers["Location"] = url_for("api.show_version", design_id=result["id"], version=result["version"])
     return response
-
-
-@contextmanager
-def received(folder: Path) -> Iterator[Incoming]:
-    """Give the archive of this request as a file, which is gone afterwards."""
-    if request.mimetype in ZIP_TYPES:
-        archive = receive_body(folder, "bundle")
-        try:
-            yield archive
-        finally:
-            archive.drop()
-        return
-    if request.mimetype != "multipart/form-data":
-        raise UnsupportedMediaType("Send a zip archive as application/zip, or in the field bundle of a form.")
-    with form_files(folder):
-        file = request.files.get("bundle")
-        if file is None or not file.filename:
-            raise InputError([Problem("U064", "bundle", "is missing; send the zip archive in the field bundle")])
-        found = cast(FormFile, file.stream).result()
-        if isinstance(found, InputError):
-            raise found
-        yield found
 
 
 @bp.post("/designs/<design_id>/yank")
@@ -128,34 +99,18 @@ def yank(design_id: str) -> Response:
     return answer(yank_release(workspace().folder, design_id, words["version"], words["reason"], person))
 
 
-def read_words(*names: str) -> dict[str, str]:
-    """Return the texts of the JSON object in the body; all are required, and no others are known."""
-    if request.mimetype != "application/json":
-        raise UnsupportedMediaType("Send a JSON object as application/json.")
-    problems: list[Problem] = []
-    text = request.get_data().decode("utf-8", "replace")
-    table = Fields(parse_json(text, "body", "U066"), "body", "U066", problems)
-    words = {name: table.text(name, required=True) for name in names}
-    table.finish()
-    if problems:
-        raise InputError(problems)
-    return words
-
-
-def read_limit() -> int:
-    """Return how many designs a page holds."""
-    problems: list[Problem] = []
-    table = Fields({"limit": request.args.get("limit")}, "address", "U066", problems)
-    limit = table.number("limit", PAGE, low=1, high=LONGEST_PAGE)
-    if problems:
-        raise InputError(problems)
-    return limit or PAGE
+@bp.post("/designs/<design_id>/unyank")
+def unyank(design_id: str) -> Response:
+    """Offer a withdrawn version again: ``{"version": "1.0.0"}``, with a reason or without."""
+    person = require(Action.OWN_ACCOUNT)
+    words = read_words("version", optional=("reason",))
+    return answer(unyank_release(workspace().folder, design_id, words["version"], words["reason"], person))
 
 
 def answer(document: object, status: int = 200) -> Response:
     """Return a JSON document; whoever has it already is told that nothing changed."""
     response = Response(json.dumps(document, sort_keys=False), status, mimetype="application/json")
-    if request.method == "GET":
+    if request.method in ("GET", "HEAD"):
         response.add_etag()
         response.make_conditional(request)
     return response
@@ -171,7 +126,7 @@ def show_error(error: Exception) -> Response:
 
 def never_html(response: Response) -> Response:
     """Answer programs in JSON where no view was found either."""
-    if request.path.startswith(f"{ROOT}/") and response.status_code >= 400 and response.mimetype == "text/html":
+    if is_for_programs(request.path) and response.status_code >= 400 and response.mimetype == "text/html":
         found = request.routing_exception
         return answer_error(found) if found else build_problem(response.status_code)
     return response

@@ -9,10 +9,21 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from markupsafe import Markup
 
 from cosmolocal.errors import InputError, NotFoundError
+from cosmolocal.web.faults import show_not_found
 from cosmolocal.web.preview_words import why_nothing
 from cosmolocal.web.security import INERT, POLICY
 from cosmolocal.web.shared import load_region, workspace
-from cosmolocal.workflows.previewing import Address, Prose, ShownFile, find_digest, find_file, find_picture, show_file
+from cosmolocal.workflows.design_page import read_record
+from cosmolocal.workflows.previewing import (
+    Address,
+    Prose,
+    ShownFile,
+    find_digest,
+    find_file,
+    find_neighbours,
+    find_picture,
+    show_file,
+)
 from cosmolocal.workflows.publishing import export_design
 
 Given = ParamSpec("Given")
@@ -54,6 +65,18 @@ def looking_twice(view: Callable[Given, Response]) -> Callable[Given, Response]:
             raise NotFoundError("the file is not there any more") from error
 
     return look
+
+
+@bp.errorhandler(NotFoundError)
+def show_taken_down(error: NotFoundError) -> tuple[str, int]:
+    """Say of the files of a version that was taken down why they are gone; of others that they are not there."""
+    given = request.view_args or {}
+    try:
+        load_region()
+        record = read_record(workspace(), given["design_id"], given["version"])
+    except (NotFoundError, InputError):
+        return show_not_found(error)
+    return show_not_found(error) if record.design else (render_template("designs/taken_down.html", record=record), 410)
 
 
 @bp.get(f"{BUNDLE}/files/<path:path>")
@@ -110,6 +133,7 @@ def _send(place: Path, media_type: str, etag: str, name: str, is_kept: bool) -> 
         download_name=name,
         etag=etag,
     )
+    response.headers["Content-Type"] = media_type  # Flask adds a charset to texts that name theirs already
     response.headers["Content-Security-Policy"] = INERT
     return response
 
@@ -122,6 +146,7 @@ def preview(design_id: str, version: str, path: str) -> Response:
     page = render_template(
         "files/preview.html",
         shown=shown,
+        neighbours=find_neighbours(workspace(), design_id, version, path),
         design_id=design_id,
         version=version,
         design_name=names.get((design_id, version), design_id),

@@ -57,7 +57,8 @@ class Told:
 
     old: str
     new: str
-    summary: str
+    #: a sentence each
+    summary: tuple[str, ...]
     files: tuple[Change, ...]
     fields: tuple[Figure, ...]
     bill: tuple[Change, ...]
@@ -105,8 +106,8 @@ def tell(found: Plain, names: Names) -> Told:
     )
 
 
-def tell_summary(found: Plain, names: Names) -> str:
-    """Return the whole difference in one sentence."""
+def tell_summary(found: Plain, names: Names) -> tuple[str, ...]:
+    """Return the whole difference, a sentence each."""
     planning = found["planning"]
     files = sum(map(len, found["files"].values()))
     lost, gained = (len(planning["workshops"][kind]) for kind in ("lost", "gained"))
@@ -119,10 +120,8 @@ def tell_summary(found: Plain, names: Names) -> str:
         else "",
         ngettext("%(num)s more workshop can make it", "%(num)s more workshops can make it", gained) if gained else "",
     ]
-    told = "; ".join(part for part in parts if part)
-    if not told:
-        return gettext("Nothing differs that planning or a maker would notice.")
-    return f"{told[0].upper()}{told[1:]}."
+    told = tuple(f"{part[0].upper()}{part[1:]}." for part in parts if part)
+    return told or (gettext("Nothing differs that planning or a maker would notice."),)
 
 
 def _time_difference(row: Plain, names: Names) -> str:
@@ -149,8 +148,9 @@ def _files(files: Plain) -> Iterable[Change]:
     for kind in ("added", "removed"):
         yield from (Change(kind, file["path"], (size(file["size_bytes"]),)) for file in files[kind])
     for pair in files["changed"]:
-        sizes = _arrow(size(pair["old"]["size_bytes"]), size(pair["new"]["size_bytes"]))
-        yield Change("changed", pair["new"]["path"], (sizes,))
+        old, new = size(pair["old"]["size_bytes"]), size(pair["new"]["size_bytes"])
+        told = gettext("%(size)s as before, other contents", size=new) if old == new else _arrow(old, new)
+        yield Change("changed", pair["new"]["path"], (told,))
     for pair in files["renamed"]:
         yield Change("moved", _arrow(pair["old"]["path"], pair["new"]["path"]))
 
@@ -198,6 +198,8 @@ def _figure(name: str, old: Any, new: Any, names: Names) -> Figure:
     difference = ""
     if isinstance(old, int) and isinstance(new, int) and old != new:
         difference = ("+" if new > old else "−") + _value(name, abs(new - old), names)
+    elif name.endswith("_cents") and old != new:
+        difference = gettext("no figure before") if old is None else gettext("no figure any more")
     return Figure(field_label(name), _value(name, old, names), _value(name, new, names), difference)
 
 
@@ -218,6 +220,8 @@ def _steps(workshops: Plain, names: Names) -> Iterable[Step]:
         shops_by_reason: dict[str, list[str]] = {}
         for row in workshops[kind]:
             because = " ".join(tell_reason(Reason(one["code"], one["values"]), names) for one in row["because"])
+            if kind == "gained" and because:
+                because = gettext("Before: %(reason)s", reason=because)
             shops_by_reason.setdefault(because, []).append(names.place(row["workshop"]))
         if shops_by_reason:
             yield Step(kind, tuple((because, tuple(shops)) for because, shops in shops_by_reason.items()))

@@ -11,6 +11,7 @@ from cosmolocal.web.shared import load_region, workspace
 from cosmolocal.web.sign_in import require
 from cosmolocal.workflows.design_page import require_design
 from cosmolocal.workflows.design_use import find_waiting
+from cosmolocal.workflows.makers import find_gaps
 from cosmolocal.workflows.rights import Action
 from cosmolocal.workflows.stewarding import confirm_operations
 from cosmolocal.workflows.work_list import build_work_list, read_books
@@ -43,6 +44,8 @@ def confirm(design_id: str, version: str) -> Answer:
         return show_form(design_id, version, part, view.Sent(rows, note, spare=view.SPARE_ROWS + 2))
     try:
         tables = view.build_tables(rows)
+        if request.form.get("do") != "anyway" and (gaps := find_gaps(load_region(), view.read_steps(tables))):
+            return show_form(design_id, version, part, view.Sent(rows, note, gaps=gaps)), 422
         confirm_operations(workspace().folder, f"{design_id}@{version}", part, tables, person.name, note.strip())
     except InputError as error:
         return show_form(design_id, version, part, view.Sent(rows, note, error.problems)), 422
@@ -62,7 +65,7 @@ def show_form(design_id: str, version: str, wanted: str | None, sent: view.Sent 
         part=part,
         sent=sent,
         told=view.by_field(sent.problems),
-        doubts={},
+        doubts=view.tell_gaps(sent.gaps),
         processes=designs_view.process_options(region.vocabulary),
         unknown={one.name: designs_view.unknown_fields(design, one) for one in design.parts},
         waiting=find_waiting(workspace(), design.key),

@@ -8,9 +8,13 @@ from typing import Any
 
 from cosmolocal.designs.editing import Row, Typed, edit_manifest
 from cosmolocal.designs.manifest import EXTENSION
+from cosmolocal.designs.operations import read_operations
 from cosmolocal.errors import NotFoundError, Problem
+from cosmolocal.processes import load_vocabulary
 from cosmolocal.records import Design, Operation, Part
 from cosmolocal.web.designs_view import unknown_fields
+from cosmolocal.web.words import gettext
+from cosmolocal.workflows.makers import Gap
 
 #: rows that are there to be filled in
 SPARE_ROWS = 1
@@ -25,6 +29,8 @@ class Sent:
     note: str = ""
     problems: tuple[Problem, ...] = ()
     spare: int = SPARE_ROWS
+    #: what no workshop of the region does of it
+    gaps: tuple[Gap, ...] = ()
 
 
 def choose_part(design: Design, wanted: str | None) -> Part:
@@ -73,6 +79,34 @@ def build_tables(rows: tuple[Row, ...]) -> list[Any]:
         {name: _as_json(value) for name, value in table.items() if name != "part"}
         for table in document[EXTENSION].get("operation", [])
     ]
+
+
+def read_steps(tables: list[Any]) -> tuple[Operation, ...]:
+    """Return the operations of a manifest's tables; faults raise `InputError`."""
+    return read_operations(tables, "form", load_vocabulary())
+
+
+def tell_gaps(gaps: Iterable[Gap]) -> Mapping[str, list[str]]:
+    """Return what no workshop does, by the name of the field that asks for it."""
+    fields = {"envelope": "envelope-mm", "together": "process"}
+    told: dict[str, list[str]] = {}
+    for gap in gaps:
+        name = f"operation-{gap.row}-{fields.get(gap.field, gap.field)}"
+        told.setdefault(name, []).append(_tell_gap(gap))
+    return told
+
+
+def _tell_gap(gap: Gap) -> str:
+    if gap.field == "process":
+        return gettext("No workshop of the region has a machine for it.")
+    if gap.field == "together":
+        return gettext("No machine of the region does all of this together.")
+    if gap.offered:
+        offered = ", ".join(gap.offered)
+        return gettext(
+            "No machine of the region for this process takes it. They take: %(materials)s.", materials=offered
+        )
+    return gettext("No machine of the region for this process takes it.")
 
 
 def _as_json(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from cosmolocal.designs.licence_terms import find_kinds
 from cosmolocal.errors import InputError, Problem
 from cosmolocal.previews import Prose
-from cosmolocal.records import BomLine, Design, Operation, Part, Reason, Release, Vocabulary
+from cosmolocal.records import BomLine, Design, Notice, NoticeKind, Operation, Part, Reason, Release, Vocabulary
 from cosmolocal.versions import choose_version, sorted_versions
 from cosmolocal.web.languages import count, money
 from cosmolocal.web.names import Names
@@ -67,10 +67,18 @@ class OperationRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Shop:
+    """A workshop by name, with its id for links."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class MakerRow:
     """What a workshop can do for a design."""
 
-    workshop: str
+    workshop: "Shop"
     ability: str
     #: [cents] to be paid for one unit and for all; None: there is no figure
     unit_cents: int | None
@@ -81,6 +89,10 @@ class MakerRow:
     #: why not, what is unknown, what comes from elsewhere
     because: tuple[str, ...]
 
+    def is_past(self, today: date) -> bool:
+        """Tell whether the whole week is over."""
+        return self.monday is not None and self.monday + timedelta(days=7) <= today
+
 
 @dataclass(frozen=True, slots=True)
 class MakersView:
@@ -89,13 +101,15 @@ class MakersView:
     quantity: int
     place: str | None
     able: tuple[MakerRow, ...]
-    #: reasons, and the names of the workshops that have them
-    unknown: tuple[tuple[str, tuple[str, ...]], ...]
-    cannot: tuple[tuple[str, tuple[str, ...]], ...]
+    #: reasons, and the workshops that have them
+    unknown: tuple[tuple[str, tuple[Shop, ...]], ...]
+    cannot: tuple[tuple[str, tuple[Shop, ...]], ...]
     #: how many workshops were asked
     workshops: int
     #: of bringing it in from outside the region
     imported: MakerRow
+    #: [units] that fit into one week, where those asked for do not
+    largest_lot: int | None = None
 
     @property
     def first(self) -> tuple[MakerRow, ...]:
@@ -127,13 +141,24 @@ class VersionRow:
     changes: str
     #: the version before, if its files are there too
     before: str | None
+    #: the notice that withdrew it or took it down
+    notice: Notice | None
 
 
 def read_search(args: MultiDict[str, str]) -> dict[str, str]:
-    """Return what a search asks for, by field; how near counts only where a place is named."""
+    """Return what a search asks for, by field; near a place means `NEAR_KM` unless said."""
     asked = {name: args.get(name, "").strip() for name in FIELDS}
-    asked["within"] = (asked["within"] or NEAR_KM) if asked["near"] else ""
+    if asked["near"] and not asked["within"]:
+        asked["within"] = NEAR_KM
     return asked
+
+
+def tell_search_faults(faults: Iterable[Problem], asked: Mapping[str, str]) -> dict[str, str]:
+    """Return what is wrong with a search, by the name of its field."""
+    told = {fault.where.rpartition(": ")[2]: fault.message for fault in faults}
+    if "within" in told and not asked["near"]:
+        return {**told, "near": gettext("Choose a place, or any distance.")} | {"within": ""}
+    return told
 
 
 def read_question(args: MultiDict[str, str]) -> tuple[int, str | None]:
@@ -239,6 +264,11 @@ def _module(line: BomLine, versions: Mapping[str, list[Design]]) -> Design | Non
     return offered[best] if best is not None else None
 
 
+def count_made(makes: Mapping[str, Any], version: str) -> int:
+    """Return how many units of a version were made."""
+    return sum(one["units"] for one in makes["versions"] if one["version"] == version)
+
+
 def previews_by_kind(shown: Iterable[ShownFile]) -> dict[str, ShownFile]:
     """Return what says most of a design: ``text``, the one to read first, ``model`` and ``picture``."""
     found: dict[str, ShownFile] = {}
@@ -263,7 +293,10 @@ def version_rows(record: Record, designs: Iterable[Design]) -> list[VersionRow]:
     for release in record.releases:
         older = there[there.index(release.version) + 1 :] if release.version in there else []
         told = changes.get(release.version) or release.message
-        rows.append(VersionRow(release, told, older[0] if older else None))
+        kind = NoticeKind.TAKE_DOWN if release.taken_down is not None else NoticeKind.YANK
+        is_gone = release.taken_down is not None or release.yanked is not None
+        notice = record.notice(kind, release.version) if is_gone else None
+        rows.append(VersionRow(release, told, older[0] if older else None, notice))
     return rows
 
 
@@ -271,7 +304,7 @@ def makers_view(found: Mapping[str, Any], names: Names) -> MakersView:
     """Return who can make a design, from what `cosmolocal.workflows.makers.list_makers` says."""
     rows = [_maker_row(row, found["quantity"], names) for row in found["workshops"]]
     paid, quantity = found["imported"]["money_cents"], found["quantity"]
-    imported = MakerRow("", "import", -(-paid // quantity), paid, found["imported"]["total_cents"], None, ())
+    imported = MakerRow(Shop("", ""), "import", -(-paid // quantity), paid, found["imported"]["total_cents"], None, ())
     return MakersView(
         quantity=quantity,
         place=found["place"],
@@ -280,6 +313,7 @@ def makers_view(found: Mapping[str, Any], names: Names) -> MakersView:
         cannot=_by_reason(row for row in rows if row.ability == "cannot"),
         workshops=len(rows),
         imported=imported,
+        largest_lot=found["largest_lot"],
     )
 
 
@@ -287,7 +321,7 @@ def _maker_row(row: Mapping[str, Any], quantity: int, names: Names) -> MakerRow:
     paid = None if row["cost"] is None else row["cost"]["money_cents"] + row["overtime_cents"]
     reasons = [tell_reason(Reason(one["code"], one["values"]), names) for one in row["because"]]
     return MakerRow(
-        workshop=names.place(row["workshop"]),
+        workshop=Shop(row["workshop"], names.place(row["workshop"])),
         ability=row["ability"],
         unit_cents=None if paid is None else -(-paid // quantity),
         money_cents=paid,
@@ -297,8 +331,8 @@ def _maker_row(row: Mapping[str, Any], quantity: int, names: Names) -> MakerRow:
     )
 
 
-def _by_reason(rows: Iterable[MakerRow]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    shops_by_reason: dict[str, list[str]] = {}
+def _by_reason(rows: Iterable[MakerRow]) -> tuple[tuple[str, tuple[Shop, ...]], ...]:
+    shops_by_reason: dict[str, list[Shop]] = {}
     for row in rows:
         shops_by_reason.setdefault(" ".join(row.because), []).append(row.workshop)
     return tuple((reason, tuple(shops)) for reason, shops in shops_by_reason.items())

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from http import HTTPStatus
+from typing import Any
 
 from flask import Response, json, request
 from werkzeug.exceptions import HTTPException, UnsupportedMediaType
@@ -45,26 +46,37 @@ def answer_error(error: Exception) -> Response:
 
 
 def build_problem(status: int, detail: str = "", problems: Iterable[Problem] = ()) -> Response:
+    """Return the answer with a problem document about this request."""
+    document = describe_problem(status, request.path, detail, tuple(problems))
+    response = Response(json.dumps(document), status, mimetype=TYPE)
+    if status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def describe_problem(status: int, path: str, detail: str = "", problems: tuple[Problem, ...] = ()) -> dict[str, Any]:
     """Return a problem document; its sentences are in English, as those of the command line."""
     document = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
-        "instance": request.path,
+        "instance": path,
         "problems": [problem.as_dict() for problem in problems],
     }
-    detail = (
-        detail or "; ".join(f"{problem.where}: {problem.message}" for problem in problems) or _DETAILS.get(status, "")
-    )
-    response = Response(json.dumps(document | ({"detail": detail} if detail else {})), status, mimetype=TYPE)
-    if status == HTTPStatus.UNAUTHORIZED:
-        response.headers["WWW-Authenticate"] = "Bearer"
-    return response
+    told = "; ".join(f"{problem.where}: {problem.message}" for problem in problems)
+    detail = detail or told or _DETAILS.get(status, "")
+    return document | ({"detail": detail} if detail else {})
+
+
+def is_for_programs(path: str) -> bool:
+    """Tell whether programs ask for what is at a path, so that no error of it is a page."""
+    return path == "/api" or path.startswith("/api/")
 
 
 _DETAILS = {
     400: "The request cannot be understood.",
     404: "There is nothing at this address.",
     405: "This address cannot be used with this method.",
+    413: "More was sent than is taken here.",
     500: "The program made a mistake; nothing was changed. The log of the server has the rest.",
 }

@@ -17,6 +17,7 @@ from cosmolocal.web.sign_in import csrf, require
 from cosmolocal.web.uploads import form_files, receive_body
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows import drafts
+from cosmolocal.workflows.draft_doubts import list_materials
 from cosmolocal.workflows.draft_manifest import read_state
 from cosmolocal.workflows.draft_publishing import check_draft, publish_draft, read_release
 from cosmolocal.workflows.incoming import CODES, Incoming, StorageFullError
@@ -158,7 +159,8 @@ def take_form(draft: drafts.Draft, person: Person, files: list[Incoming | InputE
         return show_draft(drafts.open_draft(workspace().folder, draft.id, person), person, refused)
     if form.get("do") == "publish":
         return publish(draft, person)
-    return redirect(url_for("publishing.show", draft_id=draft.id), 303)
+    anchor = "files-title" if removed else "report-title"  # where reading goes on, for the keyboard too
+    return redirect(url_for("publishing.show", draft_id=draft.id, _anchor=anchor), 303)
 
 
 def publish(draft: drafts.Draft, person: Person) -> Answer:
@@ -220,6 +222,7 @@ def show_form(template: str, typed: Typed, *, base: str, document: Any, **more: 
         doubts=view.by_field(warnings),
         process_options=[("", gettext("not known")), *((one.id, one.name) for one in region.vocabulary.processes)],
         spare=view.SPARE_ROWS,
+        materials=list_materials(region.workshops),
         **more,
     )
 

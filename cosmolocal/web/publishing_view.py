@@ -9,9 +9,10 @@ from werkzeug.datastructures import MultiDict
 
 from cosmolocal.designs.editing import FIELDS, Typed, read_typed
 from cosmolocal.errors import Problem
+from cosmolocal.web.publishing_words import name_field, tidy
 
 #: rows of a table that are there to be filled in
-SPARE_ROWS = 2
+SPARE_ROWS = 1
 _ROW_FIELD = re.compile(r"(line|operation)-(\d{1,5})-([a-z-]+)")
 _PLACE = re.compile(r"okh[^:]*: (?:x-cosmolocal\.?)?(?P<name>[a-z-]+)(?:\[(?P<index>\d+)\])?(?:\.(?P<key>[a-z-]+))?")
 #: what the field of a row is called that shows a key of the manifest
@@ -48,15 +49,11 @@ def read_form(form: MultiDict[str, str]) -> Typed:
 
 def list_findings(problems: Iterable[Mapping[str, str]], document: Mapping[str, Any]) -> list[Finding]:
     """Return problems with the fields they are about; ``document`` is the manifest."""
-    return [
-        Finding(
-            one["code"],
-            one["where"],
-            one["message"],
-            _FIELD_BY_CODE.get(one["code"]) or find_field(one["where"], document),
-        )
-        for one in problems
-    ]
+    found = []
+    for one in problems:
+        field = _FIELD_BY_CODE.get(one["code"]) or find_field(one["where"], document)
+        found.append(Finding(one["code"], name_field(field) or one["where"], tidy(one["message"]), field))
+    return found
 
 
 def find_field(where: str, document: Mapping[str, Any]) -> str:
@@ -100,5 +97,10 @@ def by_field(findings: Iterable[Finding]) -> dict[str, list[str]]:
 
 
 def as_findings(problems: Iterable[Problem]) -> list[Finding]:
-    """Return problems that no field of the form is about."""
-    return [Finding(one.code, one.where, one.message, "") for one in problems]
+    """Return problems that no field of the form is about; those that say the same are one."""
+    places: dict[tuple[str, str], list[str]] = {}
+    for one in problems:
+        places.setdefault((one.code, one.message), []).append(one.where)
+    return [
+        Finding(code, ", ".join(dict.fromkeys(where)), tidy(message), "") for (code, message), where in places.items()
+    ]

@@ -27,6 +27,7 @@ def reason_name(code: str) -> str:
     named = {
         "no-version": gettext("no version fits"),
         "yanked-version": gettext("version withdrawn"),
+        "taken-down-version": gettext("version taken down"),
         "unknown-bom": gettext("parts list unclear"),
         "unknown-requirement": gettext("requirement unknown"),
         "unknown-machine": gettext("machine not known well enough"),

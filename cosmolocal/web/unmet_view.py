@@ -5,13 +5,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cosmolocal.errors import InputError, Problem
-from cosmolocal.records import Order, Unmet
+from cosmolocal.records import Fix, Order, Unmet
 from cosmolocal.web.names import Names
 from cosmolocal.web.orders_view import TermRow, term_rows
 from cosmolocal.web.reasons_view import reason_name, tell_fix, tell_reason
 from cosmolocal.workflows import PlanView
 
 SORTS = ("order", "cost", "saves")
+
+
+@dataclass(frozen=True, slots=True)
+class FixRow:
+    """What would help, in words."""
+
+    told: str
+    saves_cents: int
+    #: id, version and part of what a person would confirm; None: it is another change
+    to_confirm: tuple[str, str, str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +34,13 @@ class UnmetRow:
     place: str
     #: (code, sentence)
     reasons: tuple[tuple[str, str], ...]
-    #: (sentence, cents saved)
-    fixes: tuple[tuple[str, int], ...]
+    fixes: tuple[FixRow, ...]
     terms: tuple[TermRow, ...]
 
     @property
     def saves_cents(self) -> int:
         """Return what the best of its fixes would save."""
-        return max((cents for _, cents in self.fixes), default=0)
+        return max((fix.saves_cents for fix in self.fixes), default=0)
 
 
 def unmet_rows(unmet: Iterable[Unmet], view: PlanView, names: Names) -> list[UnmetRow]:
@@ -44,11 +53,16 @@ def unmet_rows(unmet: Iterable[Unmet], view: PlanView, names: Names) -> list[Unm
             design=names.design(row.design),
             place=names.place(order_by_id[row.order].place),
             reasons=tuple((reason.code, tell_reason(reason, names)) for reason in row.reasons),
-            fixes=tuple((tell_fix(fix, names), fix.saves_cents) for fix in row.fixes),
+            fixes=tuple(FixRow(tell_fix(fix, names), fix.saves_cents, _to_confirm(fix)) for fix in row.fixes),
             terms=tuple(term_rows(row.cost, view.plan)),
         )
         for row in unmet
     ]
+
+
+def _to_confirm(fix: Fix) -> tuple[str, str, str] | None:
+    design_id, _, version = str(fix.values.get("design", "")).partition("@")
+    return (design_id, version, str(fix.values.get("part", ""))) if fix.code == "confirm" and version else None
 
 
 def count_reasons(rows: Iterable[UnmetRow]) -> list[tuple[str, str, int]]:

@@ -56,14 +56,20 @@ def validate_region(folder: Path) -> Validation:
             if not book.orders:
                 warnings.append(Problem("O009", path.name, "holds no order; a plan of it plans nothing"))
     if (folder / "designs").is_dir():
-        problems += [
-            Problem("D003", f"designs/{fault.where}", f"{fault.code} of OCFL: {fault.message}")
-            for fault in verify_root(folder / "designs").errors
-        ]
+        found = map(_told, verify_root(folder / "designs").errors)
+        problems += [problem for problem in found if problem not in problems]  # a log that is wrong stops reading too
     if inputs is None:
         return Validation(tuple(problems), (), dict.fromkeys(COUNTS))
     collect(problems, lambda: find_areas(inputs.region, folder))
     return Validation(tuple(problems), (*inputs.warnings, *warnings), _counts(inputs, orders))
+
+
+def _told(fault: Problem) -> Problem:
+    """Return what is wrong with a store as a problem of the region's folder; D codes are our own."""
+    where = f"designs/{fault.where}"
+    if fault.code.startswith("D"):
+        return Problem(fault.code, where, fault.message)
+    return Problem("D003", where, f"{fault.code} of OCFL: {fault.message}")
 
 
 def _counts(inputs: RegionInputs, orders: int) -> dict[str, int | None]:

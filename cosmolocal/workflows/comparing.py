@@ -8,10 +8,8 @@ from cosmolocal.planning.bill import BillError, Catalogue, TaskNode
 from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.makers import Ability, Inquiry, Maker, MakersFound, find_makers
 from cosmolocal.records import Design, Region, to_plain
-from cosmolocal.workflows.makers import find_design, find_ground, tell
+from cosmolocal.workflows.makers import ABLE, find_design, find_ground, tell
 from cosmolocal.workflows.words import Words
-
-ABLE = (Ability.CAN, Ability.TOGETHER)
 
 
 def compare_versions(region: Region, design_id: str, old: str, new: str, quantity: int = 1) -> dict[str, Any]:

@@ -37,15 +37,18 @@ class Record:
     notices: tuple[Notice, ...]
     #: names of the people who release it
     owners: tuple[str, ...]
+    #: what the design is called; its id where no version is there that says it
+    name: str
 
     @property
     def key(self) -> str:
         """Return ``id@version``."""
         return f"{self.design_id}@{self.release.version}"
 
-    def notice(self, kind: NoticeKind) -> Notice | None:
-        """Return the last notice of a kind about this version."""
-        found = [one for one in self.notices if one.kind == kind and one.version == self.release.version]
+    def notice(self, kind: NoticeKind, version: str | None = None) -> Notice | None:
+        """Return the last notice of a kind about a version, this one unless named."""
+        wanted = version or self.release.version
+        found = [one for one in self.notices if one.kind == kind and one.version == wanted]
         return found[-1] if found else None
 
     def confirmation(self, part: str) -> Notice | None:
@@ -86,14 +89,18 @@ def read_record(workspace: Workspace, design_id: str, version: str | None = None
     release = next((one for one in releases if one.version == wanted), None)
     if release is None:
         raise NotFoundError(f"there is no version {wanted!r} of the design {design_id!r}")
-    designs = (one for one in workspace.region().designs if (one.id, one.version) == (design_id, wanted))
+    designs = {one.version: one for one in workspace.region().designs if one.id == design_id}
+    named = designs.get(wanted) or next(
+        (designs[one.version] for one in reversed(releases) if one.version in designs), None
+    )
     return Record(
         design_id=design_id,
         release=release,
         releases=tuple(reversed(releases)),
-        design=next(designs, None),
+        design=designs.get(wanted),
         notices=read_notices(root, design_id),
         owners=find_owners(root, design_id),
+        name=named.name if named else design_id,
     )
 
 

@@ -1,4 +1,4 @@
-"""What was left out of a draft because it is no part of a design, remembered for the draft's check report."""
+"""What was left out of a draft, or cleaned in it, remembered for its check report."""
 
 import json
 from collections.abc import Iterable
@@ -10,10 +10,11 @@ from cosmolocal.workflows.incoming import write_text
 _FILE = "left-out.json"
 
 
-def note_left_out(draft_folder: Path, warnings: Iterable[Problem]) -> None:
-    """Remember warnings, each in the place of an earlier one about the same name."""
+def note_left_out(draft_folder: Path, warnings: Iterable[Problem], forget: str = "") -> None:
+    """Remember warnings, each in the place of an earlier one about the same name; forget the one about ``forget``."""
     before = read_left_out(draft_folder)
-    after = {warning.where: warning for warning in (*before, *warnings)}
+    kept = [warning for warning in before if warning.where != forget]
+    after = {warning.where: warning for warning in (*kept, *warnings)}
     if tuple(after.values()) != before:
         write_text(draft_folder / _FILE, json.dumps([warning.as_dict() for warning in after.values()]))
 

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,14 +11,18 @@ from typing import Any
 from cosmolocal.designs.bundles import MANIFEST
 from cosmolocal.designs.conversion import convert_manifest
 from cosmolocal.designs.editing import Typed, edit_manifest, read_typed, write_document
+from cosmolocal.designs.licences import normalise_license
 from cosmolocal.designs.manifest import EXTENSION, ORIGINAL, kebab_keys
 from cosmolocal.designs.preparing import KEPT_MANIFEST, plan_preparation
 from cosmolocal.errors import InputError, Problem
 from cosmolocal.files import parse_toml, read_text
 from cosmolocal.processes import load_vocabulary
 from cosmolocal.records import Vocabulary
+from cosmolocal.workflows.draft_left_out import note_left_out
 from cosmolocal.workflows.incoming import write_text
 
+#: where a warning about the licence is told
+_LICENSE_PLACE = f"{MANIFEST}: license"
 _MAX_BYTES = 1 << 20
 _NAME = re.compile(r"okh.*\.(?:toml|ya?ml)", re.IGNORECASE)
 
@@ -85,6 +89,18 @@ def write_typed(folder: Path, state: ManifestState, shown: Typed, typed: Typed) 
     if state.file and original == _kept_name(state.file) != state.file:
         (folder / state.file).rename(folder / original)
     write_text(folder / MANIFEST, write_document(edit_manifest(state.document, shown, typed)))
+
+
+def tidy_license(draft_folder: Path, shown: Typed, typed: Typed) -> Typed:
+    """Return what was typed with its licence as SPDX writes it; the draft remembers what stood there."""
+    text = typed.fields.get("license", "")
+    expression, told = normalise_license(text) if text else (None, None)
+    if expression is None or told is None:
+        if text != shown.fields.get("license"):
+            note_left_out(draft_folder, (), forget=_LICENSE_PLACE)
+        return typed
+    note_left_out(draft_folder, [Problem("D022", _LICENSE_PLACE, told)])
+    return replace(typed, fields={**typed.fields, "license": expression})
 
 
 def _kept_name(name: str) -> str:

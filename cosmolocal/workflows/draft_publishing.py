@@ -4,19 +4,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from cosmolocal.designs.bundles import MANIFEST, list_versions, open_file, read_bundle, read_history
+from cosmolocal.designs.bundles import MANIFEST, check_id, list_versions, open_file, read_bundle, read_history
 from cosmolocal.designs.editing import Typed
+from cosmolocal.designs.manifest import EXTENSION
 from cosmolocal.designs.notices import find_owners
 from cosmolocal.designs.releasing import foresee_release
 from cosmolocal.errors import InputError, NotFoundError, Problem
 from cosmolocal.records import BundleFile, Person, to_plain
+from cosmolocal.versions import is_version
 from cosmolocal.workflows.draft_left_out import read_left_out
 from cosmolocal.workflows.draft_manifest import ManifestState, read_own, read_state
 from cosmolocal.workflows.drafts import Draft, finish_draft, locked, require_open
 from cosmolocal.workflows.incoming import full_disk_told
-from cosmolocal.workflows.publishing import check_design, publish_design
+from cosmolocal.workflows.publishing import check_design, propose_id, publish_design
 from cosmolocal.workflows.rights import Action, authorize
-from cosmolocal.workflows.stewarding import yank_design
+from cosmolocal.workflows.stewarding import unyank_design, yank_design
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,15 @@ def check_draft(region_folder: Path, draft: Draft, person: Person) -> dict[str, 
     with locked(draft) as now:
         require_open(now)
         report = check_submission(region_folder, now.files, person, now.design_id or None)
-        left_out = [warning.as_dict() for warning in read_left_out(now.folder)]
-        return report | {"warnings": [*left_out, *report["warnings"]]}
+        noted = list(read_left_out(now.folder))
+        if set(report["versions"]) - {report["version"]} and not _changes(now):
+            told = "is empty; say what changed against the version before"
+            noted.append(Problem("D086", f"{MANIFEST}: {EXTENSION}.changes", told))
+        return report | {"warnings": [*(warning.as_dict() for warning in noted), *report["warnings"]]}
+
+
+def _changes(draft: Draft) -> str:
+    return read_state(draft.files).typed.fields.get("changes", "")
 
 
 def check_submission(region_folder: Path, path: Path, person: Person, design_id: str | None = None) -> dict[str, Any]:
@@ -60,19 +69,16 @@ def check_submission(region_folder: Path, path: Path, person: Person, design_id:
     with full_disk_told("bundle"):
         report = check_design(path, design_id, region_folder=region_folder)
     root, published, problems = region_folder / "designs", False, list[Problem]()
-    if report["ok"]:
+    if not check_id(report["id"]) and is_version(report["version"] or ""):
         try:
-            foreseen = foresee_release(root, report["id"], report["version"], report["digest"], person.name)
+            # what cannot be published yet has no digest, and is other than all that is published
+            foreseen = foresee_release(root, report["id"], report["version"], report["digest"] or "", person.name)
             published = not foreseen.is_new
         except InputError as error:
             problems += error.problems
     told = [*report["problems"], *(problem.as_dict() for problem in problems)]
-    return report | {
-        "ok": not told,
-        "problems": told,
-        "published": published,
-        "versions": _versions(root, report["id"]),
-    }
+    versions = _versions(root, report["id"])
+    return report | {"ok": not told, "problems": told, "published": published, "versions": versions}
 
 
 def _versions(root: Path, design_id: str) -> list[str]:
@@ -97,7 +103,9 @@ def publish_draft(region_folder: Path, draft: Draft, person: Person) -> dict[str
     authorize(person, Action.PUBLISH_NEW)
 
     def publish(now: Draft) -> dict[str, Any]:
-        message = read_state(now.files).typed.fields.get("changes") or "published on the web"
+        design_id = now.design_id or propose_id(read_state(now.files).document)
+        is_new_one = not _versions(region_folder / "designs", design_id)
+        message = _changes(now) or ("first version" if is_new_one else "new version")
         with full_disk_told("bundle"):
             return publish_design(region_folder, now.files, now.design_id or None, message, person.name)
 
@@ -118,6 +126,12 @@ def yank_release(region_folder: Path, design_id: str, version: str, reason: str,
     """Withdraw a version, if the person may."""
     authorize(person, Action.YANK, find_owners(region_folder / "designs", design_id))
     return yank_design(region_folder, f"{design_id}@{version}", reason, person.name)
+
+
+def unyank_release(region_folder: Path, design_id: str, version: str, reason: str, person: Person) -> dict[str, Any]:
+    """Offer a withdrawn version again, if the person may."""
+    authorize(person, Action.YANK, find_owners(region_folder / "designs", design_id))
+    return unyank_design(region_folder, f"{design_id}@{version}", person.name, reason)
 
 
 def describe_design(region_folder: Path, design_id: str) -> dict[str, Any]:

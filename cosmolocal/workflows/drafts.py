@@ -23,8 +23,17 @@ from cosmolocal.designs.uploads import unpack_archive
 from cosmolocal.errors import InputError, NotFoundError, Problem
 from cosmolocal.records import Person
 from cosmolocal.workflows.draft_left_out import note_left_out
-from cosmolocal.workflows.draft_manifest import ManifestState, is_manifest, read_state, write_typed
-from cosmolocal.workflows.incoming import MAX_BYTES, Incoming, TooLargeError, full_disk_told, write_text
+from cosmolocal.workflows.draft_manifest import ManifestState, is_manifest, read_state, tidy_license, write_typed
+from cosmolocal.workflows.incoming import (
+    MAX_BYTES,
+    Incoming,
+    TooLargeError,
+    full_disk_told,
+    make_folder,
+    move_private,
+    open_private,
+    write_text,
+)
 from cosmolocal.workflows.rights import Action, authorize, may
 
 FOLDER = Path("build/drafts")
@@ -95,12 +104,13 @@ def create_draft(region_folder: Path, person: Person, after: str = "") -> Draft:
     folder = region_folder / FOLDER / draft_id
     draft = Draft(draft_id, folder, person.name, datetime.now(UTC).isoformat(timespec="seconds"), design_id, version)
     with full_disk_told("draft"):
-        draft.files.mkdir(parents=True)
+        make_folder(draft.files)
         _save(draft)
         for file in read_bundle(region_folder / "designs", design_id, version) if version else ():
             target = draft.files / file.path
-            target.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(target.parent)
             shutil.copyfile(open_file(region_folder / "designs", design_id, version, file.path), target)
+            target.chmod(0o600)
     return draft
 
 
@@ -152,7 +162,7 @@ def discard_draft(draft: Draft) -> None:
 def locked(draft: Draft) -> Iterator[Draft]:
     """Give the draft as it is now, and keep all other requests off it meanwhile."""
     try:
-        handle = (draft.folder / "lock").open("ab")
+        handle = open_private(draft.folder / "lock", "ab")
     except OSError:
         raise _gone(draft) from None
     with handle:
@@ -230,9 +240,7 @@ def _add_archive(draft: Draft, incoming: Incoming) -> list[str]:
         sizes = {name: path.stat().st_size for name, path in unpacked.items()}
         _check_new(draft, sizes, MAX_UNPACKED_BYTES)
         for name, path in unpacked.items():
-            target = draft.files / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            path.replace(target)
+            move_private(path, draft.files / name)
         note_left_out(draft.folder, left_out)
     finally:
         shutil.rmtree(content, ignore_errors=True)
@@ -311,7 +319,7 @@ def save_form(draft: Draft, base: str, typed: Typed, design_id: str | None = Non
             return
         shown = _shown(now, state, base)
         if typed != shown:
-            write_typed(now.files, state, shown, typed)
+            write_typed(now.files, state, shown, tidy_license(now.folder, shown, typed))
         _save(replace(_remember(now, state, read_state(now.files)), typed=Typed()))
 
 

@@ -1,11 +1,13 @@
 """Files on their way in: written to disk as they come, counted, and kept only when all of them is there."""
 
 import errno
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, BinaryIO, cast
 
 from cosmolocal.errors import InputError, Problem
 
@@ -42,7 +44,27 @@ class StorageFullError(InputError):
 
 def create_file(path: Path) -> BinaryIO:
     """Open a new file for writing; tests put a full disk in its place."""
-    return path.open("xb")
+    return open_private(path, "xb")
+
+
+def open_private(path: Path, mode: str) -> BinaryIO:
+    """Open a file, made where it is missing, that only the user of the server may read: no draft is public."""
+    opened = open(path, mode, opener=partial(os.open, mode=0o600))  # noqa: SIM115 - the caller closes it
+    return cast(BinaryIO, opened)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, which only the user of the server may look into."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def move_private(path: Path, target: Path) -> None:
+    """Put a file in its place, over what is there; only the user of the server may read it there."""
+    make_folder(target.parent)
+    path.chmod(0o600)
+    path.replace(target)
 
 
 class Incoming:
@@ -52,7 +74,7 @@ class Incoming:
         self.name, self.limit, self.size = name, limit, 0
         self.path = folder / secrets.token_hex(16)
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder)
             self._file = create_file(self.path)
         except OSError as error:
             raise _told(error, name) from error
@@ -91,8 +113,7 @@ class Incoming:
     def move(self, target: Path) -> None:
         """Put the complete file in its place, over what is there."""
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            self.path.replace(target)
+            move_private(self.path, target)
         except OSError as error:
             raise _told(error, self.name) from error
 

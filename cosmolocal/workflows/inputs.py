@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from cosmolocal.designs.bundles import list_designs
+from cosmolocal.designs.bundles import list_designs, read_taken_down
 from cosmolocal.designs.load import load_designs
 from cosmolocal.errors import InputError, Problem
 from cosmolocal.files import sha256_of
@@ -83,6 +83,7 @@ def read_region(folder: Path) -> RegionInputs:
         designs=designs,
         areas_file=region_file.areas,
         attribution=region_file.attribution,
+        taken_down=read_taken_down(folder / "designs"),
     )
     digests = {name: sha256_of(folder / name) for name in (REGION, WORKSHOPS, PLACES)}
     digests["processes.yaml"] = sha256_of(VOCABULARY_FILE)

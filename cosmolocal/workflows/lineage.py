@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from cosmolocal.designs.bundles import read_history
+from cosmolocal.designs.bundles import read_history, read_taken_down
 from cosmolocal.designs.load import load_designs
 from cosmolocal.planning.bill import Catalogue
 from cosmolocal.processes import load_vocabulary
@@ -20,7 +20,7 @@ def list_history(folder: Path, design_id: str) -> list[dict[str, Any]]:
 def show_lineage(folder: Path, name: str) -> dict[str, Any]:
     """Return `find_lineage` for the designs of a region's folder."""
     designs, _ = load_designs(folder / "designs", load_vocabulary())
-    return find_lineage(Catalogue(designs), name)
+    return find_lineage(Catalogue(designs, read_taken_down(folder / "designs")), name)
 
 
 def find_lineage(catalogue: Catalogue, name: str) -> dict[str, Any]:

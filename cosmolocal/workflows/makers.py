@@ -1,5 +1,8 @@
 """Who in the region can make a design, and what a quantity would cost there."""
 
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -8,15 +11,31 @@ from cosmolocal.errors import InputError, NotFoundError, Problem
 from cosmolocal.network.transport import ceil_div
 from cosmolocal.planning.bill import Catalogue
 from cosmolocal.planning.ground import Ground
-from cosmolocal.planning.makers import Ability, Inquiry, Maker, find_makers
+from cosmolocal.planning.makers import Ability, Inquiry, Maker, MakersFound, find_makers
+from cosmolocal.planning.matching import Answer
 from cosmolocal.planning.wording import reason_sentence
-from cosmolocal.records import CostTerms, Design, Reason, Region, to_plain
+from cosmolocal.records import CostTerms, Design, Operation, Reason, Region, to_plain
 from cosmolocal.workflows.words import Words
 
 CODES = {"D081": "what is asked about who can make a design has a wrong value"}
 
 #: how abilities stand in a list
 ORDER = tuple(Ability)
+ABLE = (Ability.CAN, Ability.TOGETHER)
+#: [units] the largest lot there can be: how few a machine takes is no gap
+_LARGE_LOT = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What no workshop of the region does of an operation."""
+
+    #: place of the operation in the list, from 0
+    row: int
+    #: ``process``, ``material``, ``envelope``, ``tolerance``; ``together``: each is done, but by no one machine
+    field: str
+    #: materials that machines of the process take here, where the material is what fails
+    offered: tuple[str, ...] = ()
 
 
 class _Same:
@@ -60,8 +79,17 @@ def find_design(catalogue: Catalogue, name: str) -> Design:
     design_id, _, version_range = name.partition("@")
     design = catalogue.find(design_id, version_range or "*") or catalogue.find_yanked(design_id, version_range or "*")
     if design is None:
-        raise NotFoundError(f"there is no design {name}")
+        raise not_found(catalogue, name)
     return design
+
+
+def not_found(catalogue: Catalogue, name: str) -> NotFoundError:
+    """Return what to raise where no version fits ``id`` or ``id@range``; of one that was taken down it says why."""
+    design_id, _, version_range = name.partition("@")
+    gone = catalogue.find_taken_down(design_id, version_range or "*")
+    if gone is None:
+        return NotFoundError(f"there is no design {name}")
+    return NotFoundError(f"{design_id} {gone} was taken down: {catalogue.taken_down[f'{design_id}@{gone}']}")
 
 
 def list_makers(
@@ -90,8 +118,42 @@ def list_makers(
         "due_date": None if due_date is None else due_date.isoformat(),
         "counts": {ability.value: sum(maker.ability is ability for maker in makers) for ability in Ability},
         "imported": _terms(found.imported),
+        "largest_lot": _largest_lot(ground, found),
         "workshops": [_maker(maker, quantity, words) for maker in makers],
     }
+
+
+def _largest_lot(ground: Ground, found: MakersFound) -> int | None:
+    """Return how many units fit into one week, where those asked for do not; None: they do, or none does."""
+    asked = found.inquiry
+    if any(maker.allocation for maker in found.makers) or not any(maker.ability in ABLE for maker in found.makers):
+        return None
+
+    def is_too_large(quantity: int) -> bool:
+        makers = find_makers(ground, replace(asked, quantity=quantity)).makers
+        return not any(maker.allocation for maker in makers)
+
+    lots = range(1, asked.quantity)
+    return bisect_left(lots, True, key=is_too_large) or None
+
+
+def find_gaps(region: Region, operations: Iterable[Operation]) -> tuple[Gap, ...]:
+    """Return what of these operations no machine of a workshop that is open does; what is unknown is no gap."""
+    ground = find_ground(region)
+    return tuple(gap for row, step in enumerate(operations) for gap in _gaps(ground, row, step))
+
+
+def _gaps(ground: Ground, row: int, step: Operation) -> Iterable[Gap]:
+    groups = [group for shop in ground.workshops.values() for group in shop.groups]
+    verdicts = [(group, ground.verdict(step, group, _LARGE_LOT)) for group in groups]
+    failed = [(group, set(found.because) if found.answer is Answer.CANNOT else set()) for group, found in verdicts]
+    fitting = [(group, checks) for group, checks in failed if "process" not in checks]
+    if not fitting:
+        yield Gap(row, "process")
+    elif all(checks for _, checks in fitting):
+        for field in sorted(set.intersection(*(checks for _, checks in fitting))) or ["together"]:
+            offered = {name for group, _ in fitting for name in group.materials or ()} if field == "material" else ()
+            yield Gap(row, field, tuple(sorted(offered)))
 
 
 def recall_makers(region: Region, name: str, quantity: int = 1, place: str | None = None) -> dict[str, Any]:

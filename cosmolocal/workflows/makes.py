@@ -11,7 +11,7 @@ from cosmolocal.fields import Fields
 from cosmolocal.planning.bill import Catalogue
 from cosmolocal.records import Region, to_plain
 from cosmolocal.versions import sorted_versions
-from cosmolocal.workflows.makers import place_ids
+from cosmolocal.workflows.makers import not_found, place_ids
 from cosmolocal.workflows.words import Words
 from cosmolocal.workflows.workspace import Workspace
 
@@ -36,8 +36,9 @@ def report_make(workspace: Workspace, name: str, values: Mapping[str, str], pers
         With every fault of the values.
     """
     region = workspace.region()
-    if name not in Catalogue(region.designs).by_key:
-        raise NotFoundError(f"there is no design {name}")
+    catalogue = Catalogue(region.designs, region.taken_down)
+    if name not in catalogue.by_key:
+        raise not_found(catalogue, name)
     make = _read(region, name, values, person)
     db = open_database(workspace.database_path)
     try:

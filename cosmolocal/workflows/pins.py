@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from cosmolocal.errors import Problem
@@ -41,10 +41,23 @@ def designs_as_planned(plan: Plan, designs: Iterable[Design]) -> tuple[Design, .
     )
 
 
-def find_changed(plan: Plan, designs: Iterable[Design]) -> Iterator[tuple[str, str | None]]:
-    """Yield name and digest now of each pin of a plan that no longer holds; None: there is no such thing now."""
+def find_taken_down(plan: Plan, taken_down: Mapping[str, str]) -> dict[str, str]:
+    """Return why by ``id@version`` of the versions in a plan that were taken down."""
+    return {key: taken_down[key] for key in sorted(_keys(plan)) if key in taken_down}
+
+
+def pin_name(key: str) -> str:
+    """Return the name of the digest that pins ``id@version``."""
+    return _FOLDER + key
+
+
+def find_changed(plan: Plan, designs: Iterable[Design], but: Collection[str] = ()) -> Iterator[tuple[str, str | None]]:
+    """Yield name and digest now of each pin of a plan that no longer holds; None: there is no such thing now.
+
+    The versions ``but`` are passed over.
+    """
     there = {design.key: design for design in designs}
-    for key in sorted(_keys(plan)):
+    for key in sorted(_keys(plan) - set(but)):
         now = _pins(there[key]) if key in there else {}
         for name in (_FOLDER + key, _FOLDER + key + _CONFIRMED):
             if plan.digests.get(name) != now.get(name):

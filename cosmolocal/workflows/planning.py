@@ -13,7 +13,15 @@ from cosmolocal.planning.solvers.solution import Progress, SolveSettings, Watch
 from cosmolocal.records import Order, Plan, Region, RunInfo
 from cosmolocal.versions import best_version
 from cosmolocal.workflows.inputs import Book, RegionInputs, settings_of
-from cosmolocal.workflows.pins import designs_as_planned, find_changed, is_pin, note_newer, pin_designs
+from cosmolocal.workflows.pins import (
+    designs_as_planned,
+    find_changed,
+    find_taken_down,
+    is_pin,
+    note_newer,
+    pin_designs,
+    pin_name,
+)
 
 CODES = {
     "P090": "an input file has changed since the plan was made",
@@ -66,15 +74,23 @@ def audit_records(plan: Plan, region: Region, orders: tuple[Order, ...]) -> Audi
 def audit_files(plan: Plan, inputs: RegionInputs, book: Book) -> AuditReport:
     """Return the audit of a plan against the files as they are now; changed files are problems too.
 
-    Of the designs the plan's own versions count: one that is published or withdrawn later is a note.
+    Of the designs the plan's own versions count: one that is published or withdrawn later is a note. Where one of them
+    was taken down, no figure of the plan can be checked, and that is all the report says of it.
     """
     designs = inputs.region.designs
+    gone = find_taken_down(plan, inputs.region.taken_down)
     region = replace(inputs.region, designs=designs_as_planned(plan, designs))
-    report = audit_records(plan, region, book.orders)
     changed = [
         Problem("P090", f"plan: digests.{name}", f"found {_shown(plan.digests.get(name))}; the input is {_shown(now)}")
-        for name, now in (*_changed_files(plan, inputs, book), *find_changed(plan, designs))
+        for name, now in (*_changed_files(plan, inputs, book), *find_changed(plan, designs, gone))
     ]
+    if gone:
+        changed += [
+            Problem("P090", f"plan: digests.{pin_name(key)}", f"{key} was taken down: {why}; no figure can be checked")
+            for key, why in gone.items()
+        ]
+        return AuditReport(tuple(changed), cost_cents=0, checked={})
+    report = audit_records(plan, region, book.orders)
     notes = note_newer(plan, designs, book.orders)
     return replace(report, problems=(*changed, *report.problems), notes=notes)
 

@@ -30,12 +30,15 @@ __all__ = [
     "find_digest",
     "find_file",
     "find_main_previews",
+    "find_neighbours",
     "find_picture",
     "show_file",
 ]
 
 #: where drawings are kept in the folder of a region; they can be made again at any time
 DRAWINGS = Path("build/previews")
+#: models looked at to find one that is whole
+MOST_TRIED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,18 +106,31 @@ def find_picture(workspace: Workspace, design_id: str, version: str, path: str, 
 
 
 def find_main_previews(workspace: Workspace, design: Design, address: Address) -> tuple[ShownFile, ...]:
-    """Return what says most of a design: its first model, its picture, its text to read first; those that it has."""
-    paths = {file.path for file in design.files}
-    return tuple(
-        show_file(workspace, design.id, design.version, path, address)
-        for path in dict.fromkeys(_main_paths(design))
-        if path in paths
-    )
+    """Return what says most of a design: its picture, its first model, its text to read first; those that it has.
+
+    Files that cannot be shown, such as damaged ones, are passed over.
+    """
+    there = {file.path for file in design.files}
+    found: dict[str, ShownFile] = {}
+    for paths in _main_paths(design):
+        shown = (show_file(workspace, design.id, design.version, path, address) for path in paths if path in there)
+        first = next((one for one in shown if one.preview.kind != "nothing"), None)
+        if first is not None:
+            found.setdefault(first.file.path, first)
+    return tuple(found.values())
 
 
-def _main_paths(design: Design) -> Iterator[str]:
+def _main_paths(design: Design) -> Iterator[list[str]]:
+    """Yield the files that may be the picture, the model, and the text to read first; those to try first come first."""
     paths = sorted((file.path for file in design.files), key=lambda path: (path.count("/"), path))
-    yield from [path for path in paths if ending_of(path) in MODEL_ENDINGS][:1]
-    yield design.image or ""
+    yield [design.image] if design.image else []
+    yield [path for path in paths if ending_of(path) in MODEL_ENDINGS][:MOST_TRIED]
     texts = [path for path in paths if path.lower().startswith("readme.") and ending_of(path) in PROSE_ENDINGS]
-    yield from [path for path in (design.readme, *texts) if path][:1]
+    yield [path for path in (design.readme, *texts) if path][:1]
+
+
+def find_neighbours(workspace: Workspace, design_id: str, version: str, path: str) -> tuple[str | None, str | None]:
+    """Return the files before and after one in the list of its bundle."""
+    paths = [file.path for file in workspace.bundle_files(design_id, version)]
+    place = paths.index(path)
+    return (paths[place - 1] if place else None), (paths[place + 1] if place + 1 < len(paths) else None)

@@ -1,10 +1,8 @@
 """Designs: what is there, what is in a folder, and making a folder a release."""
 
-import os
 import re
-import shutil
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,14 +10,24 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from cosmolocal.designs.bundles import check_id, create_root, open_file, publish_bundle, read_bundle, read_history
-from cosmolocal.designs.left_out import scan_left_out, warn_left_out
+from cosmolocal.designs.bundles import (
+    check_id,
+    create_root,
+    open_file,
+    publish_bundle,
+    read_bundle,
+    read_history,
+    read_taken_down,
+    tree_digest,
+)
+from cosmolocal.designs.conversion import REQUIRED as REQUIRED_FIELDS
 from cosmolocal.designs.load import check_bundle, load_designs
+from cosmolocal.designs.objects import LONGEST_ID
+from cosmolocal.designs.opening import copy_design, open_submission
 from cosmolocal.designs.packing import Bag, BagPart, build_bag, find_swhid
 from cosmolocal.designs.preparing import Prepared, plan_preparation, write_prepared
 from cosmolocal.designs.releasing import foresee_release
 from cosmolocal.designs.starting import start_bundle
-from cosmolocal.designs.uploads import unpack_archive
 from cosmolocal.designs.verify import verify_object, verify_root
 from cosmolocal.errors import InputError, NotFoundError, Problem
 from cosmolocal.files import parse_csv, read_text
@@ -28,6 +36,9 @@ from cosmolocal.planning.bill import BillError, Catalogue
 from cosmolocal.processes import load_vocabulary
 from cosmolocal.records import Design, Published, to_plain
 from cosmolocal.versions import best_version, sorted_versions
+from cosmolocal.workflows.circles import check_circles
+from cosmolocal.workflows.draft_doubts import find_doubts
+from cosmolocal.workflows.makers import not_found
 from cosmolocal.workflows.stewarding import (
     confirm_operations,
     read_operation_tables,
@@ -42,6 +53,7 @@ __all__ = [
     "check_design",
     "confirm_operations",
     "count_waiting_units",
+    "digest_of",
     "export_design",
     "export_file",
     "foresee_publishing",
@@ -104,11 +116,11 @@ def show_design(folder: Path, name: str) -> dict[str, Any]:
         When no version fits.
     """
     designs, _ = load_designs(folder / "designs", load_vocabulary())
-    catalogue = Catalogue(designs)
+    catalogue = Catalogue(designs, read_taken_down(folder / "designs"))
     design_id, _, version_range = name.partition("@")
     version = best_version(tuple(catalogue.versions.get(design_id, {})), version_range or "*")
     if version is None:
-        raise NotFoundError(f"there is no design {name}")
+        raise not_found(catalogue, name)
     design = catalogue.versions[design_id][version]
     bill = catalogue.bill(design.key)
     tasks: Any = (
@@ -129,23 +141,40 @@ def show_design(folder: Path, name: str) -> dict[str, Any]:
     return {**to_plain(design), "tasks": tasks, "unknown": unknown_fields(design)}
 
 
+#: [characters] two of them and ``~`` are no longer than an id may be
+_LONGEST_SLUG = (LONGEST_ID - 1) // 2
+
+
 def propose_id(manifest: Mapping[str, Any]) -> str:
-    """Return the id ``publisher~slug`` that a manifest suggests: organization or licensor, and name."""
-    publisher = next((name for name in map(_first_name, map(manifest.get, ("organization", "licensor"))) if name), "")
-    return f"{slug_of(publisher) or 'unnamed'}~{slug_of(manifest.get('name')) or 'unnamed'}"
+    """Return the id ``publisher~slug`` that a manifest suggests; "" where no such words can be made of its names."""
+    publisher, slug = slug_of(_publisher_of(manifest)), slug_of(manifest.get("name"))
+    return f"{publisher}~{slug}" if publisher and slug else ""
+
+
+def _publisher_of(manifest: Mapping[str, Any]) -> object:
+    """Return who publishes: the first organization, else the first licensor."""
+    return next((name for name in map(_first_name, map(manifest.get, ("organization", "licensor"))) if name), "")
+
+
+def _check_proposed(manifest: Mapping[str, Any]) -> list[Problem]:
+    """Return why no id can be made of a manifest; where it lacks the names themselves, that is told already."""
+    names = [name for name in (_publisher_of(manifest), manifest.get("name")) if name and not slug_of(name)]
+    found = " and ".join(repr(str(name)) for name in names)
+    rule = "an id is written in letters a to z, digits and hyphens; choose one, publisher~slug: --id or the field id"
+    return [Problem("D002", "design id", f"found {found}; {rule}")] if names else []
 
 
 def _first_name(value: object) -> object:
     """Return a name that is written as a text, as {name}, or as the first of a list."""
     if isinstance(value, list):
-        return _first_name(value[0]) if value else None
+        return next(filter(None, map(_first_name, value)), None)
     return value.get("name") if isinstance(value, Mapping) else value
 
 
 def slug_of(name: object) -> str:
     """Return a name in lower-case ASCII letters, digits and single hyphens."""
     letters = unicodedata.normalize("NFKD", str(name or "")).encode("ascii", "ignore").decode().lower()
-    return "-".join(re.findall("[a-z0-9]+", letters))[:60].strip("-")
+    return "-".join(re.findall("[a-z0-9]+", letters))[:_LONGEST_SLUG].strip("-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,56 +198,38 @@ class _Submission:
 
 @contextmanager
 def _submitted(
-    path: Path, design_id: str | None, stated: Mapping[str, str], workroom: Path | None = None
+    path: Path,
+    design_id: str | None,
+    stated: Mapping[str, str],
+    region_folder: Path | None = None,
+    workroom: Path | None = None,
 ) -> Iterator[_Submission]:
-    """Give a folder or an archive, ready to be published; what has to be written is written into a copy."""
+    """Give a folder or an archive, ready to be published; what has to be written is written into a copy.
+
+    With a region, the design is held against those in its store.
+    """
     if workroom is not None:
         workroom.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="incoming-", dir=workroom) as temporary:
-        folder, left_out = _opened(path, Path(temporary) / "bundle")
+        folder, left_out = open_submission(path, Path(temporary) / "bundle")
         vocabulary = load_vocabulary()
         prepared = plan_preparation(folder, vocabulary, stated)
-        if prepared.text is not None and folder == path:
-            folder = _copied(path, Path(temporary) / "bundle", ())
+        if prepared.text is not None and not folder.is_relative_to(temporary):
+            folder = copy_design(folder, Path(temporary) / "bundle")
         write_prepared(folder, prepared)
+        faults = check_id(design_id) if design_id else _check_proposed(prepared.document)
         design_id = design_id or propose_id(prepared.document)
-        problems, warnings = [*check_id(design_id), *prepared.problems], left_out + prepared.warnings
+        problems, warnings = [*faults, *prepared.problems], left_out + prepared.warnings
         design = None
         if not prepared.problems:
             try:
                 design, doubts = check_bundle(folder, design_id, vocabulary)
                 warnings += doubts
+                problems += check_circles(region_folder / "designs" if region_folder else None, design)
             except InputError as error:
                 problems += error.problems
+                warnings += error.warnings
         yield _Submission(folder, prepared, design_id, design, tuple(sorted(problems)), warnings)
-
-
-def _opened(path: Path, target: Path) -> tuple[Path, tuple[Problem, ...]]:
-    """Return a folder with the design alone, ``path`` itself where it holds nothing else, and what was left out."""
-    if path.is_dir():
-        left_out = scan_left_out(path)
-        return _copied(path, target, left_out) if left_out else path, warn_left_out(left_out)
-    if not path.exists():
-        raise NotFoundError(f"there is no folder or archive {path}")
-    return target, unpack_archive(path, target)
-
-
-def _copied(folder: Path, target: Path, left_out: Collection[str]) -> Path:
-    places = {folder / path for path in left_out}
-
-    def ignored(above: str, names: list[str]) -> list[str]:
-        return [name for name in names if Path(above, name) in places]
-
-    shutil.copytree(folder, target, symlinks=True, ignore=ignored, copy_function=_link_or_copy)
-    return target
-
-
-def _link_or_copy(source: str, target: str) -> None:
-    """Link a file that is only read, and copy it where the copy lies on another disk."""
-    try:
-        os.link(source, target, follow_symlinks=False)
-    except OSError:
-        shutil.copyfile(source, target, follow_symlinks=False)
 
 
 def check_design(
@@ -230,12 +241,14 @@ def check_design(
 ) -> dict[str, Any]:
     """Return a maker's check report of a folder or an archive: what is wrong, what is odd, what is unknown.
 
-    With a region, ``blocked`` counts the units in its order books that wait for what is unknown. ``stated`` holds
-    required fields that a person says besides the manifest.
+    With a region, the design is held against those in its store, and ``blocked`` counts the units in its order books
+    that wait for what is unknown. ``stated`` holds required fields that a person says besides the manifest.
     """
     try:
-        with _submitted(path, design_id, stated or {}) as found:
+        with _submitted(path, design_id, stated or {}, region_folder) as found:
             report = _report(found)
+            doubts = find_doubts(found.folder, found.prepared.document, region_folder)
+            report["warnings"] += [doubt.as_dict() for doubt in doubts]
     except InputError as error:  # an archive that cannot be unpacked
         report = _report(_Submission(path, Prepared(), design_id or "", None, error.problems, ()))
     if region_folder is not None:
@@ -285,7 +298,7 @@ def publish_design(
     """
     root = region_folder / "designs"
     # beside the store, on a disk that has room for designs, as /tmp may lie in memory
-    with _submitted(path, design_id, stated or {}, region_folder / "build") as found:
+    with _submitted(path, design_id, stated or {}, region_folder, region_folder / "build") as found:
         _require_sound(found)
         create_root(root)
         published = publish_bundle(
@@ -298,7 +311,7 @@ def foresee_publishing(
     region_folder: Path, path: Path, design_id: str | None, by: str, stated: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
     """Return, or raise, what `publish_design` would; nothing is written."""
-    with _submitted(path, design_id, stated or {}) as found:
+    with _submitted(path, design_id, stated or {}, region_folder) as found:
         design = _require_sound(found)
         published = foresee_release(region_folder / "designs", design.id, design.version, design.digest, by)
         return _outcome(found, published)
@@ -326,7 +339,8 @@ def new_design(folder: Path, fields: Mapping[str, str]) -> dict[str, Any]:
     ``fields`` are required fields of the manifest that are known by now, by name; the maker fills in the others.
     """
     files = start_bundle(folder, fields)
-    left = [problem["where"].rpartition(" ")[2] for problem in check_design(folder)["problems"]]
+    places = [problem["where"].rpartition(" ")[2] for problem in check_design(folder)["problems"]]
+    left = [place for place in places if place in REQUIRED_FIELDS]
     return {"folder": str(folder), "files": [file.name for file in files], "fill_in": left}
 
 
@@ -356,6 +370,11 @@ def export_design(region_folder: Path, key: str) -> tuple[str, Bag]:
 def export_file(region_folder: Path, key: str, path: str) -> Path:
     """Return where the bytes of one file of ``id@version`` lie."""
     return open_file(region_folder / "designs", *split_key(key), path)
+
+
+def digest_of(region_folder: Path, key: str) -> str:
+    """Return the tree digest ``sha256:…`` of ``id@version``, which plans and orders may pin."""
+    return tree_digest(read_bundle(region_folder / "designs", *split_key(key)))
 
 
 def swhid_of(region_folder: Path, key: str) -> str:

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from cosmolocal.designs.bundles import MANIFEST, open_file
 from cosmolocal.designs.load import load_versions
 from cosmolocal.designs.manifest import kebab_keys
 from cosmolocal.designs.notices import NewNotice, add_notice, find_owners, take_down
@@ -14,23 +16,41 @@ from cosmolocal.errors import InputError, NotFoundError, Problem
 from cosmolocal.fields import Fields
 from cosmolocal.files import parse_toml, read_text
 from cosmolocal.processes import load_vocabulary
-from cosmolocal.records import Design, Notice, NoticeKind, to_plain
+from cosmolocal.records import Design, Notice, NoticeKind, Operation, to_plain
+
+#: fields of an operation's table, by what a record calls them
+_FIELDS = {
+    "process": "process",
+    "minutes": "minutes-per-unit",
+    "material": "material",
+    "envelope": "envelope-mm",
+}
 
 
-def yank_design(region_folder: Path, key: str, reason: str, by: str) -> dict[str, Any]:
-    """Withdraw the version ``id@version``: only orders that name exactly this version still get it."""
+def yank_design(region_folder: Path, key: str, reason: str, by: str, *, must_own: bool = False) -> dict[str, Any]:
+    """Withdraw the version ``id@version``: only orders that name exactly this version still get it.
+
+    ``must_own``, here and below: refuse who is no owner. Without it the caller has asked already who may do so.
+    """
     design_id, version = split_key(key)
+    _require_owner(region_folder, design_id, by, must_own)
     return _noted(region_folder, design_id, NoticeKind.YANK, version=version, reason=reason, by=by)
 
 
-def unyank_design(region_folder: Path, key: str, by: str, reason: str = "") -> dict[str, Any]:
+def unyank_design(
+    region_folder: Path, key: str, by: str, reason: str = "", *, must_own: bool = False
+) -> dict[str, Any]:
     """Take back that a version was withdrawn."""
     design_id, version = split_key(key)
+    _require_owner(region_folder, design_id, by, must_own)
     return _noted(region_folder, design_id, NoticeKind.UNYANK, version=version, reason=reason, by=by)
 
 
-def set_design_owners(region_folder: Path, design_id: str, owners: Sequence[str], by: str) -> dict[str, Any]:
+def set_design_owners(
+    region_folder: Path, design_id: str, owners: Sequence[str], by: str, *, must_own: bool = False
+) -> dict[str, Any]:
     """Name the people who release versions of a design from now on."""
+    _require_owner(region_folder, design_id, by, must_own)
     return _noted(region_folder, design_id, NoticeKind.OWNERS, by=by, values={"owners": list(owners)})
 
 
@@ -61,8 +81,9 @@ def confirm_operations(
         operations = _stated_operations(design, part)
     else:
         _require_part(design, part)
-        read_operations(operations, f"{key} {part}".rstrip(), vocabulary)
-    values = {"part": part, "operations": [dict(table) for table in operations]}
+        where = f"{key} {part}".rstrip()
+        _require_known(read_operations(operations, where, vocabulary), where)
+    values = {"part": part, "operations": [{name: _as_json(table[name]) for name in table} for table in operations]}
     return _noted(region_folder, design_id, NoticeKind.CONFIRM, version=version, reason=reason, by=by, values=values)
 
 
@@ -86,12 +107,19 @@ def split_key(key: str) -> tuple[str, str]:
     return design_id, version
 
 
+def _require_owner(region_folder: Path, design_id: str, by: str, must_own: bool) -> None:
+    owners = find_owners(_root(region_folder), design_id) if must_own else (by,)
+    if by not in owners:
+        found = f"found {by!r}; only its owners do this ({', '.join(owners)}), or whoever runs the store"
+        raise InputError([Problem("D060", f"designs/{design_id}", f"{found}, with --operator")])
+
+
 def _root(region_folder: Path) -> Path:
     return region_folder / "designs"
 
 
 def _find_version(region_folder: Path, design_id: str, version: str) -> Design:
-    find_owners(_root(region_folder), design_id)  # there is such a design
+    open_file(_root(region_folder), design_id, version, MANIFEST)  # there is such a version, and it was not taken down
     designs, _ = load_versions(_root(region_folder), design_id, load_vocabulary())
     for design in designs:
         if design.version == version:
@@ -102,8 +130,9 @@ def _find_version(region_folder: Path, design_id: str, version: str) -> Design:
 def _require_part(design: Design, part: str) -> None:
     names = [known.name for known in design.parts]
     if part not in names:
-        known = ", ".join(repr(name) for name in names)
-        raise InputError([Problem("D016", f"{design.key}: part", f"found {part!r}; its parts are {known}")])
+        known = ", ".join(repr(name) for name in names if name) or "none"
+        rule = f"its parts are {known}; without a part, the design itself is meant"
+        raise InputError([Problem("D016", f"{design.key}: part", f"found {part!r}; {rule}")])
 
 
 def _stated_operations(design: Design, part: str) -> list[dict[str, Any]]:
@@ -111,16 +140,29 @@ def _stated_operations(design: Design, part: str) -> list[dict[str, Any]]:
     _require_part(design, part)
     operations = next(known.operations for known in design.parts if known.name == part)
     where = f"{design.key}: {part or design.name}"
-    problems = [
-        Problem("D063", f"{where}: operation[{index}]", f"{' and '.join(operation.unknown)} unknown; say what is right")
-        for index, operation in enumerate(operations)
-        if operation.unknown
-    ]
     if not operations:
-        problems.append(Problem("D063", where, "has no operations; say how it is made"))
+        raise InputError([Problem("D063", where, "has no operations; say how it is made")])
+    _require_known(operations, where)
+    return [operation_table(operation) for operation in operations]
+
+
+def _require_known(operations: Sequence[Operation], where: str) -> None:
+    """Raise `InputError` with every field that the operations leave unknown: a confirmation leaves none."""
+    where += "." if ": " in where else ": "
+    problems = [
+        Problem("D063", f"{where}operation[{index}].{_FIELDS[name]}", "is unknown; a confirmation says what is right")
+        for index, operation in enumerate(operations)
+        for name in operation.unknown
+    ]
     if problems:
         raise InputError(problems)
-    return [operation_table(operation) for operation in operations]
+
+
+def _as_json(value: Any) -> Any:
+    """Return a value of a manifest as a notice keeps it; manifests that were edited hold exact decimals."""
+    if isinstance(value, list | tuple):
+        return [_as_json(item) for item in value]
+    return float(value) if isinstance(value, Decimal) else value
 
 
 def _noted(region_folder: Path, design_id: str, kind: NoticeKind, **facts: Any) -> dict[str, Any]:

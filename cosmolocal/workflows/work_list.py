@@ -9,9 +9,10 @@ from cosmolocal.planning.bill import BillError
 from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.lots import cut_orders
 from cosmolocal.planning.obstacles import find_obstacles
-from cosmolocal.records import Order, Region
+from cosmolocal.records import Order, Reason, Region
 from cosmolocal.workflows.inputs import Book, read_book
-from cosmolocal.workflows.makers import find_ground
+from cosmolocal.workflows.makers import find_ground, tell
+from cosmolocal.workflows.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +38,17 @@ def build_work_list(region: Region, books: Iterable[Book]) -> dict[str, Any]:
     """Return the designs to confirm, those first that unlock most units for each design looked at.
 
     An order that waits for several designs counts when the last of them is confirmed. One that no workshop could make
-    even then counts nowhere; it is listed apart.
+    even then, or that none can make although all is known, counts nowhere; it is listed apart.
     """
     ground = find_ground(region)
+    words = Words.of(region, region.settings.start_date)
     waiting: list[Waiting] = []
     hopeless: list[dict[str, Any]] = []
     for book in books:
         for order in book.orders:
             found, others = _look_at(ground, book.name, order)
-            if found is not None and others:
-                hopeless.append({"book": book.name, "order": order.id, "units": order.quantity, "reasons": others})
+            if others:
+                hopeless.append(_hopeless(book.name, order, others, words))
             elif found is not None:
                 waiting.append(found)
     rows = _rows(ground, waiting)
@@ -61,8 +63,18 @@ def build_work_list(region: Region, books: Iterable[Book]) -> dict[str, Any]:
     }
 
 
-def _look_at(ground: Ground, book: str, order: Order) -> tuple[Waiting | None, list[str]]:
-    """Return what an order waits for, and the codes of other reasons why no workshop can make it."""
+def _hopeless(book: str, order: Order, reasons: list[Reason], words: Words) -> dict[str, Any]:
+    return {
+        "book": book,
+        "order": order.id,
+        "units": order.quantity,
+        "reasons": list(dict.fromkeys(reason.code for reason in reasons)),
+        "because": [tell(reason, words) for reason in reasons],
+    }
+
+
+def _look_at(ground: Ground, book: str, order: Order) -> tuple[Waiting | None, list[Reason]]:
+    """Return what an order waits for, and the other reasons why no workshop can make it."""
     lots = cut_orders([order], ground.catalogue, ground.settings.max_lots_per_order)
     if lots[0].design not in ground.catalogue.by_key:
         return None, []
@@ -71,12 +83,12 @@ def _look_at(ground: Ground, book: str, order: Order) -> tuple[Waiting | None, l
         return None, []
     reasons, _ = find_obstacles(ground, bill, lots[-1].quantity)
     unknown = [reason.values for reason in reasons if reason.code == "unknown-requirement"]
+    others = [reason for reason in reasons if reason.code != "unknown-requirement"]
     if not unknown:
-        return None, []
+        return None, others
     named = dict.fromkeys((str(item["design"]), str(item["part"]), str(item["field"])) for item in unknown)
-    others = [reason.code for reason in reasons if reason.code != "unknown-requirement"]
     designs = frozenset(design for design, _, _ in named)
-    return Waiting(book, order.id, order.quantity, designs, tuple(named)), list(dict.fromkeys(others))
+    return Waiting(book, order.id, order.quantity, designs, tuple(named)), others
 
 
 def rank_designs(waiting: Iterable[Waiting]) -> list[str]:

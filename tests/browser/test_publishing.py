@@ -159,6 +159,28 @@ def test_an_archive_fills_in_the_fields(browser: Browser, place, tmp_path):
         page.wait_for_url("**/designs/us~lamp/1.0.0/")
 
 
+def test_the_history_of_a_chosen_folder_stays_where_it_is(browser: Browser, place, tmp_path):
+    folder = tmp_path / "press"
+    write_files(folder, a_svg=b"<svg/>", _gitignore=b"*")
+    (folder / ".git/objects").mkdir(parents=True)
+    for path in (".git/HEAD", ".git/objects/pack"):
+        (folder / path).write_bytes(b"x")
+    with opened(browser) as page:
+        sign_in(page, place)
+        visit(page, f"{place.address}/designs/new")
+        sent = []
+        page.on("request", lambda request: sent.append(request.url) if request.method == "PUT" else None)
+        page.set_input_files("#field-folder", folder)
+        left = page.locator("#uploads li[data-state=left-out]")
+        expect(left).to_have_count(1)
+        expect(left.locator(".upload-name")).to_have_text("press/.git/")
+        expect(left.locator(".upload-words")).to_contain_text("no part of a design")
+        expect(left.locator("button")).to_be_hidden()
+        expect(page.locator("#upload-summary")).to_contain_text("2 of 2 files are on the server.")
+        assert sent
+        assert not [address for address in sent if "/.git/" in address]
+
+
 def test_it_works_without_javascript(browser: Browser, place, tmp_path):
     with opened(browser, java_script_enabled=False) as page:
         sign_in(page, place)

@@ -1,8 +1,11 @@
 """cosmolocal designs: new, check, publish, yank, unyank, owners, take-down, confirm, export."""
 
 import json
+import resource
 import shutil
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -84,7 +87,8 @@ def test_a_folder_is_checked_before_it_is_published(tmp_path):
 
 def test_a_folder_without_a_manifest_is_not_ready(tmp_path):
     (tmp_path / "empty").mkdir()
-    assert run("designs", "check", tmp_path / "empty").exit_code == 3
+    result = run("designs", "check", tmp_path / "empty")
+    assert (result.exit_code, result.stderr) == (3, "empty is not ready\n")
 
 
 def test_an_archive_is_checked_and_published_like_the_folder(region, tmp_path):
@@ -174,8 +178,10 @@ def test_a_bundle_is_started_filled_in_and_published(region, tmp_path):
 
 
 def test_a_version_is_withdrawn_and_brought_back(region):
-    notice = found("designs", "yank", "us~lamp@1.1.0", "--reason", "sharp edges", "--by", "us", "--region", region)
-    assert (notice["kind"], notice["version"], notice["reason"], notice["by"]) == ("yank", "1.1.0", "sharp edges", "us")
+    (owner,) = find_owners(region / "designs", "us~lamp")
+    notice = found("designs", "yank", "us~lamp@1.1.0", "--reason", "sharp edges", "--region", region)
+    told = (notice["kind"], notice["version"], notice["reason"], notice["by"])
+    assert told == ("yank", "1.1.0", "sharp edges", owner)
     assert show(region, "us~lamp@1.1.0")["yanked"] == "sharp edges"
     again = run("designs", "yank", "us~lamp@1.1.0", "--reason", "again", "--region", region)
     assert again.exit_code == 3
@@ -195,8 +201,37 @@ def test_owners_are_named(region, tmp_path):
     assert run("designs", "owners", "us~lamp", "--region", region).exit_code == 2
 
 
+OWNERS_ONLY = [
+    ("yank", "us~lamp@1.1.0", "--reason", "x"),
+    ("unyank", "us~lamp@1.0.0"),
+    ("owners", "us~lamp", "bob"),
+    ("take-down", "us~lamp@1.1.0", "--reason", "x"),
+]
+
+
+@pytest.mark.parametrize("arguments", OWNERS_ONLY, ids=lambda arguments: arguments[0])
+def test_what_owners_do_nobody_else_does_but_who_runs_the_store_and_says_so(region, arguments):
+    assert run("designs", "yank", "us~lamp@1.0.0", "--reason", "x", "--region", region).exit_code == 0
+    former = find_owners(region / "designs", "us~lamp")[0]
+    assert run("designs", "owners", "us~lamp", "ana", "--region", region).exit_code == 0
+    before = files_in(region)
+    for by in ("bob", former):
+        result = run("designs", *arguments, "--by", by, "--region", region, "--json")
+        assert (result.exit_code, json.loads(result.stdout)["problems"][0]["code"]) == (3, "D060")
+        assert "--operator" in result.stdout
+    assert files_in(region) == before
+    assert found("designs", *arguments, "--by", "bob", "--operator", "--region", region)["by"] == "bob"
+
+
+def test_an_owner_takes_nothing_down_for_good(region):
+    result = run("designs", "take-down", "us~lamp@1.1.0", "--reason", "x", "--region", region)
+    assert (result.exit_code, "--operator" in result.stderr) == (3, True)
+    assert show(region, "us~lamp@1.1.0")["version"] == "1.1.0"
+
+
 def test_a_version_is_taken_down_for_good(region, tmp_path):
-    notice = found("designs", "take-down", "us~lamp@1.1.0", "--reason", "not theirs", "--region", region)
+    take_down = ("designs", "take-down", "us~lamp@1.1.0", "--reason", "not theirs", "--operator")
+    notice = found(*take_down, "--region", region)
     assert notice["values"]["digest"].startswith("sha256:")
     assert run("designs", "show", "us~lamp@1.1.0", "--region", region).exit_code == 4
     assert run("designs", "export", "us~lamp@1.1.0", "--region", region, "--out", tmp_path / "x.zip").exit_code == 4
@@ -216,6 +251,11 @@ def test_what_a_person_confirms_takes_the_place_of_what_was_declared(region, tmp
     assert show(region, "us~lamp@1.1.0")["parts"][0]["operations"][0]["provenance"] == "declared"
     assert before["digest"] == show(region, "us~lamp@1.0.0")["digest"]
     assert "1 operation of the whole" in run(*arguments).stdout
+    day = notice["at"][:10]
+    rows = [line.split() for line in run("designs", "show", "us~lamp@1.0.0", "--region", region).stdout.splitlines()]
+    assert any(row[-4:-2] == ["laser-cutting", "confirmed"] and row[-1] == day for row in rows)
+    rows = [line.split() for line in run("designs", "show", "us~lamp@1.1.0", "--region", region).stdout.splitlines()]
+    assert any(row[-3:] == ["laser-cutting", "declared", "–"] for row in rows)
 
 
 @pytest.mark.parametrize(
@@ -224,6 +264,8 @@ def test_what_a_person_confirms_takes_the_place_of_what_was_declared(region, tmp
         (STEPS.format(minutes='"soon"'), (), "D011"),
         (STEPS.format(minutes=1).replace("laser-cutting", "magic"), (), "D014"),
         (STEPS.format(minutes=1), ("--part", "shade"), "D016"),
+        (STEPS.format(minutes='"unknown"'), (), "D063"),
+        (STEPS.format(minutes=1).partition("envelope")[0], (), "D063"),
         ("operation = []", (), "D063"),
         ("steps = 1", (), "D011"),
         ("operation = ", (), "D010"),
@@ -255,6 +297,7 @@ def test_a_version_is_exported_and_published_again_as_the_same(region, tmp_path,
     archive = tmp_path / "us~lamp-1.0.0.zip"
     assert (told["file"], told["bytes"]) == (archive.name, archive.stat().st_size)
     assert told["swhid"].startswith("swh:1:dir:")
+    assert told["digest"] == show(region, "us~lamp@1.0.0")["digest"]
     with zipfile.ZipFile(archive) as bag:
         info = bag.read("us~lamp-1.0.0/bag-info.txt").decode()
     digest = show(region, "us~lamp@1.0.0")["digest"]
@@ -289,6 +332,7 @@ def test_damage_in_the_store_is_not_exported(region, tmp_path):
 @pytest.mark.parametrize("key", ["us~lamp", "us~lamp@9.0.0", "us~lamb@1.0.0", "@1.0.0", "../us~lamp@1.0.0"])
 def test_what_is_not_there_ends_with_4(region, command, key):
     reason = ("--reason", "x") if command in ("yank", "take-down") else ()
+    reason += ("--operator",) if command == "take-down" else ()
     before = files_in(region)
     assert run("designs", command, key, *reason, "--region", region).exit_code == 4
     assert files_in(region) == before
@@ -304,3 +348,65 @@ def test_what_is_left_out_is_told_and_stops_nothing(region, tmp_path):
     assert (result.exit_code, "warning: U030 .git/" in result.stderr) == (0, True)
     warnings = found("designs", "publish", bundle, "--id", "me~left", "--by", "me", "--region", region)["warnings"]
     assert "U030" in {warning["code"] for warning in warnings}
+
+
+def test_a_name_in_other_letters_needs_an_id_from_a_person(region, tmp_path):
+    for name in ("灯", "压力机"):
+        bundle = write_lamp(tmp_path / name, "1.0.0")
+        manifest = bundle / "okh.toml"
+        manifest.write_text(manifest.read_text().replace('name = "Lamp"', f'name = "{name}"'))
+        for command in (("check",), ("publish", "--region", region)):
+            result = run("designs", *command, bundle, "--json")
+            [problem] = json.loads(result.stdout)["problems"]
+            assert (result.exit_code, problem["code"], name in problem["message"]) == (3, "D002", True)
+            assert "--id" in problem["message"]
+        assert f"{name} is not ready" in run("designs", "check", bundle).stderr
+    assert found("designs", "publish", bundle, "--id", "us~press", "--region", region)["id"] == "us~press"
+
+
+def test_a_manifest_alone_is_told_to_be_part_of_a_folder(tmp_path):
+    bundle = write_lamp(tmp_path / "lamp", "1.0.0")
+    result = run("designs", "check", bundle / "okh.toml")
+    assert (result.exit_code, "give the folder it lies in (lamp)" in result.stdout) == (3, True)
+    assert "okh.toml is not ready" in result.stderr
+
+
+def test_what_planning_lacks_is_one_line_at_each_release(region, tmp_path):
+    bundle = write_lamp(tmp_path / "lamp", "4.0.0")
+    manifest = bundle / "okh.toml"
+    manifest.write_text(manifest.read_text().replace("mass = 900\n", "").partition("[x-cosmolocal]")[0])
+    arguments = ("designs", "publish", bundle, "--region", region, "--dry-run")
+    assert [warning["code"] for warning in found(*arguments)["warnings"]] == ["D021", "D023", "D024"]
+    assert run(*arguments).stderr == "3 things are unknown for planning: see designs check\n"
+    assert run("designs", "check", bundle).stdout.count("warning: ") == 3
+
+
+def test_a_licence_of_a_new_design_is_one_that_the_table_knows(tmp_path):
+    result = run("designs", "new", tmp_path / "press", "--license", "my own", "--json")
+    assert (result.exit_code, json.loads(result.stdout)["problems"][0]["code"]) == (3, "D054")
+    assert not (tmp_path / "press").exists()
+    assert run("designs", "new", tmp_path / "press", "--license", "CERN OHL v1.2").exit_code == 0
+
+
+@contextmanager
+def small_disk(largest: int) -> Iterator[None]:
+    """Let no file grow beyond so many bytes, as on a disk that is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_disk_that_takes_no_more_is_told_as_json_too(region, tmp_path):
+    commands = (
+        ("designs", "export", "us~lamp@1.0.0", "--region", region, "--out", tmp_path / "x.zip"),
+        ("designs", "reindex", "--region", region),
+    )
+    for command in commands:
+        with small_disk(100):
+            result = run(*command, "--json")
+        [problem] = json.loads(result.stdout)["problems"]
+        assert (result.exit_code, problem["code"], problem.keys()) == (1, "P084", {"code", "where", "message"})
+    assert list(tmp_path.glob("*x.zip*")) == []

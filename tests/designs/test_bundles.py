@@ -202,6 +202,7 @@ def test_links_and_odd_names_are_refused_all_at_once(root: Path, tmp_path: Path)
         publish_bundle(root, "acme~chair", folder, message="", created=NOON, by="ada")
     assert codes(error) == {"D006", "U002", "U003", "U004", "U006"}
     assert len(error.value.problems) == 7
+    assert "link: is a link; a bundle holds plain files" in str(error.value)
     assert list_designs(root) == []
 
 

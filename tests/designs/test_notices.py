@@ -9,7 +9,7 @@ import pytest
 from designs.chairs import CHAIR, NOON, chair
 from designs.stores import assert_valid, publish
 
-from cosmolocal.designs.bundles import create_root, list_versions, read_history
+from cosmolocal.designs.bundles import create_root, list_versions, read_history, recover_root
 from cosmolocal.designs.notices import NewNotice, add_notice, find_owners, read_notices
 from cosmolocal.designs.verify import verify_root
 from cosmolocal.errors import InputError, NotFoundError
@@ -55,16 +55,17 @@ def test_notices_are_read_back_as_they_were_added(root: Path):
 
 def test_a_notice_is_a_file_that_anyone_can_check(root: Path):
     yank(root)
-    (path,) = (root / "acme~chair" / "logs").iterdir()
+    (path,) = (root / "acme~chair" / "logs").glob("*.json")
     assert json.loads(path.read_text())["reason"] == "the back breaks"
     number, _, digest = path.stem.partition("-")
     assert number == "00001"
     assert len(digest) == 64
+    assert (root / "acme~chair" / "logs" / "head").read_text() == f"{path.name}\n"
 
 
 def test_earlier_notices_never_change(root: Path):
     yank(root)
-    before = {path: path.read_bytes() for path in (root / "acme~chair" / "logs").iterdir()}
+    before = {path: path.read_bytes() for path in (root / "acme~chair" / "logs").glob("*.json")}
     own(root, "grace")
     assert {path: path.read_bytes() for path in before} == before
 
@@ -131,6 +132,7 @@ def test_a_version_is_yanked_once_until_it_is_put_back(root: Path):
     [
         (NoticeKind.YANK, {"version": "1.0.0", "reason": " "}, ["D063"]),
         (NoticeKind.YANK, {"version": "1.0.0", "reason": "\udcff"}, ["D063"]),
+        (NoticeKind.YANK, {"version": "1.0.0", "reason": "x" * 2_001}, ["D063"]),
         (NoticeKind.TAKE_DOWN, {"version": "1.0.0"}, ["D063"]),
         (NoticeKind.OWNERS, {"values": {}}, ["D063"]),
         (NoticeKind.OWNERS, {"values": {"owners": []}}, ["D063"]),
@@ -149,6 +151,18 @@ def test_a_notice_that_lacks_something_is_refused(root: Path, kind: NoticeKind, 
         notice(root, kind, **given)
     assert codes(error) == expected
     assert read_notices(root, "acme~chair") == ()
+
+
+def test_a_reason_may_have_2000_characters(root: Path):
+    assert len(yank(root, reason="x" * 2_000).reason) == 2_000
+
+
+def test_what_is_so_already_is_told_in_the_words_of_the_pages(root: Path):
+    with pytest.raises(InputError, match="is not withdrawn"):
+        notice(root, NoticeKind.UNYANK, version="1.0.0")
+    yank(root)
+    with pytest.raises(InputError, match=r"was withdrawn before \(the back breaks\)"):
+        yank(root)
 
 
 def test_a_value_that_no_json_holds_is_refused_before_it_is_written(root: Path):
@@ -173,7 +187,7 @@ def filled_log(root: Path) -> list[Path]:
     yank(root)
     own(root, "grace")
     notice(root, NoticeKind.UNYANK, version="1.0.0")
-    return sorted((root / "acme~chair" / "logs").iterdir())
+    return sorted((root / "acme~chair" / "logs").glob("*.json"))
 
 
 def is_refused(root: Path) -> bool:
@@ -205,6 +219,60 @@ def test_a_gap_a_renamed_and_a_repeated_notice_are_found(root: Path):
     third.with_name("00004" + third.name[5:]).rename(third)
     first.with_name("00002" + first.name[5:]).write_bytes(first.read_bytes())
     assert is_refused(root)
+
+
+def test_every_loss_of_notices_is_found(root: Path):
+    """Whichever of the notices and the head are lost, but for the head of nothing and the folder as a whole."""
+    notices = filled_log(root)
+    files = [*notices, root / "acme~chair" / "logs" / "head"]
+    content = {path: path.read_bytes() for path in files}
+    for choice in range(1, 2 ** len(files)):
+        lost = [path for bit, path in enumerate(files) if choice >> bit & 1]
+        for path in lost:
+            path.unlink()
+        assert is_refused(root), lost
+        with pytest.raises(InputError):
+            find_owners(root, "acme~chair")
+        with pytest.raises(InputError):
+            yank(root)
+        with pytest.raises(InputError):
+            recover_root(root)
+        for path in lost:
+            path.write_bytes(content[path])
+    assert_valid(root)
+
+
+@pytest.mark.parametrize("wrong", [b"", b"\xff", b"00003", b"none\nnone\n", b"00003-" + b"0" * 64 + b".json\n"])
+def test_a_damaged_head_is_found(root: Path, wrong: bytes):
+    filled_log(root)
+    (root / "acme~chair" / "logs" / "head").write_bytes(wrong)
+    assert is_refused(root)
+
+
+def test_a_head_that_is_behind_is_brought_up_to_the_newest_notice(root: Path):
+    """A crash leaves it so between the notice, which counts, and the head."""
+    newest = filled_log(root)[-1].name
+    head = root / "acme~chair" / "logs" / "head"
+    first = sorted(head.parent.glob("*.json"))[0].name
+    for behind in ("none", first):
+        head.write_text(f"{behind}\n")
+        assert_valid(root)
+        assert len(read_notices(root, "acme~chair")) == 3
+        recover_root(root)
+        assert head.read_text() == f"{newest}\n"
+    head.write_text(f"{first}\n")
+    yank(root)
+    assert head.read_text().startswith("00004-")
+    assert_valid(root)
+
+
+def test_a_log_of_others_takes_our_notices_too(root: Path):
+    (root / "acme~chair" / "logs").mkdir()
+    (root / "acme~chair" / "logs" / "theirs.txt").write_text("theirs")
+    assert read_notices(root, "acme~chair") == ()
+    yank(root)
+    assert len(read_notices(root, "acme~chair")) == 1
+    assert_valid(root)
 
 
 def test_logs_of_others_are_left_alone(root: Path):

@@ -272,7 +272,7 @@ def test_one_manifest_at_the_top_is_asked_for(tmp_path):
 def test_a_link_is_no_manifest(tmp_path):
     (tmp_path / "elsewhere.toml").write_text(LOSH)
     (tmp_path / "okh.toml").symlink_to("elsewhere.toml")
-    assert codes(prepared(tmp_path)) == ["D005"]
+    assert codes(prepared(tmp_path)) == ["D006"]
 
 
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=8)
@@ -337,3 +337,36 @@ def test_no_string_breaks_it(tmp_path):
             assert parse_toml(str(found.text), "okh.toml", "D010")["name"] == string
             held += 1
     assert held > 400
+
+
+def test_a_manifest_of_our_own_under_another_name_is_said_to_be_written_anew(tmp_path):
+    write_chair(tmp_path, CHAIR)
+    (tmp_path / "okh.toml").rename(tmp_path / "OKH.TOML")
+    found = prepared(tmp_path)
+    assert (found.problems, found.kept) == ((), KEPT_MANIFEST)
+    assert [warning.code for warning in found.warnings] == ["D047"]
+
+
+ORIGINS = {
+    'forkOf = "https://example.org/old"': ("https://example.org/old",),
+    'fork-of = ["ana~stool@1.0.0", "https://example.org/old"]': ("ana~stool@1.0.0", "https://example.org/old"),
+    'fork-of = "ana~stool"': (),
+}
+
+
+@pytest.mark.parametrize("line", ORIGINS)
+def test_what_a_project_is_a_fork_of_is_what_it_is_derived_from(tmp_path, line):
+    found = prepared(project(tmp_path, "okh.toml", f"{line}\n{LOSH}"))
+    assert found.problems == ()
+    assert design_in(tmp_path).derived_from == ORIGINS[line]
+    told = [warning for warning in found.warnings if "fork-of" in warning.where and warning.code == "D047"]
+    assert bool(told) is (not ORIGINS[line])
+    assert all("'ana~stool'" in warning.message for warning in told)
+
+
+def test_advice_for_a_yaml_manifest_is_yaml(tmp_path):
+    text = "okhv: OKH-LOSHv1.0\nname: Press\nrepo: https://example.org\nlicense: MIT\nlicensor: Ana\nversion: 1.0.0\n"
+    found = prepared(project(tmp_path, "okh.yml", text))
+    assert found.format == "okh-losh"
+    [problem] = found.problems
+    assert "write function: Presses seeds" in problem.message

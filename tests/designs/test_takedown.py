@@ -3,14 +3,15 @@
 import errno
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from designs.chairs import CHAIR, NOON, chair
+from designs.chairs import CHAIR, NOON, VOCABULARY, chair
 from designs.stores import assert_valid, publish, read_files, staged, view
 
-from cosmolocal.designs import disk
+from cosmolocal.designs import disk, notices
 from cosmolocal.designs.bundles import (
     create_root,
     list_versions,
@@ -18,9 +19,12 @@ from cosmolocal.designs.bundles import (
     read_bundle,
     read_history,
     read_releases,
+    read_taken_down,
     recover_root,
 )
+from cosmolocal.designs.load import load_designs
 from cosmolocal.designs.notices import NewNotice, add_notice, read_notices, take_down
+from cosmolocal.designs.verify import verify_root
 from cosmolocal.errors import InputError, NotFoundError
 from cosmolocal.records import NoticeKind
 
@@ -150,4 +154,51 @@ def test_the_files_are_out_of_reach_before_they_are_gone(root: Path, monkeypatch
     recover_root(root)
     assert view(root) == seen
     assert not (root / "acme~chair/v2/content/okh.toml").exists()
+    assert_valid(root)
+
+
+def test_a_copy_without_the_log_is_read_by_its_tombstones(root: Path):
+    withdraw(root, "1.1.0")
+    before = read_history(root, "acme~chair")
+    shutil.rmtree(root / "acme~chair" / "logs")
+    assert read_history(root, "acme~chair") == before
+    assert list_versions(root, "acme~chair") == ["1.0.0", "1.2.0"]
+    assert [design.version for design in load_designs(root, VOCABULARY)[0]] == ["1.0.0", "1.2.0"]
+    assert read_taken_down(root) == {"acme~chair@1.1.0": REASON}
+    with pytest.raises(NotFoundError, match="chair 1\\.1\\.0 was taken down: it shows a face"):
+        open_file(root, "acme~chair", "1.1.0", "okh.toml")
+    with pytest.raises(InputError) as error:
+        publish(root, chair("1.1.0"))
+    assert [problem.code for problem in error.value.problems] == ["D065"]
+    recover_root(root)
+    publish(root, chair("1.3.0"))
+    assert [(problem.code, problem.where) for problem in verify_root(root).errors] == [("D062", "acme~chair/logs")]
+
+
+def test_what_was_taken_down_is_found_among_all_designs(root: Path):
+    publish(root, design_id="acme~stool")
+    assert read_taken_down(root) == {}
+    withdraw(root, "1.1.0")
+    assert read_taken_down(root) == {"acme~chair@1.1.0": REASON}
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"version": 1, "digest": "", "reason": "", "by": "", "at": ""}'])
+def test_a_tombstone_that_cannot_be_read_is_told(root: Path, text: str):
+    withdraw(root, "1.1.0")
+    (root / "acme~chair/v2/content/tombstone.json").write_text(text)
+    shutil.rmtree(root / "acme~chair" / "logs")
+    shutil.copytree(root, copy := root.parent / "copy" / "designs")
+    with pytest.raises(InputError) as error:
+        read_history(copy, "acme~chair")
+    assert [problem.code for problem in error.value.problems] == ["D010"]
+    assert verify_root(copy).errors
+
+
+def test_a_version_is_gone_to_readers_from_its_notice_on(root: Path, monkeypatch: pytest.MonkeyPatch):
+    """Between the notice and the tombstone, as a crash leaves it."""
+    monkeypatch.setattr(notices, "finish_take_downs", lambda *_: None)
+    withdraw(root, "1.1.0")
+    assert read_taken_down(root) == {"acme~chair@1.1.0": REASON}
+    recover_root(root)
+    assert read_taken_down(root) == {"acme~chair@1.1.0": REASON}
     assert_valid(root)

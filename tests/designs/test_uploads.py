@@ -235,6 +235,18 @@ def test_the_list_alone_is_judged_without_unpacking(tmp_path: Path):
         assert check_archive(tmp_path / "a.zip") == []
 
 
+def test_what_is_damaged_and_what_is_too_much_is_told_in_plain_words(tmp_path: Path):
+    damaged = build_zip(Item("a", packed=b"\xff" * 9))
+    for data, words in (
+        (damaged, "cannot be unpacked: its packed data are damaged"),
+        (build_zip(*two, here=65535, count=65535), "holds more files than its end can count; at most 10000"),
+        (build_zip(*two, here=20_000, count=20_000), "holds 20000 files and folders; at most 10000"),
+    ):
+        (tmp_path / "a.zip").write_bytes(data)
+        with pytest.raises(InputError, match=words):
+            unpack_archive(tmp_path / "a.zip", tmp_path / "target")
+
+
 def test_everything_wrong_is_reported_at_once():
     faults = (Item("../a"), Item("b", flags=1), Item("c", method=12), Item("d", attributes=0o120777 << 16))
     assert codes(build_zip(*faults, Item("e", header={"crc": 1}))) == {"U001", "U012", "U013", "U014"}

@@ -245,6 +245,18 @@ SECOND_SHOP = replace(
 CASES: dict[str, tuple[dict[str, Any], dict[str, Any], set[str], set[str]]] = {
     "no version": ({}, {"version": "^9.0"}, {"no-version"}, set()),
     "withdrawn version": ({"designs.0.yanked": "the leg breaks"}, {}, {"yanked-version"}, set()),
+    "version taken down": (
+        {"designs": (), "taken_down": {"us~stool@1.0.0": "a secret", "us~boat@2.0.0": "x"}},
+        {},
+        {"taken-down-version"},
+        set(),
+    ),
+    "another version taken down": (
+        {"taken_down": {"us~stool@9.1.0": "a secret"}},
+        {"version": "^8.0"},
+        {"no-version"},
+        set(),
+    ),
     "no such design": ({}, {"design": "us~boat"}, {"no-version"}, set()),
     "a line names no part": ({"designs.0.bom": (BomLine(1, part="leg"),)}, {}, {"unknown-bom"}, set()),
     "unknown process": ({f"{OPERATION}.process": None}, {}, {"unknown-requirement"}, {"confirm"}),

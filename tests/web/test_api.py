@@ -2,6 +2,7 @@
 
 import errno
 import io
+import re
 import threading
 
 import pytest
@@ -10,7 +11,7 @@ from web.accounts import add_person
 from web.drafts import LAMP, app, zipped
 from web.test_publishing import FullDisk, naughty_words
 
-from cosmolocal.designs.bundles import list_versions
+from cosmolocal.designs.bundles import list_versions, read_history
 from cosmolocal.records import Role, Scope
 from cosmolocal.workflows import draft_publishing, incoming
 from cosmolocal.workflows.people import OPERATOR
@@ -70,7 +71,76 @@ def test_a_form_brings_the_archive_in_the_field_bundle(app, maker):
     sent = client.post("/api/v1/designs", data={"bundle": (io.BytesIO(LAMP_ZIP), "lamp.zip")}, headers=maker)
     assert sent.status_code == 201
     wrong = client.post("/api/v1/designs", data={"file": (io.BytesIO(LAMP_ZIP), "lamp.zip")}, headers=maker)
-    assert (wrong.status_code, codes(wrong)) == (422, {"U064"})
+    assert (wrong.status_code, codes(wrong)) == (422, {"U064", "U066"})
+
+
+@pytest.fixture
+def send_form(app, maker):
+    """Return a function that sends an archive as a form, with other fields of it."""
+
+    def send(query: str = "", **fields):
+        sent = {"bundle": (io.BytesIO(LAMP_ZIP), "lamp.zip")} | fields
+        return app.test_client().post(f"/api/v1/designs{query}", data=sent, headers=maker)
+
+    return send
+
+
+def test_the_fields_of_a_form_count_like_options_in_the_address(send_form, root):
+    for word in ("1", "true"):
+        report = send_form(dry_run=word, id="house~lamp")
+        assert (report.status_code, report.json["ok"], report.json["id"]) == (200, True, "house~lamp")
+    assert list(root.glob("*~*")) == []
+    done = send_form(dry_run="false", id="house~lamp", message="from a form")
+    assert (done.status_code, done.json["id"]) == (201, "house~lamp")
+    assert [release.message for release in read_history(root, "house~lamp")] == ["from a form"]
+
+
+@pytest.mark.parametrize(
+    ("query", "fields", "named"),
+    [
+        ("", {"dryrun": "1"}, "form: dryrun"),
+        ("", {"dry_run": "yes"}, "dry_run"),
+        ("", {"dry_run": ""}, "dry_run"),
+        ("?dry_run=TRUE", {}, "dry_run"),
+        ("?dry_run", {}, "dry_run"),
+        ("?dry-run=1", {}, "address: dry-run"),
+        ("?dry_run=1", {"dry_run": "0"}, "form: dry_run"),
+        ("?id=", {}, "id"),
+        ("", {"id": ["house~lamp", "house~lamp"]}, "form: id"),
+        ("", {"bundle": [(io.BytesIO(LAMP_ZIP), "a.zip"), (io.BytesIO(LAMP_ZIP), "b.zip")]}, "form: bundle"),
+        ("", {"more": (io.BytesIO(b"x"), "more.txt")}, "form: more"),
+        ("", {"readme": (io.BytesIO(b"x"), "")}, "form: readme"),
+    ],
+)
+def test_what_the_form_or_the_address_says_wrongly_is_named_and_nothing_is_published(
+    send_form, root, query, fields, named
+):
+    answer = send_form(query, **fields)
+    assert (answer.status_code, codes(answer)) == (422, {"U066"})
+    assert [problem["where"] for problem in answer.json["problems"]] == [named]
+    assert list(root.glob("*~*")) == []
+
+
+def test_an_option_that_no_address_knows_is_refused_everywhere(app, publish, maker):
+    publish()
+    client = app.test_client()
+    for address in ("/designs", "/designs/us~lamp", "/designs/us~lamp/1.0.0"):
+        answer = client.get(f"/api/v1{address}?bogus=1")
+        assert (answer.status_code, codes(answer)) == (422, {"U066"})
+        assert "bogus" in answer.json["detail"]
+    for address in ("/designs/us~lamp/yank", "/designs/us~lamp/unyank"):
+        answer = client.post(f"/api/v1{address}?dry_run=1", json={"version": "1.0.0", "reason": "x"}, headers=maker)
+        assert (answer.status_code, codes(answer)) == (422, {"U066"})
+    assert client.get("/api/v1/designs?limit=1&limit=2").status_code == 422
+    assert client.get("/api/v1/designs/us~lamp").json["releases"][0]["yanked"] is None
+
+
+def test_a_name_in_other_letters_needs_an_id(publish):
+    chair = zipped({"okh.toml": LAMP.replace(b'name = "Lamp"', 'name = "كرسي"'.encode())})
+    answer = publish(chair)
+    assert (answer.status_code, codes(answer)) == (422, {"D002"})
+    assert "كرسي" in answer.json["detail"]
+    assert publish(chair, query="?id=us~chair").json["id"] == "us~chair"
 
 
 def test_the_same_version_with_other_bytes_is_a_conflict(publish):
@@ -117,6 +187,8 @@ def test_a_design_and_its_versions_are_read_and_an_etag_spares_the_body(app, pub
     for address in ("/api/v1/designs", "/api/v1/designs/us~lamp", "/api/v1/designs/us~lamp/1.0.0"):
         first = client.get(address)
         assert (first.status_code, first.mimetype) == (200, "application/json")
+        head = client.head(address)
+        assert (head.headers["ETag"], head.data) == (first.headers["ETag"], b"")
         again = client.get(address, headers={"If-None-Match": first.headers["ETag"]})
         assert (again.status_code, again.data) == (304, b"")
     assert client.get("/api/v1/designs/us~lamp").json["owners"] == ["ada"]
@@ -134,6 +206,12 @@ def test_a_version_is_withdrawn_with_a_reason(app, publish, maker):
     assert done.status_code == 200
     [release] = client.get("/api/v1/designs/us~lamp").json["releases"]
     assert release["yanked"] == "it breaks"
+    address = "/api/v1/designs/us~lamp/unyank"
+    assert codes(client.post(address, json={"reason": "it holds"}, headers=maker)) == {"U066"}
+    assert client.post(address, json={"version": "1.0.0"}, headers=other).status_code == 403
+    assert client.post(address, json={"version": "1.0.0"}, headers=maker).status_code == 200
+    [release] = client.get("/api/v1/designs/us~lamp").json["releases"]
+    assert release["yanked"] is None
 
 
 def test_who_may_not_is_told_in_json(app, publish):
@@ -160,8 +238,19 @@ def test_errors_of_all_kinds_are_problem_documents(app, publish):
         assert answer.mimetype == "application/problem+json"
         assert answer.json["status"] == status
         assert answer.json["detail"]
-    assert client.get("/api/v1/nowhere").mimetype == "application/problem+json"
+    for path in ("/api", "/api/", "/api/nothing", "/api/v1", "/api/v1/nothing", "/api/v2/designs"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.mimetype) == (404, "application/problem+json"), path
     assert "POST" in answers[405].headers["Allow"]
+
+
+def test_what_python_says_of_its_own_limits_is_not_passed_on(app, publish, maker):
+    publish()
+    client = app.test_client()
+    for text in ("[" * 100_000, '{"version": ' + "9" * 5000 + "}"):
+        answer = client.post("/api/v1/designs/us~lamp/yank", data=text, headers=maker, content_type="application/json")
+        assert (answer.status_code, codes(answer)) == (422, {"U066"})
+        assert not {"recursion", "set_int_max_str_digits", "conversion"} & set(re.findall(r"\w+", answer.text))
 
 
 def test_a_large_body_is_refused_and_so_is_one_that_breaks_off(app, publish):

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from dataclasses import replace
 from hashlib import sha256
 from urllib.parse import quote
 
@@ -79,7 +80,8 @@ def test_every_file_has_a_page_around_it(client, path):
 )
 def test_what_is_on_the_list_is_shown(client, path, media_type):
     answer = raw(client, path)
-    assert answer.mimetype == media_type
+    charset = "; charset=utf-8" if media_type == "text/plain" else ""
+    assert answer.headers.getlist("Content-Type") == [media_type + charset]
     assert "attachment" not in answer.headers.get("Content-Disposition", "")
 
 
@@ -227,12 +229,12 @@ def test_every_reason_has_its_sentence():
     assert set(SENTENCES) == set(Why)
 
 
-def test_what_says_most_of_a_design_is_its_model_its_picture_and_its_text(published):
+def test_what_says_most_of_a_design_is_its_picture_its_model_and_its_text(published):
     workspace, design = published
     shown = find_main_previews(workspace, design, lambda path, _: f"/{path}")
     assert [(one.file.path, one.preview.kind) for one in shown] == [
-        ("parts/body.glb", "model"),
         ("pictures/photo.png", "picture"),
+        ("parts/body.glb", "model"),
         ("README.md", "prose"),
     ]
 
@@ -247,3 +249,23 @@ def test_a_preview_can_be_a_part_of_another_page(app, published, path):
         macros = app.jinja_env.get_template("files/macros.html").module
         text = macros.preview(design, shown)
     assert f'href="{BUNDLE}/preview/{path}"' in text
+
+
+def test_every_page_of_a_file_leads_to_the_next_and_the_one_before(client):
+    paths = sorted(FILES)
+    at = paths.index("parts/body.stl")
+    for name, other in (("prev", paths[at - 1]), ("next", paths[at + 1])):
+        assert f'href="{BUNDLE}/preview/{quote(other)}" rel="{name}"' in page(client, "parts/body.stl")
+    assert 'rel="prev"' not in page(client, paths[0])
+    assert 'rel="next"' not in page(client, paths[-1])
+
+
+def test_a_large_model_waits_until_it_is_asked_for(app, published):
+    workspace, design = published
+    with app.test_request_context("/"):
+        shown = show_file(workspace, BODY, VERSION, "parts/body.stl", lambda other, _: f"/{other}")
+        preview = app.jinja_env.get_template("files/macros.html").module.preview
+        assert "data-waits" not in preview(design, shown)
+        large = replace(shown, file=replace(shown.file, size_bytes=6_000_000))
+        assert 'data-waits="true"' in preview(design, large)
+        assert "Look at it in 3D" in preview(design, large)

@@ -23,7 +23,7 @@ def app(tmp_path_factory):
 def test_the_step_from_one_version_to_the_next_is_told_in_a_sentence(read):
     """Twelve minutes and two shades of two minutes each instead of twenty minutes; the whole weighs 900 g in both."""
     text = words(read(f"{ADDRESS}?old=1.0.0&new=1.1.0"))
-    assert "3 files differ; 4 min less of Laser cutting for one." in text
+    assert "3 files differ. 4 min less of Laser cutting for one." in text
     assert "Laser cutting, for one 20 min 16 min −4 min" in text
     assert "Laser cutting, set-up 5 min 10 min +5 min" in text
 
@@ -51,8 +51,12 @@ def test_workshops_that_are_lost_or_gained_come_with_the_reason(read):
     gained = words(read("/designs/us~table/compare?old=1.0.0&new=2.0.0"))
     assert "2 more workshops can make it." in gained
     assert "Can make it now, could not before (2) North Makers" in gained
+    assert "North Makers Before: Table (4000" in gained
+    assert re.search(r"Cheapest way to make one, all weighed – €[\d.]+ no figure before", gained, re.IGNORECASE)
     lost = words(read("/designs/us~table/compare?old=2.0.0&new=1.0.0"))
     assert "2 workshops can no longer make it." in lost
+    assert "no figure any more" in lost
+    assert "Before:" not in lost
     assert "Table (4000 × 2000 × 4 mm) is too large for Laser cutting at South Makers" in lost
 
 

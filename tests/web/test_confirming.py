@@ -13,7 +13,8 @@ from cosmolocal.designs.operations import read_operations
 from cosmolocal.processes import load_vocabulary
 from cosmolocal.records import NoticeKind, Operation, Provenance, Role, Tolerance
 from cosmolocal.web import confirming_view
-from cosmolocal.web.confirming_view import build_rows, build_tables
+from cosmolocal.web.confirming_view import build_rows, build_tables, tell_gaps
+from cosmolocal.workflows.makers import Gap
 
 FORM = "/designs/us~stool/1.0.0/confirm"
 TIMED = {
@@ -132,3 +133,39 @@ def test_what_the_form_shows_and_gets_back_unchanged_means_the_same():
 
 def test_examples_in_the_documentation_hold():
     assert doctest.testmod(confirming_view).failed == 0
+
+
+def test_what_no_workshop_could_make_is_not_kept_before_a_person_says_it_again(app, maker, read):
+    """A typing error in a material would be kept for good, and the units that wait would leave the list."""
+    root = app.extensions["workspace"].folder / "designs"
+    sent = TIMED | {"operation-0-material": "tar"}
+    answer = post(maker, FORM, sent)
+    assert answer.status_code == 422
+    text = words(answer.text)
+    assert "Nothing is kept yet: no workshop of the region could make it like this" in text
+    assert "They take: plywood" in text
+    assert 'aria-describedby="hint-operation-0-material doubt-operation-0-material-1"' in answer.text
+    assert read_notices(root, "us~stool") == ()
+    assert post(maker, FORM, sent | {"do": "anyway"}).status_code == 303
+    assert [notice.values["operations"][0]["material"] for notice in read_notices(root, "us~stool")] == ["tar"]
+    page = words(read("/designs/to-confirm"))
+    assert (
+        "Blocked otherwise No workshop of the region can make these orders, whatever is confirmed. 7 units wait."
+        in page
+    )
+    assert "all that the order books ask for is known" not in page
+    assert f'href="{FORM}?part="' in read("/designs/to-confirm")
+
+
+def test_a_process_that_nobody_has_and_a_piece_too_large_are_told_beside_their_fields(maker):
+    lasting = post(maker, FORM, TIMED | {"operation-0-process": "welding"}).text
+    assert "No workshop of the region has a machine for it." in words(lasting)
+    large = post(maker, FORM, TIMED | {"operation-0-envelope-mm": "9000 × 9000 × 4"}).text
+    assert 'id="doubt-operation-0-envelope-mm-1"' in large
+
+
+def test_each_kind_of_gap_has_its_sentence(app):
+    gaps = (Gap(0, "process"), Gap(0, "together"), Gap(1, "tolerance"), Gap(2, "material", ("pine",)))
+    with app.test_request_context("/"):
+        told = tell_gaps(gaps)
+    assert [len(told[f"operation-{name}"]) for name in ("0-process", "1-tolerance", "2-material")] == [2, 1, 1]

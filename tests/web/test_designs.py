@@ -3,16 +3,19 @@
 import re
 import subprocess
 import zipfile
+from dataclasses import replace
+from datetime import date
 from html import unescape
 from html.parser import HTMLParser
 from io import BytesIO
 
 import pytest
-from web.accounts import client_as
-from web.design_shop import CUBE, NAUGHTY, make_shop, manifest, publish, step
+from web.accounts import client_as, post
+from web.design_shop import CUBE, DRAWING, NAUGHTY, README, make_shop, manifest, publish, step
 
 from cosmolocal.designs.licence_terms import find_terms
 from cosmolocal.records import Role
+from cosmolocal.web.designs_view import MakerRow, Shop
 from cosmolocal.web.security import HEADERS
 from cosmolocal.workflows import design_page
 from cosmolocal.workflows.publishing import swhid_of
@@ -84,7 +87,8 @@ def test_every_design_is_listed_with_licence_processes_and_marks(read):
         ("unknown=yes", ["Stool"]),
         ("near=home&within=20", ["Fork of the lamp", "Lamp"]),
         ("near=home&within=1", []),
-        ("near=&within=1", ALL),
+        ("near=home", ["Fork of the lamp", "Lamp"]),
+        ("near=&within=", ALL),
     ],
 )
 def test_a_search_narrows_the_list(read, query, names):
@@ -104,7 +108,12 @@ def test_a_search_that_cannot_be_done_says_why(client):
     answer = client.get("/designs/?fits=big&words=lamp")
     assert answer.status_code == 422
     assert "found 'big'; must be three lengths in mm" in words(answer.text)
+    assert 'name="fits" value="big"' in answer.text
+    assert 'aria-invalid="true" aria-describedby="fault-fits"' in answer.text
     assert 'value="lamp"' in answer.text
+    nowhere = client.get("/designs/?within=1")
+    assert nowhere.status_code == 422
+    assert "Look here: Choose a place, or any distance." in words(nowhere.text)
     assert client.get("/designs/?process=magic").status_code == 404
     assert client.get("/designs/?near=nowhere").status_code == 404
 
@@ -147,7 +156,8 @@ def test_the_first_lines_say_who_can_make_it_and_for_how_much(read):
 
 def test_makers_stand_cheapest_first_against_the_import(read):
     page = read("/designs/us~lamp/?quantity=10&place=home")
-    rows = re.findall(r'<tr><th scope="row">([^<]*)</th><td>can.*?</td>\s*<td class="number">€([\d.,]+)</td>', page)
+    row = r'<tr role="row"><th scope="row" role="rowheader">([^<]*)</th>.*?<td class="number"[^>]*>€([\d.,]+)</td>'
+    rows = re.findall(row, page, re.DOTALL)[:2]
     assert [name for name, _ in rows] == ["North Makers", "South Makers"]
     assert float(rows[0][1]) < float(rows[1][1])
     assert "can shade from North Makers" in words(page)
@@ -163,10 +173,13 @@ def test_who_cannot_make_it_is_told_with_the_reason(read):
 
 
 @pytest.mark.parametrize("query", ["quantity=0", "quantity=many", "quantity=99999999", "quantity=-1"])
-def test_a_wrong_quantity_is_refused(client, query):
+def test_a_wrong_quantity_is_told_beside_its_field(client, query):
+    """The rest of the page stays: it is what the person came for."""
     answer = client.get(f"/designs/us~lamp/?{query}")
     assert answer.status_code == 422
-    assert "This address asks for something" in words(answer.text)
+    assert f'value="{query.partition("=")[2]}" aria-invalid="true" aria-describedby="quantity-fault"' in answer.text
+    assert "from 1 to 10,000,000" in words(answer.text) or "whole number above 0" in words(answer.text)
+    assert "Workshops that can make it 2 of 2" in words(answer.text)
 
 
 @pytest.mark.parametrize("address", ["/designs/no~no/", "/designs/us~lamp/9.9.9/", "/designs/us~lamp/?place=nowhere"])
@@ -197,6 +210,15 @@ def test_a_version_that_was_taken_down_leaves_a_page_that_tells_why(client):
     assert "why Not ours to give. taken down on" in text
     assert "by root" in text
     assert "/files/" not in answer.text
+    assert "<h1>Lamp <small>0.9.0</small></h1>" in answer.text
+
+
+@pytest.mark.parametrize("address", ["files/README.md", "preview/README.md", "picture/README.md", "bundle.zip"])
+def test_the_files_of_a_version_that_was_taken_down_are_gone_with_the_same_sentence(client, address):
+    answer = client.get(f"/designs/us~lamp/0.9.0/{address}")
+    assert answer.status_code == 410
+    assert "why Not ours to give." in words(answer.text)
+    assert client.get(f"/designs/us~lamp/9.9.9/{address}").status_code == 404
 
 
 def test_a_design_of_which_all_was_taken_down_is_gone(tmp_path):
@@ -209,7 +231,7 @@ def test_a_design_of_which_all_was_taken_down_is_gone(tmp_path):
 
 def test_a_fork_and_its_source_lead_to_each_other(read):
     fork = read("/designs/them~lamp/")
-    assert "Derived from Lamp 1.0.0 there is a newer one: 1.1.0 compare with us~lamp@1.0.0" in words(fork)
+    assert "Derived from Lamp 1.0.0 · there is a newer one: 1.1.0 · compare with us~lamp@1.0.0" in words(fork)
     assert 'href="/designs/them~lamp/compare?old=us~lamp@1.0.0&amp;new=1.0.0"' in fork
     assert "Derived from this design Fork of the lamp 1.0.0 from 1.0.0" in words(read("/designs/us~lamp/"))
 
@@ -228,7 +250,6 @@ def test_every_file_has_its_digest_size_and_ways_to_it(read):
     assert 'href="/designs/us~lamp/1.0.0/files/parts/cube.stl" download' in page
     digest = subprocess.run(["sha256sum"], input=CUBE.encode(), capture_output=True, check=True).stdout[:64]
     assert digest.decode() in page
-    assert "Look at it in 3D" in words(page)
     assert "One of these ." in words(page)
 
 
@@ -263,9 +284,11 @@ def test_a_licence_that_nobody_knows_needs_a_person(read):
 
 def test_all_versions_are_listed_with_who_when_and_what(read):
     text = words(read("/designs/us~lamp/"))
-    assert "1.1.0 7 Sept 2026, 00:00:00 UTC by ada A shade is added. compare with 1.0.0" in text
-    assert "1.0.0 7 Sept 2026, 00:00:00 UTC by ada made for tests compare with this 1.0.0" in text
+    assert "1.1.0 published on 7 Sept 2026, 00:00:00 UTC by ada A shade is added. compare with 1.0.0" in text
+    assert "1.0.0 published on 7 Sept 2026, 00:00:00 UTC by ada made for tests compare with this 1.0.0" in text
     assert "0.9.0 taken down" in text
+    assert re.search(r"It gets too hot. withdrawn on [^·]*? UTC by ada", text)
+    assert re.search(r"Not ours to give. taken down on [^·]*? UTC by root", text)
 
 
 def test_names_that_makers_enter_are_escaped(read):
@@ -291,3 +314,77 @@ def test_every_page_carries_the_headers_and_nothing_of_other_hosts(client, addre
     assert {name: answer.headers[name] for name in HEADERS} == HEADERS
     assert harmful(answer.text) == []
     assert re.findall(r'(?:src|action)="[^"]*//', answer.text) == []
+
+
+def test_the_page_says_who_a_design_is_by(read):
+    assert "Gives light. by Ada, Light for all" in words(read("/designs/us~lamp/"))
+
+
+def test_the_text_of_a_licence_is_one_click_away(read):
+    assert 'href="https://spdx.org/licenses/CERN-OHL-S-2.0.html" rel="noreferrer"' in read("/designs/us~lamp/")
+    assert "spdx.org" not in read("/designs/us~stool/")
+
+
+def test_a_price_from_outside_says_where_it_comes_from(tmp_path):
+    app = make_shop(tmp_path / "region")
+    bare = manifest("1.0.0", [step()], {"reference-price": 90}, name="Bare").replace("reference-price = 90", "")
+    publish(tmp_path / "region", "us~bare", bare)
+    client = app.test_client()
+    assert "each the price is assumed Made" in words(client.get("/designs/us~bare/").text)
+    known = words(client.get("/designs/us~lamp/").text)
+    assert "From outside €90.45 each with its transport" in known
+    assert "price outside €90.00 without transport" in known
+
+
+def test_a_lot_too_large_for_any_week_leads_to_the_largest_that_fits(read):
+    page = read("/designs/us~lamp/?quantity=500000")
+    [largest] = set(re.findall(r"largest lot that fits is ([\d,]+) units", page))
+    assert f"{largest} at most in one lot" in words(page)
+    address = f"/designs/us~lamp/1.1.0/?quantity={largest.replace(',', '')}"
+    assert f'href="{address}#makers"' in page
+    assert "Made here from €" in words(read(address))
+
+
+def test_only_makes_of_this_version_count_for_it(app, read):
+    post(
+        client_as(app, "mo", Role.MAKER),
+        "/designs/them~lamp/1.0.0/report-make",
+        {"quantity": "4", "date": "2026-09-09"},
+    )
+    publish(app.extensions["workspace"].folder, "them~lamp", manifest("2.0.0", [step()], name="Fork of the lamp"))
+    assert "Made so far 4 units Files" in words(read("/designs/them~lamp/1.0.0/"))
+    newer = words(read("/designs/them~lamp/2.0.0/"))
+    assert "Made so far 0 units 4 of all versions" in newer
+    assert "9 Sept 2025 4 1.0.0" in newer
+
+
+def test_a_week_that_is_over_is_marked():
+    row = MakerRow(Shop("a", "A"), "can", 1, 1, 1, date(2026, 9, 7), ())
+    assert [row.is_past(date(2026, 9, day)) for day in (7, 13, 14)] == [False, False, True]
+    assert not replace(row, monday=None).is_past(date(2026, 9, 14))
+
+
+def test_a_new_release_is_greeted(read):
+    assert "The version is published." in words(read("/designs/us~lamp/?done=published"))
+
+
+def test_a_model_is_shown_in_the_page_and_a_damaged_one_is_passed_over(tmp_path):
+    app = make_shop(tmp_path / "region")
+    files = {"a.stl": "no model at all", "b.stl": CUBE, "photo.svg": DRAWING, "README.md": README}
+    publish(tmp_path / "region", "us~seen", manifest("1.0.0", [step()], name="Seen", image="photo.svg"), files)
+    answer = app.test_client().get("/designs/us~seen/")
+    assert 'id="model" data-src="/designs/us~seen/1.0.0/files/b.stl"' in answer.text
+    assert "triangles 1" in words(answer.text)
+    assert "js/model.js" in answer.text
+    assert "No preview." not in words(answer.text)
+    picture, model, text, makers = (
+        answer.text.index(mark) for mark in ("Picture photo.svg", 'id="model"', "read-first", 'id="makers"')
+    )
+    assert picture < model < text < makers
+    assert "blob:" in answer.headers["Content-Security-Policy"]
+
+
+def test_a_chosen_picture_that_is_damaged_is_not_shown(tmp_path):
+    app = make_shop(tmp_path / "region")
+    publish(tmp_path / "region", "us~torn", manifest("1.0.0", [step()], name="Torn", image="a.png"), {"a.png": "none"})
+    assert "main-previews" not in app.test_client().get("/designs/us~torn/").text

@@ -48,10 +48,10 @@ def client(region) -> FlaskClient:
     return create_app(workspace=Unlucky(region), secret_key=b"of the tests").test_client()
 
 
-def test_a_file_that_is_taken_down_meanwhile_is_not_found(client):
+def test_a_file_that_is_taken_down_meanwhile_is_gone(client):
     answer = client.get(f"{OLD}/files/notes.md", buffered=True)
-    assert answer.status_code == 404
-    assert "was taken down: not theirs" in answer.text
+    assert answer.status_code == 410
+    assert "not theirs" in answer.text
 
 
 def test_a_file_that_another_version_shares_is_found_where_it_went(client, region):
@@ -61,7 +61,7 @@ def test_a_file_that_another_version_shares_is_found_where_it_went(client, regio
     assert "us~stool/v2/content/notes.md" in files_in(region / "designs")
 
 
-@pytest.mark.parametrize(("bundle", "status"), [(OLD, 404), (NEW, 200)])
+@pytest.mark.parametrize(("bundle", "status"), [(OLD, 410), (NEW, 200)])
 def test_the_whole_bundle_likewise(client, region, monkeypatch, bundle, status):
     def open_unlucky(root: Path, *key: str) -> Path:
         place = open_file(root, *key)

@@ -98,6 +98,7 @@ ROUTES = {
     "GET /api/v1/designs/<design_id>/<version>": Row(EVERYBODY),
     "POST /api/v1/designs": Row((M, A)),
     "POST /api/v1/designs/<design_id>/yank": Row((A,), SIGNED_IN, body={"version": "9.9.9", "reason": "a test"}),
+    "POST /api/v1/designs/<design_id>/unyank": Row((A,), SIGNED_IN, body={"version": "9.9.9", "reason": "a test"}),
     # accounts
     "GET /sign-in": Row(EVERYBODY),
     "POST /sign-in": Row(EVERYBODY),

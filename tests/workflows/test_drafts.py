@@ -189,3 +189,24 @@ def test_other_hidden_names_and_ways_out_are_refused_by_a_draft(draft, path):
     with pytest.raises(InputError):
         add(draft, path)
     assert paths(draft) == []
+
+
+def test_nobody_else_on_the_machine_reads_drafts(region, draft):
+    (region / "build").chmod(0o755)
+    drafts.save_form(draft, "", Typed({"name": "Lamp"}))
+    add(draft, "drawings/a.svg")
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as writer:
+        writer.writestr("parts/b.txt", "b")
+        writer.writestr(".gitignore", "*")
+    add(draft, "all.zip", archive.getvalue())
+    bundle = write_lamp(region / "lamp", "1.0.0")
+    publish_bundle(region / "designs", "us~lamp", bundle, message="", created=NOON, by="ada")
+    drafts.create_draft(region, ADA, "us~lamp@1.0.0")
+    waiting = Incoming(region / drafts.INCOMING, "a.txt")
+    top = region / drafts.FOLDER
+    found = {path.relative_to(region).as_posix(): path.stat().st_mode & 0o777 for path in (top, *top.rglob("*"))}
+    waiting.drop()
+    assert len(found) > 12
+    for path, mode in found.items():
+        assert mode == (0o700 if (region / path).is_dir() else 0o600), path

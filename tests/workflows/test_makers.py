@@ -9,9 +9,9 @@ from planning.planned import planned
 from planning.workbench import MONDAY, REGION
 
 from cosmolocal.errors import InputError, NotFoundError
-from cosmolocal.records import Order
+from cosmolocal.records import Operation, Order
 from cosmolocal.workflows import Workspace
-from cosmolocal.workflows.makers import find_design, find_ground, list_makers
+from cosmolocal.workflows.makers import find_design, find_gaps, find_ground, list_makers
 
 SAMPLE = Path(__file__).parent.parent.parent
 
@@ -84,3 +84,46 @@ def test_in_the_sample_the_cheapest_figure_is_what_a_plan_of_the_order_costs(slu
     assert plan.cost_cents == (found["imported"]["total_cents"] if best is None else best)
     assert (best is None) == (not plan.allocations)
     assert len(found["workshops"]) == len(region.workshops)
+
+
+def test_of_a_quantity_that_fits_no_week_the_largest_lot_is_told():
+    """The lot that is told has a figure, one unit more has none."""
+    region = Workspace(SAMPLE).region()
+    name = "cosmolocal-sample~microscope"
+    found = list_makers(region, name, 200)
+    largest = found["largest_lot"]
+    assert all(row["total_cents"] is None for row in found["workshops"])
+    assert list_makers(region, name, largest)["workshops"][0]["total_cents"] is not None
+    assert list_makers(region, name, largest + 1)["workshops"][0]["total_cents"] is None
+    assert list_makers(region, name, 1)["largest_lot"] is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "gaps"),
+    [
+        ({}, []),
+        ({"process": "magic"}, ["process"]),
+        ({"process": None, "unknown": ("process",)}, []),
+        ({"material": "tar"}, ["material"]),
+        ({"material": None, "unknown": ("material",)}, []),
+        ({"envelope_mm": (90_000, 90_000, 9)}, ["envelope"]),
+        ({"material": "tar", "envelope_mm": (90_000, 90_000, 9)}, ["envelope", "material"]),
+    ],
+)
+def test_what_no_machine_of_the_region_does_is_a_gap(changes: dict, gaps: list[str]):
+    step = replace(Operation("fdm-printing", 60, material="pla", envelope_mm=(9, 9, 9)), **changes)
+    found = find_gaps(Workspace(SAMPLE).region(), (step,))
+    assert [(gap.row, gap.field) for gap in found] == [(0, field) for field in gaps]
+    for gap in found:
+        assert ("pla" in gap.offered) == (gap.field == "material")
+
+
+def test_what_only_different_machines_do_is_a_gap_too():
+    shop = next(shop for shop in REGION.workshops if shop.id == "north")
+    group = shop.groups[0]
+    wood = replace(group, id="wood", materials=("wood",), envelope_mm=(10, 10, 10))
+    steel = replace(group, id="steel", materials=("steel",), envelope_mm=(99, 99, 99))
+    region = replace(REGION, workshops=(replace(shop, groups=(wood, steel)),))
+    both = Operation(group.process, 60, material="wood", envelope_mm=(50, 50, 50))
+    assert [gap.field for gap in find_gaps(region, (both,))] == ["together"]
+    assert find_gaps(region, (replace(both, material="steel"),)) == ()

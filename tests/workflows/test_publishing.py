@@ -1,5 +1,6 @@
 """From a folder or an archive into the store and out again; what the command line's tests do not reach."""
 
+import getpass
 import io
 import shutil
 import zipfile
@@ -9,14 +10,16 @@ import bagit
 import pytest
 from cli.small_region import files_in, make_region, write_lamp
 
-from cosmolocal.designs.bundles import read_bundle, read_folder, tree_digest
+from cosmolocal.designs.bundles import check_id, read_bundle, read_folder, tree_digest
 from cosmolocal.designs.uploads import check_archive, unpack_archive
 from cosmolocal.errors import InputError, NotFoundError
 from cosmolocal.workflows.publishing import (
     check_design,
     count_waiting_units,
+    digest_of,
     export_design,
     export_file,
+    foresee_publishing,
     propose_id,
     publish_design,
     swhid_of,
@@ -40,9 +43,14 @@ IDS = [
     ({"organization": "Fab Lab", "licensor": "Ana", "name": "Oil press"}, "fab-lab~oil-press"),
     ({"organization": [{"name": "Fab Lab"}], "name": "Ölpresse"}, "fab-lab~olpresse"),
     ({"organization": [], "licensor": ["Ana", "Bo"], "name": "Press"}, "ana~press"),
-    ({"licensor": {"name": "Ana"}, "name": "压力机"}, "ana~unnamed"),
-    ({}, "unnamed~unnamed"),
+    ({"licensor": {"name": "Ana"}, "name": "压力机"}, ""),
+    ({"licensor": ["", "Ana"], "name": "Press"}, "ana~press"),
+    ({}, ""),
 ]
+
+
+def test_a_proposed_id_is_never_too_long():
+    assert check_id(propose_id({"organization": "x" * 300, "name": "y " * 300})) == []
 
 
 @pytest.mark.parametrize(("manifest", "expected"), IDS)
@@ -199,3 +207,128 @@ def test_the_maker_s_own_manifest_is_never_written_into(region, tmp_path):
     before = files_in(copy)
     publish_design(region, copy, "ana~ray", "", "ana", {"version": "7.1.0"})
     assert files_in(copy) == before
+
+
+def write_module(folder: Path, name: str, version: str, of: str) -> Path:
+    bundle = write_lamp(folder / name, version)
+    with (bundle / "okh.toml").open("a") as manifest:
+        manifest.write(f'[[x-cosmolocal.bom]]\ndesign = "{of}"\nversion = "*"\nquantity = 1\n')
+    return bundle
+
+
+def test_a_design_that_goes_into_itself_is_refused(region, tmp_path):
+    own = write_module(tmp_path, "own", "1.0.0", "ana~own")
+    [problem] = check_design(own, "ana~own")["problems"]
+    assert (problem["code"], "ana~own contains ana~own" in problem["message"]) == ("D016", True)
+    before = files_in(region)
+    with pytest.raises(InputError, match="D016"):
+        publish_design(region, own, "ana~own", "", "ana")
+    assert files_in(region) == before
+
+
+def test_a_circle_that_a_release_would_close_is_refused(region, tmp_path):
+    for number, (name, of) in enumerate((("cart", "ana~wheel"), ("axle", "ana~cart"))):
+        publish_design(region, write_module(tmp_path, f"{number}", "1.0.0", of), f"ana~{name}", "", "ana")
+    wheel = write_module(tmp_path, "wheel", "1.0.0", "ana~axle")
+    assert check_design(wheel, "ana~wheel")["ok"]
+    [problem] = check_design(wheel, "ana~wheel", region_folder=region)["problems"]
+    chain = "ana~wheel contains ana~axle@1.0.0 contains ana~cart@1.0.0 contains ana~wheel"
+    assert (problem["code"], problem["message"].endswith(chain)) == ("D016", True)
+    for way in (publish_design, lambda *given: foresee_publishing(*given[:3], given[4])):
+        with pytest.raises(InputError, match="D016"):
+            way(region, wheel, "ana~wheel", "", "ana")
+    other = write_module(tmp_path, "other", "1.0.0", "us~lamp")
+    assert publish_design(region, other, "ana~wheel", "", "ana")["is_new"]
+
+
+def test_what_a_machine_keeps_for_itself_is_left_out(tmp_path):
+    bundle = write_bundle(tmp_path / "bundle", "8.0.0")
+    digest = check_design(bundle)["digest"]
+    for path in (".venv/bin/x", "venv/x", ".env", "tools/__pycache__/a.pyc", "node_modules/a/b.js"):
+        (bundle / path).parent.mkdir(parents=True, exist_ok=True)
+        (bundle / path).write_text("secret")
+    report = check_design(bundle)
+    assert (report["ok"], report["digest"]) == (True, digest)
+    assert left_out(report["warnings"]) == [".env", ".venv/", "__pycache__/", "node_modules/", "venv/"]
+
+
+def unpacked_bag(region: Path, folder: Path) -> Path:
+    with zipfile.ZipFile(io.BytesIO(b"".join(export_design(region, "us~lamp@1.1.0")[1]))) as bag:
+        bag.extractall(folder)
+    return folder / "us~lamp-1.1.0"
+
+
+def test_an_unpacked_bag_is_taken_as_its_zip_is(region, tmp_path):
+    bag = unpacked_bag(region, tmp_path)
+    (bag / ".DS_Store").write_text("x")
+    told = publish_design(region, bag, "us~lamp", "", getpass.getuser())
+    assert (told["is_new"], told["digest"]) == (False, digest_of(region, "us~lamp@1.1.0"))
+    publish_design(region, bag, "ana~bagged", "", "ana", {"version": "9.0.0"})
+    assert {file.path for file in read_bundle(region / "designs", "ana~bagged", "9.0.0")} == {
+        "okh.toml",
+        "okh.original.toml",
+    }
+    assert bagit.Bag(str(bag)).validate()
+
+
+def test_a_damaged_unpacked_bag_is_refused_as_its_zip_is(region, tmp_path):
+    bag = unpacked_bag(region, tmp_path)
+    with (bag / "data/okh.toml").open("a") as manifest:
+        manifest.write("# changed")
+    codes = [problem["code"] for problem in check_design(bag)["problems"]]
+    assert set(codes) == {"U022"}
+
+
+def with_field(folder: Path, name: str, text: str) -> Path:
+    """Write a lamp of which one field at the top says something else."""
+    write_lamp(folder, "1.0.0")
+    lines = (folder / "okh.toml").read_text().splitlines()
+    changed = [f'{name} = "{text}"' if line.startswith(f"{name} =") else line for line in lines]
+    assert changed != lines
+    (folder / "okh.toml").write_text("\n".join(changed))
+    return folder
+
+
+def test_blanks_around_a_version_are_no_part_of_it_to_check_and_to_publish(region, tmp_path):
+    bundle = with_field(tmp_path / "bundle", "version", " 1.0.0\\n")
+    report = check_design(bundle, "blank~lamp")
+    assert (report["ok"], report["version"]) == (True, "1.0.0")
+    assert publish_design(region, bundle, "blank~lamp", "", "ana")["version"] == "1.0.0"
+    assert publish_design(region, bundle, "blank~lamp", "", "ana")["is_new"] is False
+
+
+@pytest.mark.parametrize(
+    ("name", "longest"), [("version", f"1.0.0-{'x' * 58}"), ("name", "x" * 200), ("id", f"limits~{'x' * 93}")]
+)
+def test_what_is_as_long_as_may_be_is_published_and_what_is_longer_is_told_by_both(region, tmp_path, name, longest):
+    design_id = longest if name == "id" else f"limits~{name}"
+    fits, large = tmp_path / "fits", tmp_path / "large"
+    if name == "id":
+        bundles, ids = [write_bundle(fits), write_bundle(large)], (design_id, design_id + "x")
+    else:
+        bundles = [with_field(fits, name, longest), with_field(large, name, longest + "x")]
+        ids = (design_id, design_id + "-large")
+    assert check_design(bundles[0], ids[0])["ok"]
+    publish_design(region, bundles[0], ids[0], "", "ana")
+    report = check_design(bundles[1], ids[1])
+    with pytest.raises(InputError) as caught:
+        publish_design(region, bundles[1], ids[1], "", "ana")
+    assert not report["ok"]
+    assert report["problems"] == [problem.as_dict() for problem in caught.value.problems]
+    assert "at most" in report["problems"][0]["message"]
+
+
+def test_what_is_said_of_a_release_has_a_limit(region, tmp_path):
+    bundle = write_bundle(tmp_path / "bundle")
+    with pytest.raises(InputError, match="5001 characters; it has at most 5,000"):
+        publish_design(region, bundle, "limits~message", "x" * 5_001, "ana")
+    assert publish_design(region, bundle, "limits~message", "x" * 5_000, "ana")["is_new"]
+
+
+def test_a_manifest_that_is_a_link_is_called_so(tmp_path):
+    bundle = write_bundle(tmp_path / "bundle")
+    (bundle / "okh.toml").rename(tmp_path / "okh.toml")
+    (bundle / "okh.toml").symlink_to(tmp_path / "okh.toml")
+    [problem] = check_design(bundle, "link~lamp")["problems"]
+    assert (problem["code"], problem["where"]) == ("D006", "okh.toml")
+    assert problem["message"] == "is a link; a bundle holds plain files"

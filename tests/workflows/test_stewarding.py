@@ -1,5 +1,6 @@
 """What is said of a published design afterwards, and what loading, planning and taking away make of it."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,11 @@ from cosmolocal.planning.bill import Catalogue
 from cosmolocal.processes import load_vocabulary
 from cosmolocal.records import Design, NoticeKind, Provenance
 from cosmolocal.workflows import SolveSettings, Watch, Workspace, plan_book
-from cosmolocal.workflows.publishing import export_design, publish_design
+from cosmolocal.workflows.comparing import compare_versions
+from cosmolocal.workflows.lineage import show_lineage
+from cosmolocal.workflows.makers import list_makers
+from cosmolocal.workflows.makes import report_make
+from cosmolocal.workflows.publishing import export_design, publish_design, show_design
 from cosmolocal.workflows.stewarding import (
     confirm_operations,
     read_operation_tables,
@@ -87,6 +92,8 @@ WRONG_CONFIRMATIONS = {
     "no such process": ("1.1.0", "", [STEPS[0] | {"process": "wishing"}], "D014"),
     "no minutes": ("1.1.0", "", [{"process": "laser-cutting", "minutes-per-unit": "soon"}], "D011"),
     "no operations": ("1.1.0", "", [], "D063"),
+    "a process that nobody knows": ("1.1.0", "", [STEPS[0] | {"process": "unknown"}], "D063"),
+    "an envelope that is not said": ("1.1.0", "", [{k: v for k, v in STEPS[0].items() if k[0] != "e"}], "D063"),
 }
 
 
@@ -96,6 +103,37 @@ def test_a_wrong_confirmation_is_refused_and_nothing_is_written(region, name):
     before = files_in(region / "designs")
     assert codes(lambda: confirm_operations(region, f"{LAMP}@{version}", part, tables, "ada")) == {code}
     assert files_in(region / "designs") == before
+
+
+def test_each_field_that_a_confirmation_leaves_unknown_is_named(region):
+    tables = [STEPS[0], {"process": "laser-cutting", "minutes-per-unit": "unknown"}]
+    with pytest.raises(InputError) as caught:
+        confirm_operations(region, f"{LAMP}@1.1.0", "", tables, "ada")
+    fields = ("envelope-mm", "material", "minutes-per-unit")
+    assert [one.where for one in caught.value.problems] == [f"{LAMP}@1.1.0: operation[1].{name}" for name in fields]
+
+
+def test_the_parts_are_listed_so_that_one_can_name_them(region):
+    with pytest.raises(InputError, match="found 'nope'; its parts are none; without a part, the design itself"):
+        confirm_operations(region, f"{LAMP}@1.1.0", "nope", STEPS, "ada")
+
+
+def test_exact_decimals_of_an_edited_manifest_are_kept_as_numbers(region):
+    table = STEPS[0] | {"minutes-per-unit": Decimal("7.5"), "envelope-mm": [Decimal(400), 300, 4]}
+    told = confirm_operations(region, f"{LAMP}@1.1.0", "", [table], "ada")
+    assert told["values"]["operations"][0]["minutes-per-unit"] == 7.5
+    assert [one.seconds for one in operations(region, "1.1.0")] == [450]
+
+
+def test_only_an_owner_changes_what_must_be_owned(region):
+    set_design_owners(region, LAMP, ["grace"], "ada")
+    for change in (
+        lambda by: yank_design(region, f"{LAMP}@1.1.0", "x", by, must_own=True),
+        lambda by: unyank_design(region, f"{LAMP}@1.1.0", by, must_own=True),
+        lambda by: set_design_owners(region, LAMP, ["ada"], by, must_own=True),
+    ):
+        assert codes(lambda change=change: change("ada")) == {"D060"}
+        change("grace")
 
 
 def test_what_is_unknown_cannot_be_confirmed_as_it_is(region, tmp_path):
@@ -154,6 +192,29 @@ def test_what_was_taken_down_is_gone_and_the_rest_stays(region):
     ):
         with pytest.raises(NotFoundError):
             change()
+
+
+def test_everyone_who_asks_for_a_version_that_was_taken_down_is_told_why(region):
+    take_down_design(region, f"{LAMP}@1.1.0", "not theirs to publish", "ada")
+    key, workspace = f"{LAMP}@1.1.0", Workspace(region)
+    for asked in (
+        lambda: show_design(region, key),
+        lambda: show_design(region, f"{LAMP}@^1.1"),
+        lambda: confirm_operations(region, key, "", STEPS, "ada"),
+        lambda: compare_versions(workspace.region(), LAMP, "1.0.0", "1.1.0"),
+        lambda: list_makers(workspace.region(), key),
+        lambda: show_lineage(region, key),
+        lambda: report_make(workspace, key, {"quantity": "1"}, "ada"),
+        lambda: export_design(region, key),
+    ):
+        with pytest.raises(NotFoundError, match=r"^us~lamp 1\.1\.0 was taken down: not theirs to publish$"):
+            asked()
+    assert show_design(region, LAMP)["version"] == "1.0.0"
+    with pytest.raises(NotFoundError, match=r"there is no design us~lamp@\^2"):
+        show_design(region, f"{LAMP}@^2")
+    take_down_design(region, f"{LAMP}@1.0.0", "nor this", "ada")
+    with pytest.raises(NotFoundError, match=r"1\.1\.0 was taken down"):
+        show_design(region, LAMP)
 
 
 def test_the_number_of_a_version_that_was_taken_down_is_never_used_again(region, tmp_path):

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from planning.workbench import MONDAY, REGION, design
 
-from cosmolocal.records import BomLine, Operation, Order, Part
+from cosmolocal.records import BomLine, Operation, Order, Part, Provenance
 from cosmolocal.workflows.inputs import Book
 from cosmolocal.workflows.work_list import Waiting, build_work_list, rank_designs, read_books
 
@@ -56,7 +56,23 @@ def test_an_order_that_waits_for_two_designs_counts_with_the_second():
 def test_an_order_that_no_workshop_could_make_even_then_is_listed_apart():
     found = built(order("A", "us~crate", 5))
     assert (found["designs"], found["totals"]["units"]) == ([], 0)
-    assert found["blocked_otherwise"] == [{"book": "book", "order": "A", "units": 5, "reasons": ["no-material"]}]
+    [row] = found["blocked_otherwise"]
+    assert {name: row[name] for name in ("book", "order", "units", "reasons")} == {
+        "book": "book",
+        "order": "A",
+        "units": 5,
+        "reasons": ["no-material"],
+    }
+    assert "gold" in row["because"][0]["text"]
+
+
+def test_units_that_a_confirmation_did_not_unlock_stay_visible():
+    """A person confirmed a material that no machine takes: the order has left the list, but not the page."""
+    steps = (replace(NO_MATERIAL, material="tar", unknown=(), provenance=Provenance.CONFIRMED),)
+    boat = design("boat", (Part("", 10, steps),))
+    found = build_work_list(replace(STORE, designs=(boat,)), [Book("book", (order("A", "us~boat", 45),), "0")])
+    assert found["designs"] == []
+    assert [(row["units"], row["reasons"]) for row in found["blocked_otherwise"]] == [(45, ["no-material"])]
 
 
 def waiting(seed: int) -> list[Waiting]:

@@ -12,6 +12,7 @@ from cosmolocal.errors import InputError
 from cosmolocal.planning.plans import Provenance, plan_id
 from cosmolocal.records import NoticeKind, StoppedBy
 from cosmolocal.workflows import SolveSettings, Watch, Workspace, plan_book
+from cosmolocal.workflows.checking import validate_region
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -135,7 +136,11 @@ def test_a_version_that_is_yanked_or_published_later_is_a_note_of_an_old_plan_an
 def test_a_version_that_is_taken_down_is_a_fault_of_the_plans_that_use_it(workspace):
     planned = solve(workspace, Watch())
     note(workspace, NoticeKind.TAKE_DOWN, "1.1.0", "a secret")
-    assert audit(workspace, planned.plan.id)[0] >= {"P090", "P006"}
+    report = workspace.audit(planned.plan.id)
+    [problem] = report.problems
+    assert (problem.code, problem.where) == ("P090", "plan: digests.designs/us~lamp@1.1.0")
+    assert "us~lamp@1.1.0 was taken down: a secret" in problem.message
+    assert (report.checked, report.notes) == ({}, ())
     assert workspace.find_plan(planned.plan.id).plan == planned.plan
     for form in ("csv", "unmet-csv", "json", "geojson", "html"):
         assert workspace.export(planned.plan.id, form)
@@ -168,3 +173,11 @@ def test_an_order_gets_exactly_the_bytes_it_pins_or_is_refused(workspace):
     assert [(problem.code, problem.where) for problem in caught.value.problems] == [
         ("O011", "book.csv: order A.version")
     ]
+
+
+def test_a_lost_notice_is_told_once_by_the_check_of_all_files(workspace):
+    note(workspace, NoticeKind.YANK, "1.1.0", "the leg breaks")
+    [lost] = (workspace.folder / "designs/us~lamp/logs").glob("*.json")
+    lost.unlink()
+    [problem] = validate_region(workspace.folder).problems
+    assert (problem.code, problem.where) == ("D062", "designs/us~lamp/logs/head")

@@ -6,7 +6,24 @@ const box = document.getElementById("model");
 const STEP = Math.PI / 12;
 const FACTOR = 1.25;
 
-if (box) start().catch((error) => fail(error));
+const ask = box?.querySelector(".model-ask");
+
+if (ask) wait();
+else if (box) start().catch((error) => fail(error));
+
+// A large model is read when the reader asks for it.
+function wait() {
+  const note = box.querySelector(".model-note");
+  ask.hidden = false;
+  note.hidden = true;
+  ask.querySelector("button").addEventListener("click", () => {
+    ask.remove();
+    note.hidden = false;
+    start()
+      .then(() => box.querySelector(".model-live").focus())
+      .catch((error) => fail(error));
+  });
+}
 
 function fail(error) {
   console.warn("The model stays away:", error.message);

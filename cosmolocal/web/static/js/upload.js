@@ -10,11 +10,13 @@ const AT_ONCE = 2;
 const uploads = [];
 let draft = null;
 let held = null;
+// files came in or went away since the fields were last filled in
+let changed = false;
+const FINAL = [409, 413, 422];
+const memory = () => `not-kept ${new URL(form.action).pathname}`;
 
-form.querySelectorAll(".add-row").forEach((button) => {
-  button.hidden = false;
-  button.addEventListener("click", () => addRow(button.dataset.add));
-});
+showAddRow();
+form.addEventListener("click", ({ target }) => target.matches(".add-row") && addRow(target.dataset.add));
 form.querySelectorAll("input[type=file]").forEach((input) =>
   input.addEventListener("change", () => {
     add([...input.files].map((file) => [file.webkitRelativePath || file.name, file]));
@@ -36,10 +38,29 @@ drop.addEventListener("drop", async (event) => {
   const found = await Promise.all(items.map(([entry, file]) => (entry ? walk(entry, "") : file ? [[file.name, file]] : [])));
   add(found.flat());
 });
+recall();
 document.documentElement.dataset.uploads = "ready";
+
+function showAddRow() {
+  for (const button of form.querySelectorAll(".add-row")) button.hidden = false;
+}
+
+// what was refused is still said after the form was sent
+function recall() {
+  const refused = JSON.parse(sessionStorage.getItem(memory()) ?? "[]");
+  sessionStorage.removeItem(memory());
+  for (const { path, why } of refused) keep({ path, file: null, state: "failed", percent: 0, why, final: true });
+}
+
+function remember() {
+  const refused = uploads.filter(({ state }) => state === "failed").map(({ path, why }) => ({ path, why }));
+  if (refused.length) sessionStorage.setItem(memory(), JSON.stringify(refused));
+}
 
 async function walk(entry, way) {
   const path = way + entry.name;
+  // not even listed: it may hold many thousands of files
+  if (historyOf(`${path}/`)) return [[`${path}/`, null]];
   if (entry.isFile) return [[path, await new Promise((done, fail) => entry.file(done, fail))]];
   const reader = entry.createReader();
   const found = [];
@@ -51,14 +72,32 @@ async function walk(entry, way) {
   }
 }
 
+// the history of a folder is no part of a design: the server would leave out each of its files
+function historyOf(path) {
+  return path.match(/^(?:.*?\/)?\.git\//i)?.[0];
+}
+
 function add(files) {
-  for (const [path, file] of files) {
-    const upload = { path, file, state: "waiting", percent: 0, why: "" };
-    uploads.push(upload);
-    draw(upload);
+  const left = new Set(files.map(([path]) => historyOf(path)).filter(Boolean));
+  const kept = files.filter(([path]) => !historyOf(path)).map(([path, file]) => [path, file, "waiting"]);
+  for (const [path, file, state] of [...kept, ...[...left].map((path) => [path, null, "left-out"])]) {
+    keep({ path, file, state, percent: 0, why: "" });
   }
-  list.hidden = uploads.length === 0;
   next();
+}
+
+function keep(upload) {
+  uploads.push(upload);
+  draw(upload);
+  list.hidden = false;
+}
+
+function dismiss(upload) {
+  uploads.splice(uploads.indexOf(upload), 1);
+  upload.item.remove();
+  list.hidden = uploads.length === 0;
+  tell();
+  form.elements.files[0].focus();
 }
 
 function draw(upload) {
@@ -89,14 +128,16 @@ function show(upload) {
     failed: `${say.sayFailed} ${why}`,
     cancelled: say.sayCancelled,
     removed: say.sayRemoved,
+    "left-out": say.sayLeftOut,
   }[state];
-  upload.what.textContent = { waiting: say.sayCancel, sending: say.sayCancel, done: say.sayRemove }[state] ?? say.sayRetry;
+  upload.what.textContent = { waiting: say.sayCancel, sending: say.sayCancel, done: say.sayRemove }[state] ?? (upload.final ? say.sayDismiss : say.sayRetry);
+  upload.button.hidden = upload.bar.hidden = state === "left-out";
   tell();
 }
 
 // the summary is read aloud, so it changes with files, not with percents
 function tell() {
-  const wanted = uploads.filter(({ state }) => state !== "cancelled" && state !== "removed");
+  const wanted = uploads.filter(({ state }) => !["cancelled", "removed", "left-out"].includes(state));
   const done = wanted.filter(({ state }) => state === "done").length;
   const failed = wanted.filter(({ state }) => state === "failed").length;
   const words = [say.saySummary.replace("{done}", done).replace("{all}", wanted.length)];
@@ -109,6 +150,7 @@ function tell() {
 
 async function press(upload) {
   if (upload.state === "done") return remove(upload);
+  if (upload.final) return dismiss(upload);
   if (upload.state === "sending") upload.request.abort();
   else if (upload.state === "waiting") change(upload, "cancelled");
   else change(upload, "waiting");
@@ -123,7 +165,27 @@ function change(upload, state, why = "") {
 async function next() {
   const busy = uploads.filter(({ state }) => state === "sending").length;
   for (const upload of uploads.filter(({ state }) => state === "waiting").slice(0, AT_ONCE - busy)) send(upload);
-  if (held && !uploads.some(({ state }) => state === "waiting" || state === "sending")) release();
+  if (uploads.some(({ state }) => state === "waiting" || state === "sending")) return;
+  if (held) release();
+  else if (changed) refresh();
+}
+
+// a manifest among the files fills in fields, and the list of files has grown; what is typed goes to the server first
+async function refresh() {
+  changed = false;
+  const typed = () => JSON.stringify([...fields()].filter(([name]) => name !== "base"));
+  const before = typed();
+  const answer = await fetch(form.action, { method: "POST", body: fields(), headers: { Accept: "application/json" } });
+  const shown = answer.ok ? await fetch(form.action) : answer;
+  if (!shown.ok) return;
+  const page = new DOMParser().parseFromString(await shown.text(), "text/html");
+  if (typed() !== before) return refresh();
+  const focused = document.activeElement?.id;
+  for (const part of ["draft-files", "what-fields", "bill-fields", "making-fields"])
+    document.getElementById(part).replaceWith(page.getElementById(part));
+  form.elements.base.value = page.querySelector("#publish-form [name=base]").value;
+  showAddRow();
+  if (focused) document.getElementById(focused)?.focus();
 }
 
 async function send(upload) {
@@ -132,8 +194,10 @@ async function send(upload) {
     const address = await fileAddress(upload);
     if (upload.state !== "sending") return;
     upload.added = (await put(upload, address)).files;
+    changed = true;
     change(upload, "done");
   } catch (error) {
+    upload.final = error.final;
     change(upload, error.name === "AbortError" ? "cancelled" : "failed", error.message);
   }
   next();
@@ -188,16 +252,26 @@ function put(upload, address) {
     request.addEventListener("error", () => fail(new Error(say.sayBroken)));
     request.addEventListener("load", async () => {
       if (request.status === 200) done(JSON.parse(request.responseText));
-      else fail(new Error(await reason(request.status, request.getResponseHeader("Content-Type"), request.responseText)));
+      else {
+        const why = await reason(request.status, request.getResponseHeader("Content-Type"), request.responseText, upload.path);
+        fail(Object.assign(new Error(why), { final: FINAL.includes(request.status) }));
+      }
     });
     request.send(upload.file);
   });
 }
 
-async function reason(status, type, text) {
+// each sentence once, with the names it is about; that of the file itself stands beside it already
+async function reason(status, type, text, path = "") {
   if (!(type ?? "").includes("json")) return `${say.sayBroken} (${status})`;
   const { problems, detail } = JSON.parse(text);
-  return problems.length ? problems.map(({ message }) => message).join("; ") : detail;
+  const places = new Map();
+  for (const { where, message } of problems) places.set(message, new Set([...(places.get(message) ?? []), where]));
+  const sentences = [...places].map(([message, names]) => {
+    const others = [...names].filter((name) => name && name !== path && !path.endsWith(`/${name}`));
+    return others.length ? `${others.join(", ")}: ${message}` : message;
+  });
+  return sentences.join("; ") || detail;
 }
 
 async function remove(upload) {
@@ -206,11 +280,13 @@ async function remove(upload) {
     const answer = await fetch(`${form.action}/files/${path.split("/").map(encodeURIComponent).join("/")}`, { method: "DELETE", headers });
     if (!answer.ok && answer.status !== 404) return;
   }
+  changed = true;
   change(upload, "removed");
+  next();
 }
 
 function holdBack(event) {
-  if (!uploads.some(({ state }) => state === "waiting" || state === "sending")) return;
+  if (!uploads.some(({ state }) => state === "waiting" || state === "sending")) return remember();
   event.preventDefault();
   held = event.submitter;
   tell();
@@ -237,7 +313,7 @@ function addRow(kind) {
     else if (element.matches("select")) element.selectedIndex = 0;
     element.removeAttribute("aria-invalid");
   }
-  row.querySelectorAll(".fault").forEach((fault) => fault.remove());
+  row.querySelectorAll(".fault, .doubt").forEach((fault) => fault.remove());
   row.querySelector("legend").textContent = row.querySelector("legend").textContent.replace(/\d+.*/, number + 1);
   rows.append(row);
   row.querySelector("select, input").focus();

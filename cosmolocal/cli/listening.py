@@ -1,0 +1,56 @@
+"""The server that pages are served by, which tells programs in JSON what it refuses before anything reads it."""
+
+import json
+from typing import Any
+
+from waitress import create_server
+from waitress.channel import HTTPChannel
+from waitress.server import BaseWSGIServer
+from waitress.task import ErrorTask
+
+from cosmolocal.web.problem_json import TYPE, describe_problem, is_for_programs
+from cosmolocal.workflows.incoming import TooLargeError
+
+#: [bytes] of a body that the server refuses without reading it; it keeps all of a smaller one on disk before any view
+#: sees it. Above our own limit, so that most who send too much are told so by a page.
+MAX_BODY_BYTES = 1 << 30
+
+
+class _Refusal(ErrorTask):  # type: ignore[misc]
+    """The answer to a request that is never given to the application."""
+
+    def execute(self) -> None:
+        """Send the answer, and end the connection."""
+        # the path itself is not known where something is wrong with the header
+        words = getattr(self.request, "first_line", b"").decode("latin-1").split()
+        path = words[1].partition("?")[0] if len(words) > 1 else ""
+        if is_for_programs(path):
+            self.request.error = _ForPrograms(self.request.error.code, path)
+        super().execute()
+
+
+class _ForPrograms:
+    """An error of the server as a problem document."""
+
+    def __init__(self, code: int, path: str) -> None:
+        self.code, self.path = code, path
+
+    def to_response(self, _ident: str | None = None) -> tuple[str, list[tuple[str, str]], bytes]:
+        """Return status, headers and body."""
+        problems = TooLargeError("upload", "is too large").problems if self.code == 413 else ()
+        document = describe_problem(self.code, self.path, problems=problems)
+        return f"{self.code} {document['title']}", [("Content-Type", TYPE)], json.dumps(document).encode()
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]
+    error_task_class = _Refusal
+
+
+def listen(app: Any, host: str, port: int, threads: int) -> Any:
+    """Return a server that has the port and waits to be run."""
+    places: dict[int, Any] = {}
+    server = create_server(app, map=places, host=host, port=port, threads=threads, max_request_body_size=MAX_BODY_BYTES)
+    for place in places.values():
+        if isinstance(place, BaseWSGIServer):
+            place.channel_class = _Channel
+    return server
