@@ -71,7 +71,7 @@ def _read(hint: Any, value: Any) -> Any:
         return _read_union(arguments, value)
     if origin is tuple:
         return _read_tuple(arguments, value)
-    if origin is dict:
+    if origin in (dict, Mapping):
         items = _require(dict, value, "a table").items()
         return {_read_at(str(key), arguments[0], key): _read_at(str(key), arguments[1], item) for key, item in items}
     if is_dataclass(hint):

@@ -121,7 +121,7 @@ def _join(template: str, join: Callable[[str, str, str, str], str], code: str, *
     except InputError as error:
         return render_template(template, problems=_told(error), code=code, **shown), 422
     start_session(secret)
-    return redirect(url_for("people.account"), 303)
+    return redirect(url_for("people.account", done="joined"), 303)
 
 
 @bp.get("/account")

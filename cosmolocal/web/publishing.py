@@ -181,7 +181,7 @@ def publish(draft: drafts.Draft, person: Person) -> Answer:
 def go_to_release(name: str) -> Response:
     """Lead to the page of a release ``id@version``."""
     design_id, _, version = name.partition("@")
-    return redirect(url_for("designs.show", design_id=design_id, version=version), 303)
+    return redirect(url_for("designs.show", design_id=design_id, version=version, done="published"), 303)
 
 
 def show_draft(draft: drafts.Draft, person: Person, refused: list[InputError] | None = None) -> Answer:

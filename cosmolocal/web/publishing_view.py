@@ -98,8 +98,13 @@ def by_field(findings: Iterable[Finding]) -> dict[str, list[str]]:
 
 def as_findings(problems: Iterable[Problem]) -> list[Finding]:
     """Return problems that no field of the form is about; those that say the same are one."""
+    told = list(problems)
+    # what is said of a file in an archive needs no second word about the archive
+    named = {one.code for one in told if one.where != "archive"}
     places: dict[tuple[str, str], list[str]] = {}
-    for one in problems:
+    for one in told:
+        if one.where == "archive" and one.code in named:
+            continue
         places.setdefault((one.code, one.message), []).append(one.where)
     return [
         Finding(code, ", ".join(dict.fromkeys(where)), tidy(message), "") for (code, message), where in places.items()

@@ -116,7 +116,8 @@ def _doubt_origins(extension: Mapping[str, Any], root: Path) -> Iterator[Problem
 
 def _doubt_files(folder: Path) -> list[Problem]:
     """Return what is wrong with the files; those that come after the time is up are not looked at, which is said."""
-    doubts, end = [], time.monotonic() + LOOKING_SECONDS
+    doubts: list[Problem] = []
+    end = time.monotonic() + LOOKING_SECONDS
     paths = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     for number, path in enumerate(paths):
         name = path.relative_to(folder).as_posix()

@@ -1,5 +1,6 @@
 """Publishing in a browser: files chosen and dropped, faults that lose nothing, without JavaScript too."""
 
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -148,9 +149,15 @@ def test_an_archive_fills_in_the_fields(browser: Browser, place, tmp_path):
     with opened(browser) as page:
         sign_in(page, place)
         visit(page, f"{place.address}/designs/new")
+        page.fill("#field-function", "Typed before it came.")
         page.set_input_files("#field-files", write_files(tmp_path / "sent", lamp_zip=zipped({"okh.toml": LAMP})))
         expect(page.locator("#uploads li[data-state=done]")).to_have_count(1)
+        expect(page.locator("#field-name")).to_have_value("Lamp")
+        expect(page.locator("#field-function")).to_have_value("Typed before it came.")
+        expect(page.locator(".draft-files tbody tr")).to_have_count(1)
+        expect(page.locator("[aria-invalid]")).to_have_count(0)
         page.click(".send button[value=save]")
+        expect(page.locator("#report-title")).to_be_focused()
         expect(page.locator("#field-name")).to_have_value("Lamp")
         page.click("[data-add=operation]")
         rows = page.locator("[data-rows=operation] .row").count()
@@ -179,6 +186,34 @@ def test_the_history_of_a_chosen_folder_stays_where_it_is(browser: Browser, plac
         expect(page.locator("#upload-summary")).to_contain_text("2 of 2 files are on the server.")
         assert sent
         assert not [address for address in sent if "/.git/" in address]
+
+
+def test_a_refused_file_is_still_told_after_saving_until_it_is_dismissed(browser: Browser, place):
+    with opened(browser) as page:
+        sign_in(page, place)
+        visit(page, f"{place.address}/designs/new")
+        drop(page, CON_txt="no such name")
+        failed = page.locator("#uploads li[data-state=failed]")
+        expect(failed).to_contain_text("device on Windows")
+        page.click(".send button[value=save]")
+        expect(page.locator(".report")).to_be_visible()
+        expect(failed).to_contain_text("device on Windows")
+        failed.get_by_role("button", name="Dismiss").click()
+        expect(failed).to_have_count(0)
+        expect(page.locator("#upload-summary")).to_be_empty()
+        page.reload()
+        expect(failed).to_have_count(0)
+
+
+def test_a_bomb_in_an_archive_is_named_once(browser: Browser, place, tmp_path):
+    with opened(browser) as page:
+        sign_in(page, place)
+        visit(page, f"{place.address}/designs/new")
+        archive = zipped({"deep/zeros.bin": b"0" * 30_000_000})
+        page.set_input_files("#field-files", write_files(tmp_path / "sent", bomb_zip=archive))
+        words = page.locator("#uploads li[data-state=failed] .upload-words")
+        expect(words).to_contain_text("zeros.bin")
+        expect(words).to_contain_text(re.compile("^not kept: deep"))
 
 
 def test_it_works_without_javascript(browser: Browser, place, tmp_path):

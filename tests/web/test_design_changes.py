@@ -68,7 +68,7 @@ def test_withdrawing_twice_is_refused_with_a_sentence(owner):
     post(owner, f"{LAMP}/yank", {"reason": "Bolts come loose."})
     answer = post(owner, f"{LAMP}/yank", {"reason": "Again."})
     assert answer.status_code == 422
-    assert "was yanked before (Bolts come loose.)" in words(answer.text)
+    assert "was withdrawn before (Bolts come loose.)" in words(answer.text)
 
 
 def test_owners_are_added_and_removed_one_by_one(app, owner):
@@ -115,7 +115,7 @@ def test_taking_down_removes_the_files_and_says_so(root, client):
     gone = client.get(answer.headers["Location"])
     assert gone.status_code == 410
     assert "Not ours." in words(gone.text)
-    assert client.get(f"{LAMP}/files/picture.svg").status_code == 404
+    assert client.get(f"{LAMP}/files/picture.svg").status_code == 410
     assert root.get(f"{LAMP}/take-down").status_code == 404
 
 
@@ -131,8 +131,8 @@ def test_a_make_is_noted_with_its_sum_by_version(owner, read):
     page = read(answer.headers["Location"])
     text = words(page)
     assert "12 units of version 1.1.0 · 3 units of version 1.0.0" in text
-    assert "2026-09-01 12 1.1.0 North Makers ada" in text
-    assert "Made so far 15 units" in text
+    assert "1 Sept 2026 12 1.1.0 North Makers ada" in text
+    assert "Made so far 12 units 15 of all versions" in text
     assert harmful(page) == []
 
 

@@ -345,15 +345,13 @@ def test_a_lot_too_large_for_any_week_leads_to_the_largest_that_fits(read):
     assert "Made here from €" in words(read(address))
 
 
-def test_only_makes_of_this_version_count_for_it(app, read):
-    post(
-        client_as(app, "mo", Role.MAKER),
-        "/designs/them~lamp/1.0.0/report-make",
-        {"quantity": "4", "date": "2026-09-09"},
-    )
-    publish(app.extensions["workspace"].folder, "them~lamp", manifest("2.0.0", [step()], name="Fork of the lamp"))
-    assert "Made so far 4 units Files" in words(read("/designs/them~lamp/1.0.0/"))
-    newer = words(read("/designs/them~lamp/2.0.0/"))
+def test_only_makes_of_this_version_count_for_it(tmp_path):
+    app = make_shop(tmp_path / "region")
+    maker = client_as(app, "mo", Role.MAKER)
+    post(maker, "/designs/them~lamp/1.0.0/report-make", {"quantity": "4", "date": "2025-09-09"})
+    publish(tmp_path / "region", "them~lamp", manifest("2.0.0", [step()], name="Fork of the lamp"))
+    assert "Made so far 4 units Files" in words(maker.get("/designs/them~lamp/1.0.0/").text)
+    newer = words(maker.get("/designs/them~lamp/2.0.0/").text)
     assert "Made so far 0 units 4 of all versions" in newer
     assert "9 Sept 2025 4 1.0.0" in newer
 

@@ -81,8 +81,10 @@ class TestFirstRun:
         code = people.first_run_code()
         assert f'value="{code}"' in client.get(f"/first-run?code={code}").text
         answer = post(client, "/first-run", FORM | {"code": code})
-        assert (answer.status_code, answer.headers["Location"]) == (303, "/account")
-        assert "You are signed in as ada. Your roles: administrator." in words(client.get("/account").text)
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/account?done=joined")
+        account = client.get(answer.headers["Location"]).text
+        assert "You are signed in as ada. Your roles: administrator." in words(account)
+        assert '<a href="/people/#invite">Invite somebody</a>' in account
 
     def test_a_stranger_without_the_code_takes_nothing(self, client, people):
         people.first_run_code()
@@ -318,7 +320,9 @@ def test_an_invitation_makes_an_account(app, ada):
     dora = app.test_client()
     assert "Your role here: maker, workshop." in words(dora.get(link).text)
     form = {"name": "dora", "full_name": "Dora", "password": PASSWORD}
-    assert post(dora, link, form).headers["Location"] == "/account"
+    account = dora.get(post(dora, link, form).headers["Location"]).text
+    assert '<a href="/designs/new">Publish a design</a>' in account
+    assert "Invite somebody" not in account
     assert "signed in as dora. Your roles: maker, workshop." in words(dora.get("/account").text)
     assert app.test_client().get(link).status_code == 404
     assert "Makers &amp; &lt;Friends&gt;" in ada.get("/people/").text

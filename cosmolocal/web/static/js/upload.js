@@ -180,6 +180,11 @@ async function refresh() {
   if (!shown.ok) return;
   const page = new DOMParser().parseFromString(await shown.text(), "text/html");
   if (typed() !== before) return refresh();
+  // who has not asked for the check yet is not told of faults while filling in
+  if (!document.querySelector(".report")) {
+    page.querySelectorAll(".fault, .doubt").forEach((one) => one.remove());
+    page.querySelectorAll("[aria-invalid]").forEach((one) => one.removeAttribute("aria-invalid"));
+  }
   const focused = document.activeElement?.id;
   for (const part of ["draft-files", "what-fields", "bill-fields", "making-fields"])
     document.getElementById(part).replaceWith(page.getElementById(part));
@@ -208,10 +213,13 @@ async function fileAddress(upload) {
   return `${await openDraft()}/files/${path}?unpack=${form.elements.unpack.checked ? 1 : 0}`;
 }
 
-// the first file makes the draft, with all that is typed so far
+// the first file makes the draft; what is typed follows once the files are there, so that no manifest overwrites it
 function openDraft() {
   if (!form.action.endsWith("/drafts/")) return form.action;
-  draft ??= fetch(form.action, { method: "POST", body: fields(), headers: { Accept: "application/json" } })
+  const data = new FormData();
+  for (const name of ["csrf_token", "keep", "after", "design-id"])
+    if (fields().has(name)) data.set(name, fields().get(name));
+  draft ??= fetch(form.action, { method: "POST", body: data, headers: { Accept: "application/json" } })
     .then(async (answer) => {
       if (!answer.ok) throw new Error(await reason(answer.status, answer.headers.get("Content-Type"), await answer.text()));
       const { address, base } = await answer.json();
@@ -221,6 +229,7 @@ function openDraft() {
       form.elements.keep?.closest("label").remove();
       form.elements.after?.remove();
       history.replaceState(null, "", address);
+      changed = true;
       return form.action;
     })
     .catch((error) => {
@@ -266,7 +275,9 @@ async function reason(status, type, text, path = "") {
   if (!(type ?? "").includes("json")) return `${say.sayBroken} (${status})`;
   const { problems, detail } = JSON.parse(text);
   const places = new Map();
-  for (const { where, message } of problems) places.set(message, new Set([...(places.get(message) ?? []), where]));
+  // what is said of a file in an archive needs no second word about the archive
+  const told = problems.filter(({ code, where }) => where !== "archive" || !problems.some((one) => one.code === code && one.where !== where));
+  for (const { where, message } of told) places.set(message, new Set([...(places.get(message) ?? []), where]));
   const sentences = [...places].map(([message, names]) => {
     const others = [...names].filter((name) => name && name !== path && !path.endsWith(`/${name}`));
     return others.length ? `${others.join(", ")}: ${message}` : message;
