@@ -111,7 +111,7 @@ def test_files_are_sent_one_by_one_faults_lose_nothing_and_it_is_published(brows
         page.click(".send button[value=save]")
         expect(page.locator(".verdict")).to_contain_text("It can be published.")
         page.click("#publish-form .send button[value=publish]")
-        page.wait_for_url("**/designs/ada~stool/1.0.0/")
+        page.wait_for_url("**/designs/ada~stool/1.0.0/?done=published")
     paths = [file.path for file in read_bundle(place.root, "ada~stool", "1.0.0")]
     assert paths == ["a.svg", "b.txt", "c.txt", "okh.toml"]
 
@@ -163,7 +163,7 @@ def test_an_archive_fills_in_the_fields(browser: Browser, place, tmp_path):
         rows = page.locator("[data-rows=operation] .row").count()
         assert page.locator(f"#field-operation-{rows - 1}-process").count() == 1
         page.click("#publish-form .send button[value=publish]")
-        page.wait_for_url("**/designs/us~lamp/1.0.0/")
+        page.wait_for_url("**/designs/us~lamp/1.0.0/?done=published")
 
 
 def test_the_history_of_a_chosen_folder_stays_where_it_is(browser: Browser, place, tmp_path):
@@ -229,7 +229,7 @@ def test_it_works_without_javascript(browser: Browser, place, tmp_path):
         page.press("#field-name", "Enter")
         assert page.locator(".draft-files tbody tr").count() == 2
         page.click("#publish-form .send button[value=publish]")
-        assert page.url.endswith("/designs/ada~stool/1.0.0/")
+        assert page.url.endswith("/designs/ada~stool/1.0.0/?done=published")
     assert list_versions(place.root, "ada~stool") == ["1.0.0"]
 
 

@@ -77,7 +77,7 @@ def test_what_is_typed_and_sent_becomes_a_release(maker, root):
     address = start(maker, TYPED, drawing_svg=b"<svg/>")
     assert "It can be published." in shown(maker, address)
     answer = publish(maker, address)
-    assert answer.headers["Location"] == "/designs/ada~stool/1.0.0/"
+    assert answer.headers["Location"] == "/designs/ada~stool/1.0.0/?done=published"
     assert [file.path for file in read_bundle(root, "ada~stool", "1.0.0")] == ["drawing.svg", "okh.toml"]
     assert find_owners(root, "ada~stool") == ("ada",)
     assert shown(maker, "/designs/ada~stool/").count("Stool") > 0
@@ -161,7 +161,7 @@ def test_a_name_in_other_letters_needs_an_id_and_two_of_them_do_not_meet(maker, 
         assert re.search(r'id="field-design-id"[^>]*aria-invalid="true"', page)
         assert f"found &#39;{name}&#39;; an id is written in letters a to z" in page
         answer = publish(maker, address, values_of(page) | {"design-id": design_id})
-        assert answer.headers["Location"] == f"/designs/{design_id}/1.0.0/"
+        assert answer.headers["Location"] == f"/designs/{design_id}/1.0.0/?done=published"
     assert list_versions(root, "ada~chair") == list_versions(root, "ada~table") == ["1.0.0"]
 
 
@@ -269,7 +269,7 @@ def test_a_double_click_publishes_once(app, maker, root):
         thread.join()
     assert {answer.status_code for answer in answers} == {303}
     assert list_versions(root, "us~lamp") == ["1.0.0"]
-    assert send(maker, address, typed).headers["Location"] == "/designs/us~lamp/1.0.0/"
+    assert send(maker, address, typed).headers["Location"] == "/designs/us~lamp/1.0.0/?done=published"
 
 
 def test_a_draft_is_only_there_for_its_owner_and_administrators(app, maker):
@@ -383,7 +383,7 @@ def test_a_disk_that_fills_up_while_publishing_leaves_the_draft(maker, root, mon
     assert answer.status_code == 507
     assert "the disk of the server is full" in answer.text
     monkeypatch.undo()
-    assert publish(maker, address).headers["Location"] == "/designs/ada~stool/1.0.0/"
+    assert publish(maker, address).headers["Location"] == "/designs/ada~stool/1.0.0/?done=published"
     assert list_versions(root, "ada~stool") == ["1.0.0"]
 
 
