@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from cosmolocal.designs import logs
+from cosmolocal.designs.hashing import find_digests
 from cosmolocal.designs.inventory_rules import VERSION, Fault, inventory_faults, paths_by_digest
 from cosmolocal.designs.objects import TOMBSTONE, open_design
 from cosmolocal.errors import InputError, Problem
@@ -64,17 +65,15 @@ def verify_root(root: Path) -> Verification:
         layout = _json(_bytes(root / "ocfl_layout.json"))
         if not isinstance(layout, dict) or not {"extension", "description"} <= layout.keys():
             found.add("E070", "ocfl_layout.json", "must have extension and description")
-    objects = []
-    for path in map(root.joinpath, sorted(os.listdir(root))) if root.is_dir() else []:  # noqa: PTH208
-        if path.is_dir() and path.name != "extensions":
-            if any(name.startswith("0=") for name in os.listdir(path)):  # noqa: PTH208
-                objects.append(path)
-            else:
-                found.add("E073" if not any(path.iterdir()) else "E072", path.name, "is no OCFL object")
-    for checked in _verify_objects(objects):
+    entries = sorted(os.scandir(root), key=lambda entry: entry.name) if root.is_dir() else []
+    for checked in _verify_objects([root / entry.name for entry in entries if _is_object_folder(entry)]):
         found.errors += checked.errors
         found.warnings += checked.warnings
     return found
+
+
+def _is_object_folder(entry: "os.DirEntry[str]") -> bool:
+    return entry.is_dir() and entry.name != "extensions"
 
 
 def _verify_objects(folders: list[Path]) -> Iterable[Verification]:
@@ -82,12 +81,21 @@ def _verify_objects(folders: list[Path]) -> Iterable[Verification]:
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
     # the copy of a process with threads may wait for ever for a lock that one of them held
     if len(folders) < _MANY_OBJECTS or processors == 1 or threading.active_count() > 1:
-        return map(verify_object, folders)
+        return map(_verify_folder, folders)
     with warnings.catch_warnings():
         # Python 3.12 counts threads of libraries too; those of NumPy know how to be forked
         warnings.simplefilter("ignore", DeprecationWarning)
         with ProcessPoolExecutor(processors, multiprocessing.get_context("fork")) as pool:
-            return list(pool.map(verify_object, folders, chunksize=len(folders) // (4 * processors)))
+            return list(pool.map(_verify_folder, folders, chunksize=len(folders) // (4 * processors)))
+
+
+def _verify_folder(folder: Path) -> Verification:
+    names = os.listdir(folder)  # noqa: PTH208
+    if any(name.startswith("0=") for name in names):
+        return verify_object(folder)
+    found = Verification()
+    found.add("E072" if names else "E073", folder.name, "is no OCFL object")
+    return found
 
 
 def verify_object(folder: Path) -> Verification:
@@ -209,9 +217,10 @@ class _Object:
         path = self.folder / place
         algorithm = document.get("digestAlgorithm") if isinstance(document, dict) else None
         sidecar = path.with_name(f"inventory.json.{algorithm}")
-        if not sidecar.is_file():
+        told = _text(sidecar)
+        if not told and not sidecar.is_file():
             self._add("E058", place, f"the sidecar inventory.json.{algorithm} is missing")
-        elif (match := re.fullmatch(r"([0-9a-fA-F]+)[ \t]+inventory\.json\n?", _text(sidecar))) is None:
+        elif (match := re.fullmatch(r"([0-9a-fA-F]+)[ \t]+inventory\.json\n?", told)) is None:
             self._add("E061", f"{place}.{algorithm}", "is no line of digest and name")
         elif algorithm in ("sha512", "sha256") and match[1].lower() != hashlib.new(algorithm, content).hexdigest():
             self._add("E060", place, "differs from the digest in its sidecar")
@@ -304,7 +313,7 @@ class _Object:
         known = self.digests.get(path)
         if known is None or algorithm not in known:
             wanted = {algorithm, *self.algorithms} if known is None else {algorithm}
-            self.digests[path] = known = (known or {}) | _digests(f"{self.folder}/{path}", wanted, self.buffer)
+            self.digests[path] = known = (known or {}) | find_digests(f"{self.folder}/{path}", wanted, self.buffer)
         return known[algorithm] or None
 
 
@@ -351,31 +360,6 @@ def _same_state(old: dict[str, Any], new: dict[str, Any], version: str) -> bool:
 def _digest_by_path(inventory: dict[str, Any], version: str) -> dict[str, str]:
     state = paths_by_digest(_versions(inventory)[version].get("state"))
     return {path: digest for digest, paths in state.items() for path in paths}
-
-
-def _digests(path: str, algorithms: Iterable[str], buffer: memoryview) -> dict[str, str]:
-    """Return the hex digest by algorithm; "" for one we do not know."""
-    found: dict[str, str] = {}
-    hashes = {}
-    for algorithm in algorithms:
-        try:
-            hashes[algorithm] = _new_hash(algorithm)
-        except (ValueError, TypeError):
-            found[algorithm] = ""
-    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - a Path for each of many files takes its time
-        while size := file.readinto(buffer):
-            for each in hashes.values():
-                each.update(buffer[:size])
-            if size < len(buffer):
-                break
-    return found | {algorithm: each.hexdigest() for algorithm, each in hashes.items()}
-
-
-def _new_hash(algorithm: str) -> "hashlib._Hash":
-    name, _, size = algorithm.partition("-")
-    if name == "blake2b" and size:
-        return hashlib.blake2b(digest_size=int(size) // 8)  # type: ignore[return-value]
-    return hashlib.new(algorithm.replace("/", "_"))
 
 
 def _json(content: bytes) -> Any:
