@@ -21,16 +21,9 @@ from cosmolocal.planning.options import LotWay, OptionBuilder, OptionTable, refe
 from cosmolocal.planning.pricing import LotPricer, Market, PricedWay
 from cosmolocal.planning.problem import Ints
 from cosmolocal.planning.reasons import explain_unmet
-from cosmolocal.planning.solvers.choosing import solve
+from cosmolocal.planning.solvers.choosing import find_prices, lagrangian_bound, least_priced, solve
 from cosmolocal.planning.solvers.presolve import presolve
-from cosmolocal.planning.solvers.relaxation import (
-    PRICE_SCALE,
-    ROUGH_TEMPERATURES,
-    cheapest_priced,
-    find_prices,
-    lagrangian_bound,
-)
-from cosmolocal.planning.solvers.solution import Solution, SolveSettings, Watch
+from cosmolocal.planning.solvers.solution import PRICE_SCALE, Solution, SolveSettings, Watch
 from cosmolocal.planning.ways import Carried, Way, machine_minutes
 from cosmolocal.planning.widening import Solving, widen
 from cosmolocal.records import (
@@ -51,7 +44,7 @@ from cosmolocal.records import (
 )
 
 #: the programs whose version may change a plan
-PROGRAMS = ("ortools", "scipy", "numpy", "networkx", "geopy")
+PROGRAMS = ("ortools", "scipy", "numpy", "numba", "networkx", "geopy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +88,11 @@ def build_options(
         if watch.stop.is_set():
             break
         problem, _ = presolve(table.problem)
-        prices = find_prices(problem, ROUGH_TEMPERATURES)
+        prices = find_prices(problem, rough=True)
         if number == 0:
             builder.add_prices(mean_group_prices(table.resources, prices))
         elif not add_cheaper_ways(
-            builder, table, price_lots(table, order_by_id, prices), cheapest_priced(problem, prices)[0]
+            builder, table, price_lots(table, order_by_id, prices), least_priced(problem, prices)
         ):
             break
         table = builder.build(lots, orders)
@@ -160,7 +153,7 @@ def build_plan(
         book=provenance.book,
         status=solution.status,
         stopped_by=solution.stopped_by,
-        solver="exact",
+        solver=solution.solver,
         seed=settings.seed,
         gap_limit=settings.gap,
         cost_cents=solution.cost_cents,

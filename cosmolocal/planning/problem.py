@@ -9,10 +9,22 @@ Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class PlanningProblem:
-    """Lots have options, options use resources; pick at most one option per lot, at least cost.
+class Taken:
+    """Which options are taken, for how many units: what a solver answers."""
 
-    L lots, O options, U uses, R resources, S steps. All arrays are int64.
+    #: [K] rising; an option stands once
+    option: Ints
+    #: [K] ≥ 1
+    units: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class PlanningProblem:
+    """Lots have options, options use resources; pick at most one option per unit of a lot, at least cost.
+
+    L lots, O options, U uses, R resources, S steps. All arrays are int64; ``use_resource`` and ``use_amount`` may be
+    int32, which is what solvers read. A lot has one unit, unless ``lot_units`` says that it may be divided: its units
+    then go their own ways, and all its costs and uses are per unit.
     """
 
     #: [L + 1] options of lot l are option_start[l] … option_start[l + 1] − 1
@@ -37,6 +49,18 @@ class PlanningProblem:
     step_blocks: Ints
     #: [S] cents per block; within a resource, steps stand in order of cost
     step_cost: Ints
+    #: [L] units that may be spread over options, ≥ 1; None: every lot is one unit
+    lot_units: Ints | None = None
+
+    @property
+    def units(self) -> Ints:
+        """Return the units of each lot, [L]."""
+        return np.ones(self.lot_count, dtype=np.int64) if self.lot_units is None else self.lot_units
+
+    @property
+    def is_divisible(self) -> bool:
+        """Tell whether any lot has more than one unit."""
+        return self.lot_units is not None and bool((self.lot_units > 1).any())
 
     @property
     def lot_count(self) -> int:
@@ -67,11 +91,30 @@ class PlanningProblem:
         return self.capacity + added.astype(np.int64)
 
     def loads(self, choice: Ints) -> Ints:
-        """Return the load of each resource, [R], under ``choice`` (option per lot, −1: unmet)."""
-        picked = np.zeros(self.option_count, dtype=bool)
-        picked[choice[choice >= 0]] = True
-        mask = picked[self.use_option()]
-        return np.bincount(self.use_resource[mask], self.use_amount[mask], self.resource_count).astype(np.int64)
+        """Return the load of each resource, [R], under ``choice`` (option of all units of a lot, −1: unmet)."""
+        return self.loads_of(self.whole(choice))
+
+    def whole(self, choice: Ints) -> "Taken":
+        """Return a choice of one option for all units of each lot as what is taken."""
+        met = np.flatnonzero(choice >= 0)
+        return Taken(choice[met], self.units[met])
+
+    def loads_of(self, taken: "Taken") -> Ints:
+        """Return the load of each resource, [R]."""
+        counts = self.use_start[taken.option + 1] - self.use_start[taken.option]
+        ends = np.cumsum(counts)
+        uses = np.repeat(self.use_start[taken.option] - ends + counts, counts) + np.arange(int(counts.sum()))
+        amounts = self.use_amount[uses] * np.repeat(taken.units, counts)
+        loads = np.zeros(self.resource_count, dtype=np.int64)
+        np.add.at(loads, self.use_resource[uses], amounts)
+        return loads
+
+    def unmet_units(self, taken: "Taken") -> Ints:
+        """Return the units of each lot that no option is taken for, [L]."""
+        lot = np.searchsorted(self.option_start, taken.option, side="right") - 1
+        placed = np.zeros(self.lot_count, dtype=np.int64)
+        np.add.at(placed, lot, taken.units)
+        return self.units - placed
 
     def step_costs(self, loads: Ints) -> Ints:
         """Return the least cost of the steps that cover ``loads``, [R] cents.
@@ -90,6 +133,10 @@ class PlanningProblem:
 
     def cost(self, choice: Ints) -> int:
         """Return the cost of a choice in cents, steps included."""
-        met = choice >= 0
-        lots = int(self.option_cost[choice[met]].sum()) + int(self.unmet_cost[~met].sum())
-        return lots + int(self.step_costs(self.loads(choice)).sum())
+        return self.cost_of(self.whole(choice))
+
+    def cost_of(self, taken: "Taken") -> int:
+        """Return the cost of what is taken in cents, steps included."""
+        lots = int((self.option_cost[taken.option] * taken.units).sum())
+        unmet = int((self.unmet_cost * self.unmet_units(taken)).sum())
+        return lots + unmet + int(self.step_costs(self.loads_of(taken)).sum())

@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cosmolocal.planning.options import OptionBuilder, OptionTable
-from cosmolocal.planning.problem import Ints
-from cosmolocal.planning.solvers.choosing import solve
-from cosmolocal.planning.solvers.construct import improve
+from cosmolocal.planning.problem import Ints, PlanningProblem
+from cosmolocal.planning.solvers.choosing import improve, solve
 from cosmolocal.planning.solvers.solution import Solution, SolveSettings, Watch
 from cosmolocal.records import Order, PlanStatus, StoppedBy
 
@@ -33,7 +32,7 @@ def widen(
         return table, solution
     wider = builder.build(table.lots, orders.values())
     choice = improve(wider.problem, carry_over(table, solution.choice, wider))
-    better = _judge(solution, choice, wider.problem.cost(choice), solving.settings)
+    better = _judge(solution, choice, wider.problem, solving.settings)
     if better.stopped_by is StoppedBy.OPTIONS:
         again = solve(wider.problem, solving.settings, solving.watch, solution.bound_cents)
         if again.cost_cents < better.cost_cents:
@@ -70,11 +69,14 @@ def carry_over(table: OptionTable, choice: Ints, wider: OptionTable) -> Ints:
     return carried
 
 
-def _judge(solution: Solution, choice: Ints, cost: int, settings: SolveSettings) -> Solution:
+def _judge(solution: Solution, choice: Ints, problem: PlanningProblem, settings: SolveSettings) -> Solution:
     """Return the solution with a cheaper choice and the status that goes with its cost."""
+    cost = problem.cost(choice)
     status, stopped_by = solution.status, solution.stopped_by
     if cost == solution.bound_cents:
         status, stopped_by = PlanStatus.OPTIMAL, StoppedBy.PROOF
     elif cost - solution.bound_cents <= settings.gap * cost and stopped_by is StoppedBy.OPTIONS:
         stopped_by = StoppedBy.GAP
-    return replace(solution, choice=choice, cost_cents=cost, status=status, stopped_by=stopped_by)
+    return replace(
+        solution, choice=choice, taken=problem.whole(choice), cost_cents=cost, status=status, stopped_by=stopped_by
+    )

@@ -6,18 +6,19 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from cosmolocal.errors import SolverError
-from cosmolocal.planning.problem import Ints, PlanningProblem
+from cosmolocal.planning.problem import Ints, PlanningProblem, Taken
 
 
 class ChoiceModel:
-    """Which of the ``kept`` options to take; starts from a choice that keeps all capacities."""
+    """Which of the ``kept`` options to take; starts from what keeps all capacities."""
 
-    def __init__(self, problem: PlanningProblem, kept: Ints, start: Ints, floor: int | None = None) -> None:
+    def __init__(self, problem: PlanningProblem, kept: Ints, start: Taken, floor: int | None = None) -> None:
         self.problem, self.kept = problem, kept
         self.model = cp_model.CpModel()
-        self.take = [self.model.new_bool_var("") for _ in range(len(kept))]
+        units = problem.units[problem.option_lot()[kept]]
+        self.take = [self.model.new_int_var(0, most, "") for most in units.tolist()]
         self.blocks = [self.model.new_int_var(0, blocks, "") for blocks in problem.step_blocks.tolist()]
-        each_lot_takes_at_most_one(self.model, self.take, problem.option_lot()[kept])
+        each_lot_takes_at_most_its_units(self.model, self.take, problem.option_lot()[kept], problem.units)
         no_resource_exceeds_its_capacity(self.model, self.take, self.blocks, problem, kept)
         objective = total_cost(self.take, self.blocks, problem, kept)
         if floor is not None:
@@ -25,19 +26,19 @@ class ChoiceModel:
         self.model.minimize(objective)
         self._hint(start)
 
-    def _hint(self, start: Ints) -> None:
-        chosen = set(start[start >= 0].tolist())
+    def _hint(self, start: Taken) -> None:
+        units = dict(zip(start.option.tolist(), start.units.tolist(), strict=True))
         for variable, option in zip(self.take, self.kept.tolist(), strict=True):
-            self.model.add_hint(variable, option in chosen)
-        missing = np.maximum(self.problem.loads(start) - self.problem.capacity, 0)
+            self.model.add_hint(variable, units.get(option, 0))
+        missing = np.maximum(self.problem.loads_of(start) - self.problem.capacity, 0)
         for step, variable in enumerate(self.blocks):
             resource, size = int(self.problem.step_resource[step]), int(self.problem.step_size[step])
             taken = min(int(self.problem.step_blocks[step]), -(-int(missing[resource]) // size))
             missing[resource] = max(0, missing[resource] - taken * size)
             self.model.add_hint(variable, taken)
 
-    def read(self, solver: cp_model.CpSolver, status: cp_model.CpSolverStatus) -> Ints | None:
-        """Return the choice found, [L]; None: the solver found none.
+    def read(self, solver: cp_model.CpSolver, status: cp_model.CpSolverStatus) -> Taken | None:
+        """Return what is taken; None: the solver found nothing.
 
         Raises
         ------
@@ -48,18 +49,22 @@ class ChoiceModel:
             raise SolverError(f"the CP-SAT model is invalid: {self.model.validate()}")
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             return None
-        choice = np.full(self.problem.lot_count, -1, dtype=np.int64)
-        taken = [option for option, var in zip(self.kept.tolist(), self.take, strict=True) if solver.value(var)]
-        choice[self.problem.option_lot()[taken]] = taken
-        return choice
+        units = np.array([solver.value(variable) for variable in self.take], dtype=np.int64)
+        return Taken(self.kept[units > 0], units[units > 0])
 
 
-def each_lot_takes_at_most_one(model: cp_model.CpModel, take: list[cp_model.IntVar], lot: Ints) -> None:
-    """Σ take[o] over the options of a lot ≤ 1."""
+def each_lot_takes_at_most_its_units(
+    model: cp_model.CpModel, take: list[cp_model.IntVar], lot: Ints, units: Ints
+) -> None:
+    """Σ take[o] over the options of a lot ≤ its units."""
     start = 0
     for end in [*(np.flatnonzero(np.diff(lot)) + 1).tolist(), len(lot)]:
         if end > start:
-            model.add_at_most_one(take[start:end])
+            most = int(units[lot[start]])
+            if most == 1:
+                model.add_at_most_one(take[start:end])
+            else:
+                model.add(sum(take[start:end]) <= most)
         start = end
 
 
@@ -94,7 +99,7 @@ def no_resource_exceeds_its_capacity(
 def total_cost(
     take: list[cp_model.IntVar], blocks: list[cp_model.IntVar], problem: PlanningProblem, kept: Ints
 ) -> cp_model.LinearExprT:
-    """Σ unmet + Σ (cost − unmet) × take + Σ step cost × blocks."""
+    """Σ unmet × units + Σ (cost − unmet) × take + Σ step cost × blocks."""
     saved = (problem.option_cost - problem.unmet_cost[problem.option_lot()])[kept].tolist()
     costs = saved + problem.step_cost.tolist()
-    return cp_model.LinearExpr.weighted_sum([*take, *blocks], costs) + int(problem.unmet_cost.sum())
+    return cp_model.LinearExpr.weighted_sum([*take, *blocks], costs) + int((problem.unmet_cost * problem.units).sum())

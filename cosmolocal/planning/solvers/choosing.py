@@ -1,7 +1,16 @@
-"""Which solver takes a problem. OR-Tools is read at the first problem: it costs pages and commands time and memory."""
+"""Which solver takes a problem.
+
+| solver | takes | proves |
+| --- | --- | --- |
+| flow | options of one resource each, on a resource all of the same amount: a flow of lots to resources | the best plan |
+| exact | problems of few options: prices, a search, then CP-SAT over all options of better plans | the best plan, in time |
+| prices | all others: prices, a search, then CP-SAT part by part | a bound |
+"""
+
+# ruff: noqa: PLC0415 - OR-Tools and compiled code are read at the first problem: pages and commands start without them
 
 from cosmolocal.planning.problem import Ints, PlanningProblem
-from cosmolocal.planning.solvers.solution import Solution, SolveSettings, Watch
+from cosmolocal.planning.solvers.solution import Solution, SolveSettings, Watch, main_options
 
 
 def solve(
@@ -11,7 +20,40 @@ def solve(
     limit: int | None = None,
     prices: Ints | None = None,
 ) -> Solution:
-    """Return a plan within ``settings.gap`` of the best, or the best found in time; see `exact.solve`."""
-    from cosmolocal.planning.solvers import exact  # noqa: PLC0415 - see above
+    """Return a plan within ``settings.gap`` of the best, or the best found in time.
 
-    return exact.solve(problem, settings, watch, limit, prices)
+    ``limit`` is what no plan can cost less than, were more ways considered than the problem's options; the solution's
+    bound is never above it. ``prices``, [R], spare the search for them. Same problem and settings give the same
+    solution unless the clock or a person stopped it, whatever the number of threads.
+    """
+    from cosmolocal.planning.solvers import solving
+
+    return solving.solve(problem, settings, watch, limit, prices)
+
+
+def improve(problem: PlanningProblem, choice: Ints) -> Ints:
+    """Return a choice no single lot can improve by itself; see `by_prices.improve`."""
+    from cosmolocal.planning.solvers import by_prices
+
+    return main_options(problem, by_prices.improve(problem, problem.whole(choice)))
+
+
+def find_prices(problem: PlanningProblem, rough: bool = False) -> Ints:
+    """Return the prices at which the bound is about highest; see `relaxation.find_prices`."""
+    from cosmolocal.planning.solvers import relaxation
+
+    return relaxation.find_prices(problem, relaxation.ROUGH_TEMPERATURES if rough else relaxation.TEMPERATURES)
+
+
+def lagrangian_bound(problem: PlanningProblem, prices: Ints, weights: Ints | None = None) -> int:
+    """Return a cost that no choice can beat; see `relaxation.lagrangian_bound`."""
+    from cosmolocal.planning.solvers import relaxation
+
+    return relaxation.lagrangian_bound(problem, prices, weights)
+
+
+def least_priced(problem: PlanningProblem, prices: Ints) -> Ints:
+    """Return for each lot the least priced cost of a unit; see `relaxation.least_priced`."""
+    from cosmolocal.planning.solvers import relaxation
+
+    return relaxation.least_priced(problem, prices)

@@ -1,148 +1,171 @@
 """Large problems in small pieces: lots that fight for the same resources are decided anew by CP-SAT, others stay."""
 
-from dataclasses import replace
+from dataclasses import dataclass
 
 import numpy as np
 from ortools.sat.python import cp_model
-from scipy.sparse import csr_array
 
-from cosmolocal.planning.problem import Ints, PlanningProblem
+from cosmolocal.planning.problem import Ints, PlanningProblem, Taken
+from cosmolocal.planning.solvers.candidates import OpenLots
 from cosmolocal.planning.solvers.choice_model import ChoiceModel
-from cosmolocal.planning.solvers.presolve import take_options
-from cosmolocal.planning.solvers.relaxation import PRICE_SCALE, Floats, cheapest_priced
-from cosmolocal.planning.solvers.solution import SolveSettings, Watch
+from cosmolocal.planning.solvers.compiled import THREADS, Arrays
+from cosmolocal.planning.solvers.placing import enter_taken
+from cosmolocal.planning.solvers.solution import PRICE_SCALE
+from cosmolocal.planning.solvers.soft_dual import Floats
+from cosmolocal.planning.solvers.standing import Standing
 
-#: how many options of a lot are considered: the cheapest at the prices
-OPTIONS_PER_LOT = 10
 #: lots decided at once: first, at most, and by how much more when nothing helps any longer
-FIRST_LOTS, MOST_LOTS, GROWTH = 30, 120, 1.5
+FIRST_LOTS, MOST_LOTS, GROWTH = 60, 240, 1.5
 #: rounds without a better plan before the neighbourhoods grow
-PATIENCE = 60
+PATIENCE = 40
 #: CP-SAT's own measure of work (about seconds on a quiet machine), the same on every machine
-WORK_PER_ROUND = 0.5
+WORK_PER_ROUND = 0.3
+#: neighbourhoods decided side by side: always as many, so that the number of threads does not change the result
+BATCH = 2
 
 
-class NeighbourhoodSearch:
-    """Improves a choice round by round."""
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """A small problem within the open lots: its lots within the capacity that all others leave."""
 
-    def __init__(self, problem: PlanningProblem, prices: Ints, choice: Ints, bound: int) -> None:
-        self.problem, self.choice, self.bound = problem, choice.copy(), bound
-        self.cost = problem.cost(choice)
-        self.best, priced = cheapest_priced(problem, prices)
-        self.option_lot, self.use_option = problem.option_lot(), problem.use_option()
-        self.regret = priced - self.best[self.option_lot]
-        by_regret = np.lexsort((self.regret, self.option_lot))
-        rank = np.empty(problem.option_count, dtype=np.int64)
-        rank[by_regret] = np.arange(problem.option_count) - problem.option_start[self.option_lot[by_regret]]
-        self.is_good = rank < OPTIONS_PER_LOT
-        self.rivalry = self._rivalry(prices)
-        self.price_weight = prices.astype(float)
+    problem: PlanningProblem
+    #: [lots], [options] of the open lots
+    lots: Ints
+    options: Ints
+    start: Taken
 
-    def _rivalry(self, prices: Ints) -> csr_array:
-        """Return which priced resources the good options of each lot use, [L × R]."""
-        problem = self.problem
-        use_option = self.use_option
-        mask = self.is_good[use_option] & (prices[problem.use_resource] > 0)
-        pairs = (self.option_lot[use_option[mask]], problem.use_resource[mask])
-        matrix: csr_array = csr_array(
-            (np.ones(int(mask.sum())), pairs), shape=(problem.lot_count, problem.resource_count)
-        )
-        matrix.sum_duplicates()
-        matrix.data[:] = 1.0
-        return matrix
 
-    def run(self, settings: SolveSettings, watch: Watch) -> Ints:
-        """Return the best choice found until the gap, the clock, a person or the largest neighbourhood ends it."""
-        random = np.random.default_rng(settings.seed)
-        size, idle = float(FIRST_LOTS), 0
-        while size <= MOST_LOTS and not watch.stop.is_set() and watch.seconds() < settings.seconds:
-            if self.cost - self.bound <= settings.gap * self.cost:
+class Neighbourhoods:
+    """Improves a plan that keeps all capacities, neighbourhood by neighbourhood."""
+
+    def __init__(self, opened: OpenLots, prices: Ints, standing: Standing) -> None:
+        self.opened, self.arrays, self.standing = opened, opened.arrays, standing
+        self.prices = prices
+        self.uses = np.diff(self.arrays.use_start)
+        self.regret = self._regrets()
+        self.size, self.idle = float(FIRST_LOTS), 0
+
+    def _regrets(self) -> Floats:
+        """Return how much dearer each open option is than the best of its lot, at the prices, in cents per unit."""
+        arrays = self.arrays
+        paid = np.append(0, np.cumsum(self.prices[arrays.use_resource] * arrays.use_amount.astype(np.int64)))
+        priced = arrays.option_cost * PRICE_SCALE + np.diff(paid[arrays.use_start])
+        least = arrays.unmet_cost * PRICE_SCALE
+        has = np.diff(arrays.option_start) > 0
+        least[has] = np.minimum(least[has], np.minimum.reduceat(priced, arrays.option_start[:-1][has]))
+        return np.asarray((priced - least[self.opened.option_lot]) / PRICE_SCALE)
+
+    def losses(self) -> Floats:
+        """Return what each resource loses against the prices, [R] cents: regret of its lots, and idle capacity."""
+        arrays, units = self.arrays, self._units()
+        option = np.repeat(np.arange(len(units)), self.uses)
+        lost = np.bincount(arrays.use_resource, (self.regret * units)[option], len(arrays.capacity))
+        idle = np.maximum(arrays.limit - self.standing.loads, 0) * (self.prices / PRICE_SCALE)
+        return np.asarray(lost + idle)
+
+    def _units(self) -> Ints:
+        """Return the units by open option."""
+        units = self.standing.taken.copy() if len(self.standing.taken) else np.zeros(len(self.opened.options), np.int64)
+        chosen = self.standing.choice[self.standing.choice >= 0]
+        units[chosen] = 1
+        return units
+
+    def round(self, dice: np.random.Generator, seed: int) -> bool:
+        """Decide a batch of neighbourhoods anew; return whether the plan became cheaper."""
+        losses, units = self.losses(), self._units()
+        found: list[Neighbourhood | None] = [self._pick(losses, units, dice) for _ in range(BATCH)]
+        answers: list[Taken | None] = [None] * BATCH
+
+        def decide(nth: int) -> None:
+            one = found[nth]
+            answers[nth] = None if one is None else _decide(one, seed)
+
+        THREADS.run(decide, BATCH)
+        better = [
+            self._apply(one, answer)
+            for one, answer in zip(found, answers, strict=True)
+            if one is not None and answer is not None
+        ]
+        self.idle = 0 if any(better) else self.idle + 1
+        if self.idle >= PATIENCE:
+            self.size, self.idle = self.size * GROWTH, 0
+        return any(better)
+
+    @property
+    def is_done(self) -> bool:
+        """Tell whether the largest neighbourhoods do not help any longer."""
+        return self.size > MOST_LOTS
+
+    def _pick(self, losses: Floats, units: Ints, dice: np.random.Generator) -> Neighbourhood | None:
+        """Return the lots on a resource, likelier the more it loses, and on those that they could use instead."""
+        total = float(losses.sum())
+        if total <= 0:
+            return None
+        opened, arrays = self.opened, self.arrays
+        inside: dict[int, None] = {}
+        lots: set[int] = set()
+        rivals = np.zeros(len(arrays.capacity))
+        resource = int(dice.choice(len(losses), p=losses / total))
+        while len(lots) < self.size:
+            inside[resource] = None
+            users = opened.user_option[opened.user_start[resource] : opened.user_start[resource + 1]]
+            here = [lot for lot in np.unique(opened.option_lot[users[units[users] > 0]]).tolist() if lot not in lots]
+            lots.update(here[: int(self.size)])
+            for lot in here:
+                span = slice(arrays.use_start[arrays.option_start[lot]], arrays.use_start[arrays.option_start[lot + 1]])
+                np.add.at(rivals, arrays.use_resource[span], 1.0)
+            rivals[list(inside)] = 0.0
+            if not rivals.any():
                 break
-            if self._decide(self._neighbours(random, int(size)), settings.seed):
-                idle = 0
-                watch.report(self.cost, self.bound)
-            else:
-                idle += 1
-            if idle >= PATIENCE:
-                size, idle = size * GROWTH, 0
-        return self.choice
+            resource = int(dice.choice(len(rivals), p=rivals / rivals.sum()))
+        return self._build(np.array(sorted(lots), dtype=np.int64), units) if len(lots) > 1 else None
 
-    def _neighbours(self, random: np.random.Generator, size: int) -> Ints:
-        """Return a lot, likelier the more it loses by its place, and those that want the same resources."""
-        placed = self.choice >= 0
-        loss = self.problem.unmet_cost * PRICE_SCALE - self.best
-        loss[placed] = self.regret[self.choice[placed]]
-        weights = loss.astype(float) + PRICE_SCALE
-        seed = random.choice(len(weights), p=weights / weights.sum())
-        if random.random() < 0.5:
-            wanted = self.rivalry[[seed], :].toarray().ravel() * self.price_weight
-            score = self.rivalry @ wanted
-        else:
-            score = self._occupants(int(seed), random)
-        score = score * random.uniform(0.5, 1.0, len(weights))
-        score[seed] = np.inf
-        return np.sort(np.argsort(-score, kind="stable")[:size])
-
-    def _occupants(self, lot: int, random: np.random.Generator) -> Floats:
-        """Return how much each lot now uses of what one good option of ``lot`` wants and lacks."""
-        problem = self.problem
-        options = np.arange(problem.option_start[lot], problem.option_start[lot + 1])
-        good = options[self.is_good[options]]
-        if len(good) == 0:
-            return np.zeros(problem.lot_count)
-        target = random.choice(good)
-        span = slice(problem.use_start[target], problem.use_start[target + 1])
-        resources = problem.use_resource[span]
-        free = problem.capacity[resources] - problem.loads(self.choice)[resources]
-        wanted = np.zeros(problem.resource_count)
-        wanted[resources] = (self.price_weight[resources] + 1.0) * (problem.use_amount[span] > free)
-        picked = np.zeros(problem.option_count, dtype=bool)
-        picked[self.choice[self.choice >= 0]] = True
-        uses = np.flatnonzero(picked[self.use_option])
-        worth = wanted[problem.use_resource[uses]] * problem.use_amount[uses]
-        return np.bincount(self.option_lot[self.use_option[uses]], worth, problem.lot_count).astype(np.float64)
-
-    def _decide(self, lots: Ints, seed: int) -> bool:
-        """Decide these lots anew; return whether the plan became cheaper."""
-        part, options = self._part(lots)
-        position = np.full(self.problem.option_count, -1, dtype=np.int64)
-        position[options] = np.arange(len(options))
-        now = self.choice[lots]
-        start = np.where(now >= 0, position[now], -1)
-        model = ChoiceModel(part, np.arange(len(options)), start)
-        solver = cp_model.CpSolver()
-        solver.parameters.num_workers = 1
-        solver.parameters.cp_model_probing_level = 0
-        solver.parameters.linearization_level = 2
-        solver.parameters.random_seed = seed
-        solver.parameters.max_deterministic_time = WORK_PER_ROUND
-        found = model.read(solver, solver.solve(model.model))
-        if found is None:
-            return False
-        choice = self.choice.copy()
-        choice[lots] = np.where(found >= 0, options[found], -1)
-        cost = self.problem.cost(choice)
-        if cost > self.cost:
-            return False
-        better = cost < self.cost
-        self.choice, self.cost = choice, cost
-        return better
-
-    def _part(self, lots: Ints) -> tuple[PlanningProblem, Ints]:
-        """Return the problem of these lots within the capacity that all others leave, and which options it has."""
-        problem = self.problem
-        others = self.choice.copy()
-        others[lots] = -1
-        inside = np.zeros(problem.lot_count, dtype=bool)
-        inside[lots] = True
-        keep = self.is_good & inside[self.option_lot]
-        now = self.choice[lots]
-        keep[now[now >= 0]] = True
-        part = take_options(problem, keep, keep[self.use_option])
-        part = replace(
-            part,
-            option_start=np.append(part.option_start[lots], part.option_count),
-            unmet_cost=problem.unmet_cost[lots],
-            capacity=problem.capacity - problem.loads(others),
+    def _build(self, lots: Ints, units: Ints) -> Neighbourhood:
+        arrays = self.arrays
+        counts = arrays.option_start[lots + 1] - arrays.option_start[lots]
+        ends = np.cumsum(counts)
+        options = np.repeat(arrays.option_start[lots] - ends + counts, counts) + np.arange(int(counts.sum()))
+        uses = self.uses[options]
+        use_ends = np.cumsum(uses)
+        flat = np.repeat(arrays.use_start[options] - use_ends + uses, uses) + np.arange(int(uses.sum()))
+        resources, use_resource = np.unique(arrays.use_resource[flat], return_inverse=True)
+        amounts = arrays.use_amount[flat].astype(np.int64)
+        own = np.bincount(use_resource, amounts * np.repeat(units[options], uses), len(resources)).astype(np.int64)
+        step = np.concatenate([np.arange(arrays.step_start[r], arrays.step_start[r + 1]) for r in resources.tolist()])
+        step = step.astype(np.int64)
+        problem = PlanningProblem(
+            option_start=np.append(0, ends),
+            option_cost=arrays.option_cost[options],
+            use_start=np.append(0, use_ends),
+            use_resource=use_resource.astype(np.int64),
+            use_amount=amounts,
+            unmet_cost=arrays.unmet_cost[lots],
+            capacity=arrays.capacity[resources] - self.standing.loads[resources] + own,
+            step_resource=np.repeat(np.arange(len(resources)), np.diff(arrays.step_start)[resources]),
+            step_size=arrays.step_size[step],
+            step_blocks=arrays.step_blocks[step],
+            step_cost=arrays.step_cost[step],
+            lot_units=arrays.lot_units[lots],
         )
-        return part, np.flatnonzero(keep)
+        now = np.flatnonzero(units[options])
+        return Neighbourhood(problem, lots, options, Taken(now, units[options][now]))
+
+    def _apply(self, one: Neighbourhood, answer: Taken) -> bool:
+        """Take an answer if it is cheaper and still fits beside what was decided meanwhile."""
+        units = np.zeros(len(one.options), dtype=np.int64)
+        units[answer.option] = answer.units
+        before = one.problem.cost_of(one.start)
+        if one.problem.cost_of(answer) >= before:
+            return False
+        return bool(enter_taken(self.arrays, self.standing, one.lots, one.options, units))
+
+
+def _decide(one: Neighbourhood, seed: int) -> Taken | None:
+    model = ChoiceModel(one.problem, np.arange(one.problem.option_count), one.start)
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    solver.parameters.cp_model_probing_level = 0
+    solver.parameters.linearization_level = 2
+    solver.parameters.random_seed = seed
+    solver.parameters.max_deterministic_time = WORK_PER_ROUND
+    return model.read(solver, solver.solve(model.model))

@@ -24,14 +24,15 @@ def presolve(problem: PlanningProblem) -> tuple[PlanningProblem, Ints]:
 
 def most_load(problem: PlanningProblem, possible: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Ints:
     """Return the load of each resource if every lot took the option that uses it most, [R]."""
-    use_option = problem.use_option()
+    use_option, units = problem.use_option(), problem.units
     uses = np.flatnonzero(possible[use_option])
     pair = problem.option_lot()[use_option[uses]] * problem.resource_count + problem.use_resource[uses]
-    amount = problem.use_amount[uses]
+    amount = problem.use_amount[uses].astype(np.int64)
     order = np.lexsort((amount, pair))
     is_last = np.append(np.diff(pair[order]) != 0, True)[: len(order)]
     largest = order[is_last]
-    return np.bincount(pair[largest] % problem.resource_count, amount[largest], problem.resource_count).astype(np.int64)
+    most = amount[largest] * units[pair[largest] // problem.resource_count]
+    return np.bincount(pair[largest] % problem.resource_count, most, problem.resource_count).astype(np.int64)
 
 
 def take_options(
@@ -50,6 +51,7 @@ def take_options(
         use_resource=problem.use_resource[uses],
         use_amount=problem.use_amount[uses],
         unmet_cost=problem.unmet_cost,
+        lot_units=problem.lot_units,
         capacity=problem.capacity,
         step_resource=problem.step_resource,
         step_size=problem.step_size,

@@ -5,8 +5,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from cosmolocal.planning.problem import Ints
+import numpy as np
+
+from cosmolocal.planning.problem import Ints, PlanningProblem, Taken
 from cosmolocal.records import PlanStatus, StoppedBy
+
+#: prices are whole thousandths of a cent per minute or kilogram, so that the bound is exact
+PRICE_SCALE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +23,8 @@ class SolveSettings:
     #: [ratio] stop when (cost − bound) / cost is at most this
     gap: float = 0.005
     seed: int = 0
+    #: auto, exact, prices or flow; see `cosmolocal.planning.solvers.choosing`
+    solver: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +46,11 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """A choice of options, how good it is at least, and what capacity is worth."""
+    """What is taken, how good it is at least, and what capacity is worth."""
 
-    #: [L] option per lot, −1: unmet
+    #: [L] option per lot, −1: unmet; of a lot of several units the option that most of them go by
     choice: Ints
+    taken: Taken
     cost_cents: int
     #: no choice costs less
     bound_cents: int
@@ -50,6 +58,32 @@ class Solution:
     stopped_by: StoppedBy
     #: [R] thousandths of a cent per minute or kilogram
     prices: Ints
+    #: which solver found it: exact, prices or flow
+    solver: str
+
+
+def main_options(problem: PlanningProblem, taken: Taken) -> Ints:
+    """Return the option that most units of each lot go by, [L]; −1: unmet."""
+    choice = np.full(problem.lot_count, -1, dtype=np.int64)
+    order = np.argsort(taken.units, kind="stable")
+    lot = np.searchsorted(problem.option_start, taken.option[order], side="right") - 1
+    choice[lot] = taken.option[order]
+    return choice
+
+
+def find_verdict(
+    cost: int, bounds: tuple[int, int], settings: SolveSettings, is_stopped: bool
+) -> tuple[PlanStatus, StoppedBy]:
+    """Return status and reason from the cost and the bounds over the options and over all ways there are."""
+    over_options, over_all = bounds
+    if cost == over_all:
+        return PlanStatus.OPTIMAL, StoppedBy.PROOF
+    if cost - over_all <= settings.gap * cost:
+        return PlanStatus.FEASIBLE, StoppedBy.GAP
+    if is_stopped:
+        return PlanStatus.FEASIBLE, StoppedBy.PERSON
+    solved_out = cost - over_options <= settings.gap * cost
+    return PlanStatus.FEASIBLE, StoppedBy.OPTIONS if solved_out else StoppedBy.CLOCK
 
 
 @dataclass

@@ -1,0 +1,257 @@
+"""Moves of lots between their options, accepted like atoms in a metal that cools down.
+
+Capacities are soft while it is warm: what a resource is overloaded by costs a little more than its price, then ever
+more. So lots can pass through full machines on their way to a better place, which no search that keeps all capacities
+at each step can do. A lot moves to another option; where that overloads a resource, another lot may leave it for
+its best place in the same move.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from cosmolocal.planning.problem import Ints
+from cosmolocal.planning.solvers.compiled import THREADS, Arrays, compiled, inlined, steps_cost
+from cosmolocal.planning.solvers.soft_dual import Floats
+from cosmolocal.planning.solvers.standing import Standing, held, put
+
+#: tries to find a lot on an overloaded resource
+TRIES = 8
+
+
+class Field(NamedTuple):
+    """Where lots may move; all indexes are those of the open lots and options."""
+
+    arrays: Arrays
+    option_lot: Ints
+    user_start: Ints
+    user_option: Ints
+
+
+class Zones(NamedTuple):
+    """Parts of the field that do not touch: lots and options whose resources all lie in one part."""
+
+    #: [Z + 1], [lots]
+    start: Ints
+    lots: Ints
+    #: [L], [O] zone; −1: none
+    lot_zone: Ints
+    option_zone: Ints
+
+
+class Heat(NamedTuple):
+    """How much worse a move may make things."""
+
+    #: [cents]
+    temperature: float
+    #: [R] cents per unit of overload
+    penalty: Floats
+    #: per zone and lot of it
+    moves: int
+    seed: int
+
+
+@inlined
+def _draw(random: Ints, below: int) -> int:
+    """Return a number from 0 to ``below`` − 1 (xorshift64, G. Marsaglia 2003)."""
+    word = random[0]
+    word ^= word << np.uint64(13)
+    word ^= word >> np.uint64(7)
+    word ^= word << np.uint64(17)
+    random[0] = word
+    return np.int64((word >> np.uint64(32)) % np.uint64(below))
+
+
+@inlined
+def _shift_load(field: Field, standing: Standing, penalty: Floats, option: int, units: int) -> float:
+    """Add units by an option to the loads; return the change of what steps and overload cost."""
+    arrays, change = field.arrays, 0.0
+    for use in range(arrays.use_start[option], arrays.use_start[option + 1]):
+        resource = arrays.use_resource[use]
+        before = standing.loads[resource]
+        after = before + units * arrays.use_amount[use]
+        standing.loads[resource] = after
+        limit = arrays.limit[resource]
+        change += penalty[resource] * (max(0, after - limit) - max(0, before - limit))
+        if max(before, after) > arrays.capacity[resource] and arrays.step_start[resource] < arrays.step_start[resource + 1]:
+            change += steps_cost(arrays, resource, after) - steps_cost(arrays, resource, before)
+    return change
+
+
+@inlined
+def _cost(field: Field, lot: int, option: int) -> int:
+    return field.arrays.option_cost[option] if option >= 0 else field.arrays.unmet_cost[lot]
+
+
+@inlined
+def _move(field: Field, standing: Standing, penalty: Floats, lot: int, option: int, units: int) -> float:
+    """Let units of a lot enter an option (negative: leave it); return the change of cost. The caller notes it."""
+    change = float(units * _cost(field, lot, option))
+    if option >= 0:
+        change += _shift_load(field, standing, penalty, option, units)
+    return change
+
+
+@inlined
+def _source(field: Field, standing: Standing, random: Ints, lot: int) -> int:
+    """Return an option that units of a lot may leave; −1: the unmet."""
+    arrays = field.arrays
+    if arrays.lot_units[lot] == 1:
+        return standing.choice[lot]
+    first = arrays.option_start[lot]
+    count = arrays.option_start[lot + 1] - first
+    nth = _draw(random, count + 1)
+    for step in range(count + 1):
+        option = first + (nth + step) % (count + 1)
+        if option == first + count:
+            option = -1
+        if held(field.arrays, standing, lot, option) > 0:
+            return option
+    return -1
+
+
+@inlined
+def _target(field: Field, zones: Zones, random: Ints, lot: int, old: int) -> int:
+    """Return an option that units of a lot may enter, now and then −1, the unmet; −2: none."""
+    arrays = field.arrays
+    first = arrays.option_start[lot]
+    count = arrays.option_start[lot + 1] - first
+    if count == 0 or (old >= 0 and _draw(random, 64) == 0):
+        return -1 if old >= 0 else -2
+    option = first + _draw(random, count)
+    if option == old or zones.option_zone[option] != zones.lot_zone[lot]:
+        return -2
+    return option
+
+
+@inlined
+def _amount(field: Field, standing: Standing, random: Ints, lot: int, old: int, new: int) -> int:
+    """Return how many units move: all, some, or as many as the target has room for."""
+    there = held(field.arrays, standing, lot, old)
+    if there == 1:
+        return 1
+    way = _draw(random, 3)
+    if way == 0 or new < 0:
+        return there
+    if way == 1:
+        return 1 + _draw(random, there)
+    arrays, room = field.arrays, there
+    for use in range(arrays.use_start[new], arrays.use_start[new + 1]):
+        resource = arrays.use_resource[use]
+        room = min(room, (arrays.limit[resource] - standing.loads[resource]) // arrays.use_amount[use])
+    return max(1, room)
+
+
+@inlined
+def _overloaded(field: Field, standing: Standing, option: int) -> int:
+    """Return a resource of an option that is overloaded; −1: none is."""
+    arrays, found = field.arrays, -1
+    for use in range(arrays.use_start[option], arrays.use_start[option + 1]):
+        resource = arrays.use_resource[use]
+        if standing.loads[resource] > arrays.limit[resource]:
+            found = resource
+    return found
+
+
+@inlined
+def _find_rival(field: Field, standing: Standing, zones: Zones, random: Ints, resource: int, lot: int) -> int:
+    """Return an option by which another lot of the zone uses a resource; −1: none was found."""
+    first = field.user_start[resource]
+    count = field.user_start[resource + 1] - first
+    zone = zones.lot_zone[lot]
+    for _ in range(TRIES):
+        option = field.user_option[first + _draw(random, count)]
+        rival = field.option_lot[option]
+        if rival != lot and zones.lot_zone[rival] == zone and zones.option_zone[option] == zone:
+            if held(field.arrays, standing, rival, option) > 0:
+                return option
+    return -1
+
+
+@inlined
+def _excess(field: Field, standing: Standing, option: int, resource: int) -> int:
+    """Return how many units have to leave an option so that a resource is not overloaded."""
+    arrays = field.arrays
+    for use in range(arrays.use_start[option], arrays.use_start[option + 1]):
+        if arrays.use_resource[use] == resource:
+            over = standing.loads[resource] - arrays.limit[resource]
+            return -(-over // arrays.use_amount[use])
+    return 1
+
+
+@inlined
+def _best_place(field: Field, standing: Standing, zones: Zones, penalty: Floats, rival: int, units: int, at_most: float) -> int:
+    """Return the cheapest other option for units of the lot of option ``rival``; −1: unmet, −2: all cost more."""
+    arrays, lot = field.arrays, field.option_lot[rival]
+    best, found = at_most, -2
+    if units * arrays.unmet_cost[lot] <= best:
+        best, found = float(units * arrays.unmet_cost[lot]), -1
+    for option in range(arrays.option_start[lot], arrays.option_start[lot + 1]):
+        cost = float(units * arrays.option_cost[option])
+        if option == rival or cost > best or zones.option_zone[option] != zones.lot_zone[lot]:
+            continue
+        cost += _shift_load(field, standing, penalty, option, units)
+        _shift_load(field, standing, penalty, option, -units)
+        if cost <= best:
+            best, found = cost, option
+    return found
+
+
+@inlined
+def _eject(field: Field, standing: Standing, zones: Zones, penalty: Floats, random: Ints, new: int, room: float) -> bool:
+    """Let another lot leave a resource that ``new`` overloads, for its best place; True: it did, within ``room``."""
+    resource = _overloaded(field, standing, new)
+    if resource < 0:
+        return False
+    rival = _find_rival(field, standing, zones, random, resource, field.option_lot[new])
+    if rival < 0:
+        return False
+    lot = field.option_lot[rival]
+    units = min(held(field.arrays, standing, lot, rival), _excess(field, standing, rival, resource))
+    freed = _move(field, standing, penalty, lot, rival, -units)
+    place = _best_place(field, standing, zones, penalty, rival, units, room - freed)
+    if place == -2:
+        _move(field, standing, penalty, lot, rival, units)
+        return False
+    _move(field, standing, penalty, lot, place, units)
+    put(field.arrays, standing, lot, rival, -units)
+    put(field.arrays, standing, lot, place, units)
+    return True
+
+
+@inlined
+def _try_lot(field: Field, standing: Standing, zones: Zones, heat: Heat, random: Ints, lot: int) -> None:
+    """Try to move units of a lot."""
+    old = _source(field, standing, random, lot)
+    if old >= 0 and zones.option_zone[old] != zones.lot_zone[lot]:
+        return
+    new = _target(field, zones, random, lot, old)
+    if new == -2:
+        return
+    units = _amount(field, standing, random, lot, old, new)
+    luck = (_draw(random, 1 << 31) + 1.0) / ((1 << 31) + 1.0)
+    room = -heat.temperature * np.log(luck)
+    change = _move(field, standing, heat.penalty, lot, old, -units) + _move(field, standing, heat.penalty, lot, new, units)
+    if change <= room or (new >= 0 and _eject(field, standing, zones, heat.penalty, random, new, room - change)):
+        put(field.arrays, standing, lot, old, -units)
+        put(field.arrays, standing, lot, new, units)
+    else:
+        _move(field, standing, heat.penalty, lot, new, -units)
+        _move(field, standing, heat.penalty, lot, old, units)
+
+
+@compiled
+def _anneal_zone(field: Field, standing: Standing, zones: Zones, heat: Heat, randoms: Ints, zone: int) -> None:
+    first = zones.start[zone]
+    count = zones.start[zone + 1] - first
+    random = randoms[zone]
+    random[0] = np.uint64(heat.seed * 2654435761 + zone * 40503 + 88172645463325252)
+    for _ in range(20):
+        _draw(random, 2)
+    for _ in range(heat.moves * count):
+        _try_lot(field, standing, zones, heat, random, zones.lots[first + _draw(random, count)])
+
+
+def anneal(field: Field, standing: Standing, zones: Zones, heat: Heat) -> None:
+    """Try ``heat.moves`` moves per lot in each zone, at one temperature."""
+    THREADS.run(_anneal_zone, len(zones.start) - 1, field, standing, zones, heat, np.empty((len(zones.start) - 1, 1), dtype=np.uint64))

@@ -1,0 +1,106 @@
+"""The solver: prices, a bound, a first plan, a search that cools down; what is left open is decided by CP-SAT.
+
+Small problems are decided by CP-SAT as a whole, large ones part by part.
+"""
+
+import numpy as np
+
+from cosmolocal.planning.problem import Ints, PlanningProblem, Taken
+from cosmolocal.planning.solvers.candidates import Regrets, find_regrets
+from cosmolocal.planning.solvers.compiled import Arrays, build_arrays
+from cosmolocal.planning.solvers.placing import improve_lots, mend, place_lots
+from cosmolocal.planning.solvers.relaxation import lagrangian_bound
+from cosmolocal.planning.solvers.search import Search, find_climate
+from cosmolocal.planning.solvers.solution import SolveSettings, Watch
+from cosmolocal.planning.solvers.standing import Standing, build_standing, nothing_taken, read_taken
+
+#: moves per open lot and step of cooling in the first search, and by how much more in each next one
+FIRST_MOVES, GROWTH = 20, 4
+#: passes of single improving moves at most
+PASSES = 5
+
+
+class Run:
+    """A problem being solved: the best plan so far, and how far it is from the bound."""
+
+    def __init__(
+        self, problem: PlanningProblem, prices: Ints, settings: SolveSettings, watch: Watch, limit: int | None
+    ) -> None:
+        self.problem, self.prices, self.settings, self.watch = problem, prices, settings, watch
+        self.limit = limit
+        self.arrays: Arrays = build_arrays(problem)
+        #: no choice of the problem's options costs less
+        self.bound = lagrangian_bound(problem, prices)
+        self.regrets: Regrets = find_regrets(self.arrays, prices)
+        self.dice = np.random.default_rng(settings.seed)
+        self.best = Taken(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+        self.cost = problem.cost_of(self.best)
+        #: [s] that keeping all capacities again took
+        self.mending = 0.0
+
+    @property
+    def sure(self) -> int:
+        """Return what no plan can cost less than, were more ways considered than the problem's options."""
+        return self.bound if self.limit is None else min(self.bound, self.limit)
+
+    def is_done(self) -> bool:
+        """Tell whether the plan is good enough, or time is up."""
+        return self.is_late() or self.cost - self.sure <= self.settings.gap * self.cost
+
+    def is_late(self) -> bool:
+        """Tell whether a person stopped it, or what is left of the time is needed to end it."""
+        return self.watch.stop.is_set() or self.watch.seconds() + 1.5 * self.mending >= self.settings.seconds
+
+    def take(self, taken: Taken) -> bool:
+        """Remember a plan if it is the best; return whether it is."""
+        cost = self.problem.cost_of(taken)
+        is_better = cost < self.cost
+        if is_better:
+            self.best, self.cost = taken, cost
+        self.watch.report(self.cost, self.sure)
+        return is_better
+
+    def place(self) -> None:
+        """Find a first plan: lots that lose most by their second best option come first."""
+        standing = nothing_taken(self.arrays)
+        place_lots(self.arrays, self.prices, np.argsort(-self.regrets.regret, kind="stable"), standing)
+        self._keep(standing)
+
+    def _keep(self, standing: Standing) -> None:
+        """Let a standing keep all capacities, improve it, and remember it if it is the best."""
+        started = self.watch.seconds()
+        mend(self.arrays, standing)
+        improve_all(self.arrays, standing)
+        self.take(read_taken(self.arrays, standing))
+        self.mending = self.watch.seconds() - started
+
+    def open(self, standing: Standing) -> Search:
+        """Return the search over the lots that are still open at the prices."""
+        climate = find_climate(self.regrets, int((self.prices > 0).sum()))
+        return Search(self.arrays, self.prices, self.regrets, climate, standing)
+
+    def search(self, number: int) -> None:
+        """Let all lots start at their best options, as if capacities had no end, and cool down; then polish."""
+        moves = FIRST_MOVES * GROWTH**number
+        first = self.regrets.first[self.regrets.first >= 0]
+        standing = build_standing(self.arrays, Taken(first, self.problem.units[self.regrets.first >= 0]))
+        self.open(standing).cool(standing, moves, self.dice, self.is_late)
+        self._keep(standing)
+        if not self.is_done():
+            self.open(standing).polish(standing, moves, self.dice, self.is_late)
+            self._keep(standing)
+
+
+def improve_all(arrays: Arrays, standing: Standing) -> None:
+    """Move lots one by one to cheaper options with room, as long as that helps."""
+    for _ in range(PASSES):
+        if not improve_lots(arrays, standing):
+            break
+
+
+def improve(problem: PlanningProblem, taken: Taken) -> Taken:
+    """Return a plan that no move of a single lot makes cheaper."""
+    arrays = build_arrays(problem)
+    standing = build_standing(arrays, taken)
+    improve_all(arrays, standing)
+    return read_taken(arrays, standing)

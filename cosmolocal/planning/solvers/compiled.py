@@ -1,0 +1,145 @@
+"""Functions compiled to machine code, run on all cores, and the arrays they read."""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple, TypeVar
+
+import numba
+import numpy as np
+
+from cosmolocal.planning.problem import Ints, PlanningProblem
+
+F = TypeVar("F", bound=Callable[..., object])
+
+#: pieces that work is cut into: always as many, so that the number of threads does not change the result
+CHUNKS = 16
+
+
+def compiled(function: F) -> F:
+    """Compile a function when it is first called; what was compiled is kept on disk. It runs without the GIL.
+
+    It can make no arrays of its own: with ``_nrt`` each tuple of arrays that is handed on is counted array by array,
+    which made moves ten times slower.
+    """
+    return numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function)  # type: ignore[no-any-return]
+
+
+def inlined(function: F) -> F:
+    """Compile a function into each function that calls it: a call with many arrays costs more than a move."""
+    return numba.njit(inline="always", nogil=True, error_model="numpy")(function)  # type: ignore[no-any-return]
+
+
+class Threads:
+    """Runs compiled functions side by side.
+
+    Threads of Python rather than of numba: numba's own pool ends the process when two threads use it at once, as pages
+    that plan at the same time would.
+    """
+
+    def __init__(self, count: int | None = None) -> None:
+        self.count = count or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        self._pool = ThreadPoolExecutor(self.count, thread_name_prefix="planning")
+
+    def run(self, function: Callable[..., object], count: int, *given: object) -> None:
+        """Call ``function(*given, nth)`` for each nth below ``count``."""
+        for done in [self._pool.submit(function, *given, nth) for nth in range(count)]:
+            done.result()
+
+
+THREADS = Threads()
+
+
+@inlined
+def piece(count: int, chunk: int) -> tuple[int, int]:
+    """Return the first and the end of the piece ``chunk`` of `CHUNKS` pieces of ``count`` things."""
+    return count * chunk // CHUNKS, count * (chunk + 1) // CHUNKS
+
+
+class Arrays(NamedTuple):
+    """A problem as compiled functions read it: always the same types, steps in the order of resources."""
+
+    option_start: Ints
+    option_cost: Ints
+    use_start: Ints
+    #: int32
+    use_resource: Ints
+    #: int32
+    use_amount: Ints
+    unmet_cost: Ints
+    lot_units: Ints
+    capacity: Ints
+    #: [R] capacity with all steps
+    limit: Ints
+    #: [R + 1] steps of resource r are step_start[r] … step_start[r + 1] − 1
+    step_start: Ints
+    step_size: Ints
+    step_blocks: Ints
+    step_cost: Ints
+
+
+def build_arrays(problem: PlanningProblem) -> Arrays:
+    """Return the arrays of a problem; nothing is copied that has the right type."""
+    order = np.argsort(problem.step_resource, kind="stable")
+    edges = np.searchsorted(problem.step_resource[order], np.arange(problem.resource_count + 1))
+    return Arrays(
+        option_start=problem.option_start,
+        option_cost=problem.option_cost,
+        use_start=problem.use_start,
+        use_resource=problem.use_resource.astype(np.int32, copy=False),
+        use_amount=problem.use_amount.astype(np.int32, copy=False),
+        unmet_cost=problem.unmet_cost,
+        lot_units=problem.units,
+        capacity=problem.capacity,
+        limit=problem.largest_capacity(),
+        step_start=edges.astype(np.int64),
+        step_size=problem.step_size[order],
+        step_blocks=problem.step_blocks[order],
+        step_cost=problem.step_cost[order],
+    )
+
+
+@inlined
+def steps_cost(arrays: Arrays, resource: int, load: int) -> int:
+    """Return the least cost of the steps that cover a load of a resource, in cents."""
+    missing = load - arrays.capacity[resource]
+    total = 0
+    if missing > 0:
+        for step in range(arrays.step_start[resource], arrays.step_start[resource + 1]):
+            taken = min(arrays.step_blocks[step], -(-missing // arrays.step_size[step]))
+            total += taken * arrays.step_cost[step]
+            missing -= taken * arrays.step_size[step]
+            if missing <= 0:
+                break
+    return total
+
+
+@inlined
+def priced_cost(arrays: Arrays, prices: Ints, option: int) -> int:
+    """Return what a unit by an option costs with its resources paid for, in thousandths of a cent."""
+    total = arrays.option_cost[option] * 1000
+    for use in range(arrays.use_start[option], arrays.use_start[option + 1]):
+        total += prices[arrays.use_resource[use]] * np.int64(arrays.use_amount[use])
+    return total
+
+
+@inlined
+def has_room(arrays: Arrays, loads: Ints, option: int, units: int) -> bool:
+    """Tell whether units by an option fit beside the loads."""
+    for use in range(arrays.use_start[option], arrays.use_start[option + 1]):
+        resource = arrays.use_resource[use]
+        if loads[resource] + units * arrays.use_amount[use] > arrays.limit[resource]:
+            return False
+    return True
+
+
+@inlined
+def add_load(arrays: Arrays, loads: Ints, option: int, units: int) -> int:
+    """Add units by an option to the loads (negative: take away); return the change of the steps' cost in cents."""
+    change = 0
+    for use in range(arrays.use_start[option], arrays.use_start[option + 1]):
+        resource = arrays.use_resource[use]
+        before = steps_cost(arrays, resource, loads[resource])
+        loads[resource] += units * arrays.use_amount[use]
+        change += steps_cost(arrays, resource, loads[resource]) - before
+    return change

@@ -1,0 +1,41 @@
+"""Problems that are a flow of lots to resources: OR-Tools solves them exactly, at any size."""
+
+import numpy as np
+from ortools.graph.python import min_cost_flow
+
+from cosmolocal.errors import SolverError
+from cosmolocal.planning.problem import Ints, PlanningProblem, Taken
+
+
+def is_flow(problem: PlanningProblem) -> bool:
+    """Tell whether each option uses one resource, the same amount as all others of that resource, and no steps."""
+    if len(problem.step_resource) or problem.option_count == 0 or not (np.diff(problem.use_start) == 1).all():
+        return False
+    amount = np.zeros(problem.resource_count, dtype=np.int64)
+    amount[problem.use_resource] = problem.use_amount
+    return bool((amount[problem.use_resource] == problem.use_amount).all())
+
+
+def solve_flow(problem: PlanningProblem) -> Taken:
+    """Return what is taken by the cheapest plan there is; the problem has to be a flow, see `is_flow`.
+
+    Lots are sources of their units, resources have room for so many, and what is unmet flows past them.
+    """
+    lots, resources = problem.lot_count, problem.resource_count
+    lot, sink = problem.option_lot(), lots + resources
+    amount = np.ones(resources, dtype=np.int64)
+    amount[problem.use_resource] = problem.use_amount
+    units, every = problem.units, np.arange(lots)
+    tails = np.concatenate((lot, lots + np.arange(resources), every))
+    heads = np.concatenate((lots + problem.use_resource, np.full(resources + lots, sink)))
+    room = np.concatenate((units[lot], np.maximum(problem.capacity, 0) // amount, units))
+    costs = np.concatenate((problem.option_cost, np.zeros(resources, dtype=np.int64), problem.unmet_cost))
+    flow = min_cost_flow.SimpleMinCostFlow()
+    arcs = flow.add_arcs_with_capacity_and_unit_cost(tails, heads, room, costs)
+    flow.set_nodes_supplies(np.append(every, sink), np.append(units, -units.sum()))
+    status = flow.solve()
+    if status != flow.OPTIMAL:
+        raise SolverError(f"min-cost flow ended with status {status}")
+    moved: Ints = flow.flows(arcs[: problem.option_count])
+    options = np.flatnonzero(moved)
+    return Taken(options, moved[options].astype(np.int64))

@@ -1,0 +1,120 @@
+"""A problem from its arrays to a plan with a bound; `cosmolocal.planning.solvers.choosing` says which way it takes."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from cosmolocal.errors import SolverError
+from cosmolocal.planning.problem import Ints, PlanningProblem, Taken
+from cosmolocal.planning.solvers.by_prices import Run
+from cosmolocal.planning.solvers.compiled import CHUNKS, THREADS, Arrays, build_arrays, compiled, piece
+from cosmolocal.planning.solvers.exact import decide_whole, options_worth_keeping
+from cosmolocal.planning.solvers.flow import is_flow, solve_flow
+from cosmolocal.planning.solvers.parts import decide_parts
+from cosmolocal.planning.solvers.presolve import presolve
+from cosmolocal.planning.solvers.relaxation import find_prices
+from cosmolocal.planning.solvers.solution import Solution, SolveSettings, Watch, find_verdict, main_options
+from cosmolocal.planning.solvers.twins import find_twins, merge_twins, part_twins
+
+#: up to so many options that a better plan may hold CP-SAT decides them all at once; beyond, parts of them first
+WHOLE_OPTIONS = 5_000
+#: searches before CP-SAT
+SEARCHES = 2
+#: beyond so many uses only options that never fit are looked for before solving
+MANY_USES = 5_000_000
+
+
+def solve(
+    problem: PlanningProblem, settings: SolveSettings, watch: Watch, limit: int | None, prices: Ints | None
+) -> Solution:
+    """Return a plan and its bound; see `cosmolocal.planning.solvers.choosing.solve`."""
+    first = find_twins(problem) if problem.lot_units is None else np.arange(problem.lot_count)
+    if (first == np.arange(problem.lot_count)).all():
+        return _solve_reduced(problem, settings, watch, limit, prices)
+    merged, options = merge_twins(problem, first)
+    solution = _solve_reduced(merged, settings, watch, limit, prices)
+    taken = Taken(options[solution.taken.option], solution.taken.units)
+    parted = part_twins(problem, first, taken)
+    return replace(solution, taken=parted, choice=main_options(problem, parted))
+
+
+def _solve_reduced(
+    problem: PlanningProblem, settings: SolveSettings, watch: Watch, limit: int | None, prices: Ints | None
+) -> Solution:
+    """Solve without the options that never fit."""
+    if len(problem.use_resource) > MANY_USES and not has_impossible_options(problem):
+        return _solve(problem, settings, watch, limit, prices)
+    reduced, options = presolve(problem)
+    solution = _solve(reduced, settings, watch, limit, prices)
+    taken = Taken(options[solution.taken.option], solution.taken.units)
+    return replace(solution, taken=taken, choice=main_options(problem, taken))
+
+
+def _solve(
+    problem: PlanningProblem, settings: SolveSettings, watch: Watch, limit: int | None, prices: Ints | None
+) -> Solution:
+    solver = settings.solver
+    if solver == "flow" and not is_flow(problem):
+        raise SolverError("the solver flow takes options of one resource each, on a resource all of the same amount")
+    if prices is None:
+        prices = find_prices(problem, stopped=lambda: watch.stop.is_set() or watch.seconds() > settings.seconds / 2)
+    if solver == "flow" or (solver == "auto" and is_flow(problem)):
+        taken = solve_flow(problem)
+        cost = problem.cost_of(taken)
+        sure = cost if limit is None else min(cost, limit)
+        watch.report(cost, sure)
+        return _solution(problem, taken, (cost, sure), settings, watch, (prices, "flow"))
+    run = Run(problem, prices, settings, watch, limit)
+    run.place()
+    for number in range(SEARCHES):
+        if not run.is_done():
+            run.search(number)
+    name = _finish(run, solver)
+    return _solution(problem, run.best, (run.bound, run.sure), settings, watch, (prices, name))
+
+
+def _finish(run: Run, solver: str) -> str:
+    """Let CP-SAT decide what is open: as a whole where it is small, else part by part; return the solver's name."""
+    is_small = solver == "exact" or (
+        solver == "auto"
+        and run.problem.option_count <= 40 * WHOLE_OPTIONS
+        and len(options_worth_keeping(run.problem, run.prices, run.cost)) <= WHOLE_OPTIONS
+    )
+    if not run.is_done() and not is_small:
+        decide_parts(run)
+    if not run.is_done() and solver != "prices" and run.problem.option_count <= 40 * WHOLE_OPTIONS:
+        decide_whole(run)
+        is_small = True
+    return "exact" if is_small else "prices"
+
+
+def _solution(
+    problem: PlanningProblem,
+    taken: Taken,
+    bounds: tuple[int, int],
+    settings: SolveSettings,
+    watch: Watch,
+    found: tuple[Ints, str],
+) -> Solution:
+    cost, (prices, solver) = problem.cost_of(taken), found
+    status, stopped_by = find_verdict(cost, bounds, settings, watch.stop.is_set())
+    return Solution(main_options(problem, taken), taken, cost, bounds[1], status, stopped_by, prices, solver)
+
+
+def has_impossible_options(problem: PlanningProblem) -> bool:
+    """Tell whether any option alone exceeds a capacity, or costs no less than importing."""
+    found = np.zeros(CHUNKS, dtype=np.int64)
+    THREADS.run(_find_impossible, CHUNKS, build_arrays(problem), found)
+    return bool(found.any())
+
+
+@compiled
+def _find_impossible(arrays: Arrays, found: Ints, chunk: int) -> None:
+    first, end = piece(len(arrays.unmet_cost), chunk)
+    for lot in range(first, end):
+        for option in range(arrays.option_start[lot], arrays.option_start[lot + 1]):
+            if arrays.option_cost[option] >= arrays.unmet_cost[lot]:
+                found[chunk] = 1
+            for use in range(arrays.use_start[option], arrays.use_start[option + 1]):
+                if arrays.use_amount[use] > arrays.limit[arrays.use_resource[use]]:
+                    found[chunk] = 1

@@ -1,0 +1,66 @@
+"""Lots that are the same in all that a solver sees, as lots of an order cut into equal parts are: one lot of many units."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from cosmolocal.planning.problem import Ints, PlanningProblem, Taken
+
+
+def find_twins(problem: PlanningProblem) -> Ints:
+    """Return for each lot the first of the lots before it, without a gap, that it is the same as, [L]."""
+    lots = problem.lot_count
+    same = np.zeros(lots, dtype=bool)
+    counts = np.diff(problem.option_start)
+    uses = np.diff(problem.use_start[problem.option_start])
+    alike = (counts[1:] == counts[:-1]) & (uses[1:] == uses[:-1]) & (counts[1:] > 0)
+    alike &= problem.unmet_cost[1:] == problem.unmet_cost[:-1]
+    for lot in (np.flatnonzero(alike) + 1).tolist():
+        same[lot] = _is_same(problem, lot - 1, lot)
+    return np.maximum.accumulate(np.where(same, 0, np.arange(lots)))
+
+
+def _is_same(problem: PlanningProblem, one: int, other: int) -> bool:
+    mine, theirs = (
+        slice(int(problem.option_start[lot]), int(problem.option_start[lot + 1])) for lot in (one, other)
+    )
+    if not np.array_equal(problem.option_cost[mine], problem.option_cost[theirs]):
+        return False
+    starts = [problem.use_start[span.start : span.stop + 1] for span in (mine, theirs)]
+    if not np.array_equal(starts[0] - starts[0][0], starts[1] - starts[1][0]):
+        return False
+    uses = [slice(int(start[0]), int(start[-1])) for start in starts]
+    return all(np.array_equal(each[uses[0]], each[uses[1]]) for each in (problem.use_resource, problem.use_amount))
+
+
+def merge_twins(problem: PlanningProblem, first: Ints) -> tuple[PlanningProblem, Ints]:
+    """Return the problem with one lot, of many units, for lots that are the same, and its options' numbers in it."""
+    kept = np.flatnonzero(first == np.arange(problem.lot_count))
+    counts = np.diff(problem.option_start)[kept]
+    ends = np.cumsum(counts)
+    options = np.repeat(problem.option_start[kept] - ends + counts, counts) + np.arange(int(counts.sum()))
+    uses = np.diff(problem.use_start)[options]
+    use_ends = np.cumsum(uses)
+    flat = np.repeat(problem.use_start[options] - use_ends + uses, uses) + np.arange(int(uses.sum()))
+    merged = replace(
+        problem,
+        option_start=np.append(0, ends),
+        option_cost=problem.option_cost[options],
+        use_start=np.append(0, use_ends),
+        use_resource=problem.use_resource[flat],
+        use_amount=problem.use_amount[flat],
+        unmet_cost=problem.unmet_cost[kept],
+        lot_units=np.bincount(first, minlength=problem.lot_count)[kept],
+    )
+    return merged, options
+
+
+def part_twins(problem: PlanningProblem, first: Ints, taken: Taken) -> Taken:
+    """Return what is taken of the first of lots that are the same, spread over all of them: one unit each."""
+    lot = np.searchsorted(problem.option_start, taken.option, side="right") - 1
+    each = np.repeat(np.arange(len(lot)), taken.units)
+    so_far = np.searchsorted(lot[each], lot[each])
+    shift = np.arange(len(each)) - so_far
+    twin = lot[each] + shift
+    options = problem.option_start[twin] + taken.option[each] - problem.option_start[lot[each]]
+    return Taken(np.sort(options), np.ones(len(options), dtype=np.int64))

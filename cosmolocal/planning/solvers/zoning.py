@@ -1,0 +1,77 @@
+"""Parts of a problem that can be searched at the same time without touching each other."""
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import reverse_cuthill_mckee
+
+from cosmolocal.planning.problem import Ints
+from cosmolocal.planning.solvers.annealing import Zones
+from cosmolocal.planning.solvers.candidates import OpenLots
+from cosmolocal.planning.solvers.compiled import CHUNKS, THREADS, Arrays, compiled, piece
+from cosmolocal.planning.solvers.standing import Standing
+
+#: uses that are looked at to learn which resources are neighbours
+MOST_USES = 2_000_000
+
+
+def order_resources(opened: OpenLots) -> Ints:
+    """Return the place of each resource in a row, [R], in which those that share lots stand close together."""
+    arrays, count = opened.arrays, len(opened.arrays.capacity)
+    lot = np.repeat(opened.option_lot, np.diff(arrays.use_start))[:MOST_USES]
+    resource = arrays.use_resource[:MOST_USES].astype(np.int64)
+    same_lot = lot[1:] == lot[:-1]
+    one, other = resource[:-1][same_lot], resource[1:][same_lot]
+    links = coo_array((np.ones(2 * len(one)), (np.append(one, other), np.append(other, one))), shape=(count, count))
+    row = reverse_cuthill_mckee(links.tocsr(), symmetric_mode=True)
+    place = np.empty(count, dtype=np.int64)
+    place[row] = np.arange(count)
+    return place
+
+
+def count_zones(opened: OpenLots) -> int:
+    """Return in how many zones a problem is searched: by its size alone, so that machines agree on the result."""
+    return max(1, min(8, len(opened.lots) // 1_000, len(opened.arrays.capacity) // 25))
+
+
+def build_zones(opened: OpenLots, standing: Standing, place: Ints, zones: int, shift: float) -> Zones:
+    """Return the zones that cutting the row of resources into equal pieces gives; ``shift`` moves the cuts, 0 to 1."""
+    count = max(1, len(place))
+    resource_zone = ((place + int(shift * count)) % count) * zones // count
+    option_zone = np.empty(len(opened.options), dtype=np.int64)
+    lot_zone = np.empty(len(opened.lots), dtype=np.int64)
+    THREADS.run(_mark_options, CHUNKS, opened.arrays, resource_zone, option_zone)
+    THREADS.run(_mark_lots, CHUNKS, opened.arrays, standing, option_zone, lot_zone)
+    lots = np.argsort(lot_zone, kind="stable")
+    start = np.searchsorted(lot_zone[lots], np.arange(zones + 1))
+    return Zones(start.astype(np.int64), lots, lot_zone, option_zone)
+
+
+@compiled
+def _mark_options(arrays: Arrays, resource_zone: Ints, option_zone: Ints, chunk: int) -> None:
+    first_option, end_option = piece(len(option_zone), chunk)
+    for option in range(first_option, end_option):
+        zone = -2
+        for use in range(arrays.use_start[option], arrays.use_start[option + 1]):
+            here = resource_zone[arrays.use_resource[use]]
+            if zone not in (-2, here):
+                zone = -1
+                break
+            zone = here
+        option_zone[option] = max(zone, -1)
+
+
+@compiled
+def _mark_lots(arrays: Arrays, standing: Standing, option_zone: Ints, lot_zone: Ints, chunk: int) -> None:
+    """A lot belongs to the zone of an option that it has, else of an option that it could have."""
+    first_lot, end_lot = piece(len(lot_zone), chunk)
+    for lot in range(first_lot, end_lot):
+        zone = -1
+        first, end = arrays.option_start[lot], arrays.option_start[lot + 1]
+        if arrays.lot_units[lot] == 1 and standing.choice[lot] >= 0:
+            zone = option_zone[standing.choice[lot]]
+        else:
+            for option in range(first, end):
+                is_here = arrays.lot_units[lot] > 1 and standing.taken[option] > 0
+                if option_zone[option] >= 0 and (zone < 0 or is_here):
+                    zone = option_zone[option]
+        lot_zone[lot] = zone
