@@ -76,7 +76,8 @@ class Run:
 
     def open(self, standing: Standing) -> Search:
         """Return the search over the lots that are still open at the prices."""
-        climate = find_climate(self.regrets, int((self.prices > 0).sum()))
+        uses = len(self.problem.use_resource) / max(1, self.problem.option_count)
+        climate = find_climate(self.regrets, int((self.prices > 0).sum()), uses)
         return Search(self.arrays, self.prices, self.regrets, climate, standing)
 
     def search(self, number: int) -> None:
