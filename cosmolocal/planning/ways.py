@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TypeVar
 
-from cosmolocal.network.graph import Route
+from cosmolocal.network.routes import Route
 from cosmolocal.network.transport import Haul, ceil_div
 from cosmolocal.planning.bill import TaskNode
 from cosmolocal.planning.ground import Ground
@@ -166,7 +166,7 @@ class WayFinder:
 
     def carry(self, node: TaskNode, maker: Workshop, place: str, limit_m: int | None = None) -> Carried | None:
         """Return how the results of ``node`` come from a workshop to a place; None: they can't."""
-        route = self.ground.routes[maker.id].get(place)
+        route = self.ground.routes.find(maker.id, place)
         if route is None:
             return None
         if not self.ignore_radius:
