@@ -11,7 +11,6 @@ from cosmolocal.network.graph import link_name
 from cosmolocal.network.transport import ceil_div
 from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.haulage import Ints
-from cosmolocal.planning.machines import Machines
 from cosmolocal.records import FAIR_LOAD_STEPS, CapacityBasis, MachineGroup, Workshop
 
 
@@ -67,7 +66,7 @@ class Resources:
     def __init__(self, ground: Ground) -> None:
         self.ground = ground
         self.weeks = ground.settings.weeks
-        self.machines = Machines(ground)
+        self.machines = ground.machines
         self.groups = self.machines.groups
         links = ground.routes.links
         self.links: list[tuple[str, str, int]] = [

@@ -9,6 +9,7 @@ from cosmolocal.network.routes import Routes
 from cosmolocal.network.transport import Haul, choose_haul
 from cosmolocal.planning.bill import Catalogue
 from cosmolocal.planning.haulage import Haulage
+from cosmolocal.planning.machines import Machines
 from cosmolocal.planning.matching import Answer, Verdict, match
 from cosmolocal.processes import ancestors_by_process
 from cosmolocal.records import MachineGroup, Operation, Order, Region, Settings, Workshop, WorkshopStatus
@@ -28,6 +29,7 @@ class Ground:
             for workshop in sorted(region.workshops, key=lambda workshop: workshop.id)
             if workshop.status is WorkshopStatus.ACTIVE
         }
+        self.shops = tuple(self.workshops.values())
         #: number of each active workshop, by id
         self.row: dict[str, int] = {workshop_id: row for row, workshop_id in enumerate(self.workshops)}
         self._fitting: dict[tuple[Operation, int], dict[str, tuple[MachineGroup, ...]]] = {}
@@ -45,9 +47,14 @@ class Ground:
         return Routes(self.region, self.workshops)
 
     @cached_property
+    def machines(self) -> Machines:
+        """Return the machine groups of the active workshops as arrays."""
+        return Machines(self.shops, self.fitting_large_lots, self.settings.co2e_cents_per_kg)
+
+    @cached_property
     def haulage(self) -> Haulage:
         """Return what loads weigh on their way from the active workshops, all at once."""
-        return Haulage(self.region, self.routes, [shop.radius_m for shop in self.workshops.values()])
+        return Haulage(self.region, self.routes, [shop.radius_m for shop in self.shops])
 
     def share_routes(self, other: "Ground") -> None:
         """Take the routes of another ground whose places and links are the same."""
@@ -87,7 +94,9 @@ class Ground:
                 workshop.id: tuple(
                     group
                     for group in workshop.groups
-                    if self.verdict(operation, group, group.minimum_lot).answer is Answer.CAN
+                    # most groups fail by their process, which is the quickest to tell
+                    if operation.process in self.ancestors.get(group.process, frozenset())
+                    and self.verdict(operation, group, group.minimum_lot).answer is Answer.CAN
                 )
                 for workshop in self.workshops.values()
             }

@@ -23,10 +23,11 @@ class _Trips:
     """One mode: where it may go, and what one trip weighs in thousandths of a cent, all [W × N]."""
 
     mode: Mode
-    allowed: Bools
+    #: None: everywhere
+    allowed: Bools | None
     #: money and CO2e: the mode with the least is taken
     rank: Ints
-    #: distance weighed in too
+    #: distance weighed in too; the same array where distance weighs nothing
     weight: Ints
 
 
@@ -49,9 +50,9 @@ class Haulage:
         cents = mode.cents_per_trip - -mode.cents_per_km * distance_m // 1000
         co2e_g = -(-mode.co2e_g_per_km * distance_m // 1000)
         rank = np.where(distance_m == 0, 0, 1000 * cents + co2e_g * settings.co2e_cents_per_kg)
-        allowed = np.ones(distance_m.shape, dtype=bool)
-        if mode.max_distance_m is not None:
-            allowed = distance_m <= mode.max_distance_m
+        allowed = None if mode.max_distance_m is None else distance_m <= mode.max_distance_m
+        if settings.distance_cents_per_km == 0:
+            return _Trips(mode, allowed, rank, rank)
         return _Trips(mode, allowed, rank, rank + distance_m * settings.distance_cents_per_km)
 
     def weights(self, load: tuple[int, int], rows: Ints, columns: Ints, ignore_radius: bool = False) -> Ints:
@@ -59,14 +60,18 @@ class Haulage:
         unit_mass_g, quantity = load
         cells = np.ix_(rows, columns)
         best = np.full((len(rows), len(columns)), NEVER, dtype=np.int64)
-        weight = best.copy()
+        weight = best
         for trips in self._trips:
             if unit_mass_g > trips.mode.max_load_g:
                 continue
             number = -(-quantity // (trips.mode.max_load_g // max(1, unit_mass_g)))
             rank = trips.rank[cells] * number
-            better = trips.allowed[cells] & (rank < best)
-            best = np.where(better, rank, best)
-            weight = np.where(better, trips.weight[cells] * number, weight)
-        may_go = (self._is_reached if ignore_radius else self._is_near)[cells]
-        return np.where(may_go, weight, NEVER)
+            if trips.allowed is not None:
+                rank[~trips.allowed[cells]] = NEVER
+            if trips.weight is trips.rank:
+                weight = best = np.minimum(best, rank)
+            else:
+                weight = np.where(rank < best, trips.weight[cells] * number, weight)
+                best = np.minimum(best, rank)
+        weight[~(self._is_reached if ignore_radius else self._is_near)[cells]] = NEVER
+        return weight

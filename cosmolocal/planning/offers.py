@@ -18,10 +18,10 @@ from cosmolocal.planning.bill import TaskNode
 from cosmolocal.planning.capacity import Resources
 from cosmolocal.planning.free_room import FreeRoom, RoomTariff
 from cosmolocal.planning.haulage import NEVER, Ints
-from cosmolocal.planning.options import LotWay, lateness_cents, way_cost, way_uses
+from cosmolocal.planning.options import LotWay, WaySums, lateness_cents, sum_way, way_cost, way_uses
 from cosmolocal.planning.plans import build_legs, build_task
 from cosmolocal.planning.pricing import TaskWeights, WayPricer
-from cosmolocal.planning.ways import Carried, Way
+from cosmolocal.planning.ways import Carried, Way, find_cheapest
 from cosmolocal.records import Allocation, Lot, MachineGroup, Order
 
 #: ways and parts of ways looked at before a search gives up its proof
@@ -125,7 +125,7 @@ class OfferSearch:
         """Yield all offers of some weeks, cheapest first."""
         queue = _Queue()
         weights = self.least[:, weeks].ravel()
-        nths = _sorted_cells(weights)
+        nths = find_cheapest(weights)
         cells = [(nth // len(weeks), weeks[nth % len(weeks)]) for nth in nths]
         queue.push_open(_Open((), weights[nths].tolist(), cells))
         while (item := queue.pop()) is not None:
@@ -165,7 +165,7 @@ class OfferSearch:
         step = self._steps[len(spots)]
         user = spots[step.parent]
         weights = self.pricer.makers(step.task, user.row, user.week)
-        rows = _sorted_cells(weights)
+        rows = find_cheapest(weights)
         least = weight - (0 if step.supply is None else int(step.supply[user.row, user.week]))
         before = user.week - self.ground.settings.transfer_weeks
         cells = [(row, user.week if row == user.row else before) for row in rows]
@@ -230,35 +230,29 @@ class _Queue:
         return heapq.heappop(self._heap)[3] if self._heap else None
 
 
-def _sorted_cells(weights: Ints) -> list[int]:
-    """Return the numbers of the weights that can be had, least first."""
-    can = np.flatnonzero(weights < NEVER)
-    found: list[int] = can[np.argsort(weights[can], kind="stable")].tolist()
-    return found
-
-
 def build_offer(room: FreeRoom, order: Order, lot: Lot, how: tuple[Way, Carried], week: int) -> Offer | None:
     """Return a way in a week as an offer; None: it finds no room."""
     (way, delivery), resources = how, room.resources
-    uses = find_uses(resources, how, lot.quantity, week)
+    sums = sum_way(resources, way, lot.quantity)
+    uses = find_uses(resources, sums, delivery, week)
     if room.lacks(uses):
         return None
     ground, delay = resources.ground, resources.ground.settings.transfer_weeks
     late = max(0, week - ground.week_of(order.due_date))
     cost = replace(
-        way_cost(ground, way, delivery, lot.quantity),
+        way_cost(ground, sums, delivery),
         lateness_cents=lateness_cents(ground, order, lot, late),
         late_weeks=late,
     )
     tasks = tuple(build_task(part, week - offset, lot.quantity) for part, offset in way.walk(delay))
-    legs = build_legs(LotWay(0, way, delivery, 0, cost, ()), week, delay)
+    legs = build_legs(LotWay(0, way, delivery, sums.depth, cost, (), sums.places), week, delay)
     allocation = Allocation(lot.id, lot.order, lot.design, lot.quantity, way.workshop, week, tasks, legs, cost)
     return Offer(allocation, *room.cents_of(uses))
 
 
-def find_uses(resources: Resources, how: tuple[Way, Carried], quantity: int, week: int) -> dict[int, int]:
+def find_uses(resources: Resources, sums: WaySums, delivery: Carried, week: int) -> dict[int, int]:
     """Return what a way in a week uses of each resource."""
     return {
         base + (week - offset if base < resources.fair_start else 0): amount
-        for base, offset, amount in way_uses(resources, *how, quantity)
+        for base, offset, amount in way_uses(resources, sums, delivery)
     }

@@ -12,6 +12,7 @@ from cosmolocal.planning.free_room import FreeRoom
 from cosmolocal.planning.haulage import NEVER, Ints
 from cosmolocal.planning.obstacles import find_obstacles
 from cosmolocal.planning.offers import Offer, find_uses
+from cosmolocal.planning.options import sum_way
 from cosmolocal.planning.pricing import Market, WayPricer
 from cosmolocal.planning.reasons import add_room, largest, room_reason
 from cosmolocal.records import Fix, Lot, Order, Reason
@@ -124,7 +125,7 @@ class Refusal:
             way = pricer.read(pricer.root, row, week)
             delivery = pricer.finder.carry(way.node, pricer.shops[row], self.order.place, self.order.max_distance_m)
             if delivery is not None:
-                uses = find_uses(self.resources, (way, delivery), self.lot.quantity, week)
+                uses = find_uses(self.resources, sum_way(self.resources, way, self.lot.quantity), delivery, week)
                 lacks.append(self.room.lacks(uses))
                 alone.append(empty.lacks(uses))
         lacks = [lack for lack in lacks if lack]
