@@ -49,7 +49,7 @@ class Size:
     orders: int = 10_000
     workshops: int = 500
     places: int = 300
-    weeks: int = 10
+    weeks: int = 8
     #: designs of one part, and of several
     simple: int = 12
     composed: int = 12
@@ -111,7 +111,7 @@ class _Shop:
         object.__setattr__(self, "id", f"shop-{number:04}")
         object.__setattr__(self, "spot", spot)
         # the first workshops have every process, so that each is there
-        chosen = PROCESSES if number == 0 else dice.sample(PROCESSES, dice.choice((2, 3, 3, 4)))
+        chosen = PROCESSES if number == 0 else dice.sample(PROCESSES, dice.choice((1, 2, 2, 3)))
         object.__setattr__(self, "shares", {name: dice.randint(5, 15) for name in chosen})
 
 
@@ -124,8 +124,8 @@ def _workshop(dice: random.Random, shop: _Shop, shops: Sequence[_Shop], needed: 
     groups = []
     for process, share in shop.shares.items():
         total = sum(each.shares.get(process, 0) for each in shops)
-        # a week holds at least one lot of the usual size
-        agreed = max(600, round(needed[process] * share / total / weeks / UTILISATION))
+        # a week holds at least a lot of the usual size
+        agreed = max(240, round(needed[process] * share / total / weeks / UTILISATION))
         speed = dice.randrange(70, 140, 5)
         groups.append(
             MachineGroup(
@@ -150,7 +150,7 @@ def _designs(dice: random.Random, size: Size) -> tuple[Design, ...]:
     composed = []
     for number in range(size.composed):
         parts = [_part(dice, f"part-{part}") for part in range(dice.choice((2, 2, 3)))]
-        lines = tuple(BomLine(dice.choice((1, 1, 2, 4)), part=part.name) for part in parts)
+        lines = tuple(BomLine(dice.choice((1, 1, 2)), part=part.name) for part in parts)
         screws = BomLine(8, bought="screw", cost_cents=6, mass_g=5)
         composed.append(_design(dice, f"composed-{number}", [_part(dice, ""), *parts], (*lines, screws)))
     return (*simple, *composed)
@@ -158,13 +158,16 @@ def _designs(dice: random.Random, size: Size) -> tuple[Design, ...]:
 
 def _part(dice: random.Random, name: str) -> Part:
     operation = Operation(
-        dice.choice(PROCESSES), dice.randrange(120, 1_500, 20), 300, "any", dice.randrange(50, 900, 10), (400, 300, 40)
+        dice.choice(PROCESSES), dice.randrange(200, 1_500, 20), 300, "any", dice.randrange(50, 900, 10), (400, 300, 40)
     )
     return Part(name, dice.randrange(200, 9_000, 100), (operation,))
 
 
 def _design(dice: random.Random, name: str, parts: list[Part], bom: tuple[BomLine, ...]) -> Design:
-    minutes = sum(operation.seconds or 0 for part in parts for operation in part.operations) // 60
+    pieces = {"": 1} | {line.part: line.quantity for line in bom if line.part}
+    steps = [(pieces[part.name], operation) for part in parts for operation in part.operations]
+    minutes = sum(number * (operation.seconds or 0) for number, operation in steps) // 60
+    material_cents = sum(number * operation.material_cents for number, operation in steps)
     return Design(
         id=f"made-up~{name}",
         version="1.0.0",
@@ -176,7 +179,7 @@ def _design(dice: random.Random, name: str, parts: list[Part], bom: tuple[BomLin
         repo="https://example.org",
         parts=tuple(parts),
         bom=bom,
-        reference_price_cents=3_000 + minutes * dice.randrange(60, 140),
+        reference_price_cents=500 + 2 * material_cents + minutes * dice.randrange(60, 160),
         reference_co2e_g=dice.randrange(1_000, 9_000, 500),
     )
 
@@ -187,7 +190,7 @@ def _order(dice: random.Random, number: int, designs: Sequence[Design], places: 
         id=f"order-{number:06}",
         design=dice.choice(designs).id,
         version="*",
-        quantity=dice.choice((1, 2, 2, 3, 4, 5, 6, 8, 10)),
+        quantity=dice.choice((2, 3, 4, 6, 8, 10, 12, 14, 16)),
         place=dice.choice(places).id,
         due_date=due,
         priority=dice.choice((Priority.NORMAL, Priority.NORMAL, Priority.HIGH, Priority.LOW)),

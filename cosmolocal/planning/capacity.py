@@ -163,6 +163,18 @@ class Resources:
         basis = self.capacities
         return self._overtime_steps(basis) + self._fairness_steps(basis)
 
+    @cached_property
+    def step_table(self) -> tuple[Ints, Ints]:
+        """Return the hours that each step can add and its cents per hour, both [steps × R], in order of cost."""
+        hours = np.zeros((len(FAIR_LOAD_STEPS), self.count), dtype=np.int64)
+        cents = np.zeros_like(hours)
+        level = [0] * self.count
+        for step in self.steps():
+            nth = level[step.resource]
+            hours[nth, step.resource], cents[nth, step.resource] = step.blocks, step.cost
+            level[step.resource] += 1
+        return hours, cents
+
     def _overtime_steps(self, basis: list[int]) -> list[Step]:
         percent = self.ground.settings.overtime_percent
         if percent is None:

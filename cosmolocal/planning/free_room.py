@@ -9,7 +9,7 @@ import numpy as np
 from cosmolocal.network.transport import ceil_div
 from cosmolocal.planning.capacity import Resources
 from cosmolocal.planning.haulage import NEVER, Bools, Ints
-from cosmolocal.records import FAIR_LOAD_STEPS, Allocation
+from cosmolocal.records import Allocation
 
 #: (resource, amount) of what a way uses
 Uses = Mapping[int, int]
@@ -42,13 +42,7 @@ class FreeRoom:
         self.resources, self.loads = resources, loads
         capacity = np.array(resources.capacities, dtype=np.int64)
         #: [S × R] hours that each step can add, and cents per hour; steps stand in order of cost
-        self.hours = np.zeros((len(FAIR_LOAD_STEPS), resources.count), dtype=np.int64)
-        self.cents = np.zeros_like(self.hours)
-        level = np.zeros(resources.count, dtype=np.int64)
-        for step in resources.steps():
-            nth = level[step.resource]
-            self.hours[nth, step.resource], self.cents[nth, step.resource] = step.blocks, step.cost
-            level[step.resource] += 1
+        self.hours, self.cents = resources.step_table
         self.capacity = capacity
         #: [R] hours of all steps that the loads use already
         self.taken = np.minimum(-(-np.maximum(loads - capacity, 0) // 60), self.hours.sum(axis=0))

@@ -73,12 +73,35 @@ class _Spot:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A task with the number of the task it goes into; tasks stand in the order in which they are decided."""
+    """A task that is decided, after the one that it goes into."""
 
     task: TaskWeights
+    #: number of the step of that one; −1: the lot's last task
     parent: int
     #: [W × T] weight of having it there
     supply: Ints | None
+
+
+def order_steps(root: TaskWeights) -> list[_Step]:
+    """Return the tasks in the order in which they are decided.
+
+    Those first that may want the same machine groups as one decided already: there a way fails, or costs more than it
+    seemed to.
+    """
+    steps: list[_Step] = []
+    ready, wanted = [_Step(root, -1, None)], set[int]()
+    while ready:
+        nth = next((n for n, step in enumerate(ready) if not wanted.isdisjoint(_groups(step.task))), 0)
+        step = ready.pop(nth)
+        wanted |= _groups(step.task)
+        children = zip(step.task.children, step.task.supplies, strict=True)
+        ready += [_Step(child, len(steps), supply) for child, supply in children]
+        steps.append(step)
+    return steps
+
+
+def _groups(task: TaskWeights) -> set[int]:
+    return {number for numbers, _, _ in task.operations for number in numbers.tolist()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +124,10 @@ class OfferSearch:
         self.ground = pricer.ground
         #: [W × T] what a way ending there and then costs at least, in thousandths of a cent
         self.least: Ints = pricer.delivered(order, lot)
-        self._steps: list[_Step] = []
-        self._add_steps(pricer.root, -1, None)
+        self._steps = order_steps(pricer.root)
+        self._number = {step.task.node.path: number for number, step in enumerate(self._steps)}
         #: False: a search gave up, so that a cheaper or earlier way may have been missed
         self.is_proved = True
-
-    def _add_steps(self, task: TaskWeights, parent: int, supply: Ints | None) -> None:
-        number = len(self._steps)
-        self._steps.append(_Step(task, parent, supply))
-        for child, child_supply in zip(task.children, task.supplies, strict=True):
-            self._add_steps(child, number, child_supply)
 
     def weeks(self) -> list[int]:
         """Return the weeks in which no single resource is too scarce for every way."""
@@ -182,7 +199,7 @@ class OfferSearch:
 
     def _offer(self, spots: tuple[_Spot, ...]) -> Offer | None:
         """Return a complete way as an offer; None: together its tasks find no room."""
-        way, _ = self._way(spots, 0)
+        way = self._way(spots, 0)
         pricer = self.pricer
         shop = pricer.shops[spots[0].row]
         delivery = pricer.finder.carry(way.node, shop, self.order.place, self.order.max_distance_m)
@@ -190,21 +207,19 @@ class OfferSearch:
             return None
         return build_offer(self.room, self.order, self.lot, (way, delivery), spots[0].week)
 
-    def _way(self, spots: tuple[_Spot, ...], number: int) -> tuple[Way, int]:
-        """Return the way of a task and all below it, and the number of the next task after them."""
+    def _way(self, spots: tuple[_Spot, ...], number: int) -> Way:
+        """Return the way of a task and all below it."""
         spot, task = spots[number], self._steps[number].task
         shops, groups = self.pricer.shops, self.pricer.resources.machines.groups
         children: list[tuple[Way, Carried | None]] = []
-        after = number + 1
         for child in task.children:
-            row = spots[after].row
-            way, after = self._way(spots, after)
-            carried = None
+            of_child = self._number[child.node.path]
+            row, carried = spots[of_child].row, None
             if row != spot.row:
                 carried = self.pricer.finder.carry(child.node, shops[row], shops[spot.row].id)
-            children.append((way, carried))
+            children.append((self._way(spots, of_child), carried))
         chosen: tuple[MachineGroup, ...] = tuple(groups[group][1] for group in spot.groups)
-        return Way(0, task.node, shops[spot.row].id, chosen, tuple(children)), after
+        return Way(0, task.node, shops[spot.row].id, chosen, tuple(children))
 
 
 class _Queue:

@@ -82,6 +82,8 @@ class TaskWeights:
         self.supplies: list[Ints] = []
         #: [W × T] weight of the task and all below it
         self.total: Ints = own
+        #: [W × T] the same where the task it goes into is done there too
+        self.at_home: Ints = own
 
 
 class WayPricer:
@@ -113,6 +115,7 @@ class WayPricer:
         own, operations = self._own(node)
         task = TaskWeights(node, own, operations, children)
         for child in children:
+            child.at_home = self._at_home(child, operations)
             supply = self._supply(child, np.flatnonzero(own.min(axis=1, initial=NEVER) < NEVER))
             task.total = np.minimum(task.total + supply, NEVER)
             task.supplies.append(supply)
@@ -137,9 +140,32 @@ class WayPricer:
         weights = fixed[:, None] + self.tariff.of_minutes(self.resources, numbers, minutes)
         return numbers, minutes, np.minimum(weights, NEVER)
 
+    def _at_home(self, child: TaskWeights, operations: list[tuple[Ints, Ints, Ints]]) -> Ints:
+        """Return the weight of a child where these operations are done too; `NEVER` where one machine lacks time."""
+        weights = child.total
+        for numbers, minutes, _ in operations:
+            for of_child, child_minutes, _ in child.operations:
+                one, other = self._only(numbers), self._only(of_child)
+                rows = np.flatnonzero((one >= 0) & (other >= 0))
+                rows = rows[numbers[one[rows]] == of_child[other[rows]]]
+                if len(rows):
+                    together = minutes[one[rows]] + child_minutes[other[rows]]
+                    both = self.tariff.of_minutes(self.resources, numbers[one[rows]], together)
+                    weights = weights.copy()
+                    weights[rows] = np.where(both < NEVER, weights[rows], NEVER)
+        return weights
+
+    def _only(self, numbers: Ints) -> Ints:
+        """Return which of some groups is the only one of its workshop, [W]; −1: there is none, or there are several."""
+        rows = self.resources.machines.row[numbers]
+        only = np.full(len(self.shops), -1, dtype=np.int64)
+        only[rows] = np.arange(len(rows))
+        only[np.bincount(rows, minlength=len(self.shops)) > 1] = -1
+        return only
+
     def _supply(self, child: TaskWeights, users: Ints) -> Ints:
         """Return the weight of having a child's result at each workshop in each week, [W × T]."""
-        supply = child.total.copy()
+        supply = child.at_home.copy()
         delay = self.ground.settings.transfer_weeks
         makers = np.flatnonzero(child.total.min(axis=1, initial=NEVER) < NEVER)
         if not child.node.operations or delay >= self.weeks or not len(makers) or not len(users):
@@ -181,7 +207,7 @@ class WayPricer:
             if links is not None:
                 weights = weights + links[0][links[1][:, 0], made]
             weights = np.minimum(weights, NEVER)
-        weights[user] = child.total[user, week]
+        weights[user] = child.at_home[user, week]
         return weights
 
     def delivered(self, order: Order, lot: Lot) -> Ints:

@@ -140,6 +140,7 @@ def test_shortest_ways_are_those_of_the_audit(seed: int):
             route = found[start].get(end)
             assert (None if route is None else (route.distance_m, route.via)) == ways.find_shortest(start, end)
             assert routes.find(start, end) == route
+            assert ways.find_shortest_m(start, end) == (None if route is None else route.distance_m)
 
 
 def test_graphml_is_read_again_by_networkx():
