@@ -42,7 +42,7 @@ class FreeRoom:
         self.resources, self.loads = resources, loads
         capacity = np.array(resources.capacities, dtype=np.int64)
         #: [S × R] hours that each step can add, and cents per hour; steps stand in order of cost
-        self.hours, self.cents = resources.step_table
+        self.hours, self.rates = resources.step_table
         self.capacity = capacity
         #: [R] hours of all steps that the loads use already
         self.taken = np.minimum(-(-np.maximum(loads - capacity, 0) // 60), self.hours.sum(axis=0))
@@ -63,17 +63,35 @@ class FreeRoom:
         """Return what uses cost in overtime and in fairness, in whole hours."""
         overtime = fairness = 0
         for resource, amount in uses.items():
-            cents = int(self._whole(np.array([resource]), np.array([amount]))[0])
             if resource < self.resources.fair_start:
-                overtime += cents
+                overtime += self.cents(resource, amount)
             else:
-                fairness += cents
+                fairness += self.cents(resource, amount)
         return overtime, fairness
+
+    def cents(self, resource: int, amount: int) -> int:
+        """Return what an amount of one resource costs, in whole hours."""
+        missing = amount - int(self.slack[resource])
+        return self._climb(resource, -(-missing // 60), 1) if missing > 0 else 0
+
+    def part_weight(self, resource: int, amount: int) -> int:
+        """Return what `weights` does of an amount that may not be alone on its resource."""
+        missing = amount - int(self.slack[resource])
+        return self._climb(resource, missing, 60) if missing > 0 else 0
+
+    def _climb(self, resource: int, wanted: int, size: int) -> int:
+        """Return the cents of hours, or with ``size`` 60 the thousandths of a cent of minutes, step by step."""
+        found = 0
+        for left, cents in zip(self.left[:, resource].tolist(), self.rates[:, resource].tolist(), strict=True):
+            taken = min(wanted, size * left)
+            found += taken * cents if size == 1 else taken * 1000 * cents // size
+            wanted -= taken
+        return found
 
     def _whole(self, resources: Ints, amounts: Ints) -> Ints:
         """Return the cents of the whole hours that amounts add."""
         hours = -(-np.maximum(amounts - self.slack[resources], 0) // 60)
-        return self._spread(resources, hours, 1, self.cents)
+        return self._spread(resources, hours, 1, self.rates)
 
     def _spread(self, resources: Ints, wanted: Ints, size: int, rates: Ints) -> Ints:
         cents = np.zeros_like(wanted)
@@ -90,7 +108,7 @@ class FreeRoom:
         used together never costs less than the sum of its parts.
         """
         whole = 1000 * self._whole(resources, amounts)
-        parts = self._spread(resources, np.maximum(amounts - self.slack[resources], 0), 60, 1000 * self.cents)
+        parts = self._spread(resources, np.maximum(amounts - self.slack[resources], 0), 60, 1000 * self.rates)
         return np.where(is_alone, whole, parts)
 
 

@@ -5,7 +5,6 @@ The true cost of a way is found when it is complete, and it is offered once no o
 """
 
 import heapq
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -58,7 +57,7 @@ def search_offers(room: FreeRoom, bill: TaskNode, order: Order, lot: Lot) -> "Of
     )
     tariff = RoomTariff(room, np.broadcast_to(users <= 1, len(resources.groups)), len(able) <= 1)
     first_week = resources.ground.first_week(order)
-    return OfferSearch(room, WayPricer(resources, tariff, bill, lot.quantity, first_week=first_week), order, lot)
+    return OfferSearch(tariff, WayPricer(resources, tariff, bill, lot.quantity, first_week=first_week), order, lot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +115,21 @@ class _Open:
     nth: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """A way that is decided so far."""
+
+    spots: tuple[_Spot, ...]
+    #: [thousandths of a cent] of it at least
+    weight: int
+
+
 class OfferSearch:
     """Finds the offers for one lot, cheapest first."""
 
-    def __init__(self, room: FreeRoom, pricer: WayPricer, order: Order, lot: Lot) -> None:
-        self.room, self.pricer, self.order, self.lot = room, pricer, order, lot
+    def __init__(self, tariff: RoomTariff, pricer: WayPricer, order: Order, lot: Lot) -> None:
+        self.tariff, self.room = tariff, tariff.room
+        self.pricer, self.order, self.lot = pricer, order, lot
         self.ground = pricer.ground
         #: [W × T] what a way ending there and then costs at least, in thousandths of a cent
         self.least: Ints = pricer.delivered(order, lot)
@@ -153,8 +162,10 @@ class OfferSearch:
             elif isinstance(item, _Open):
                 queue.push_open(replace(item, nth=item.nth + 1))
                 self._choose_groups(queue, item)
-            else:
-                self._go_on(queue, *item)
+            elif isinstance(item, _Decided):
+                self._go_on(queue, item.spots, item.weight)
+            elif (offer := self._offer(item)) is not None:
+                queue.push(offer.total_cents, offer)
 
     def _choose_groups(self, queue: "_Queue", item: _Open) -> None:
         """Put the next candidate of an open way into the queue, once for each choice of machine groups."""
@@ -168,16 +179,15 @@ class OfferSearch:
         for chosen in product(*choices):
             spot = _Spot(row, week, tuple(number for number, _ in chosen))
             weight = least + sum(extra for _, extra in chosen)
-            queue.push(ceil_div(weight, 1000), ((*item.spots, spot), weight))
+            queue.push(ceil_div(weight, 1000), _Decided((*item.spots, spot), weight))
 
     def _go_on(self, queue: "_Queue", spots: tuple[_Spot, ...], weight: int) -> None:
         """Open the next task of a way, or offer the way where it is complete."""
-        if self.room.lacks(self._minutes(spots)):
+        used = self._minutes(spots)
+        if self.room.lacks({resource: sum(minutes) for resource, minutes in used.items()}):
             return
         if len(spots) == len(self._steps):
-            offer = self._offer(spots)
-            if offer is not None:
-                queue.push(offer.total_cents, offer)
+            queue.push(ceil_div(self._whole_weight(weight, used), 1000), spots)
             return
         step = self._steps[len(spots)]
         user = spots[step.parent]
@@ -188,14 +198,27 @@ class OfferSearch:
         cells = [(row, user.week if row == user.row else before) for row in rows]
         queue.push_open(_Open(spots, (least + weights[rows]).tolist(), cells))
 
-    def _minutes(self, spots: tuple[_Spot, ...]) -> Counter[int]:
-        """Return the minutes that tasks use together, by machine group and week."""
-        used: Counter[int] = Counter()
+    def _minutes(self, spots: tuple[_Spot, ...]) -> dict[int, list[int]]:
+        """Return the minutes of each operation by machine group and week."""
+        used: dict[int, list[int]] = {}
         for spot, step in zip(spots, self._steps, strict=False):
             for group, (numbers, minutes, _) in zip(spot.groups, step.task.operations, strict=True):
                 at = group * self.pricer.weeks + spot.week
-                used[at] += int(minutes[np.searchsorted(numbers, group)])
+                used.setdefault(at, []).append(int(minutes[np.searchsorted(numbers, group)]))
         return used
+
+    def _whole_weight(self, weight: int, used: dict[int, list[int]]) -> int:
+        """Return the weight of a complete way with whole hours instead of parts where a resource may be shared."""
+        shared = {at: minutes for at, minutes in used.items() if not self.tariff.is_alone[at // self.pricer.weeks]}
+        resources = self.pricer.resources
+        if resources.count > resources.fair_start and not self.tariff.is_single:
+            for at, minutes in used.items():
+                row = int(resources.machines.row[at // self.pricer.weeks])
+                shared.setdefault(resources.fair_start + row, []).extend(minutes)
+        for resource, minutes in shared.items():
+            weight += 1000 * self.room.cents(resource, sum(minutes))
+            weight -= sum(self.room.part_weight(resource, each) for each in minutes)
+        return weight
 
     def _offer(self, spots: tuple[_Spot, ...]) -> Offer | None:
         """Return a complete way as an offer; None: together its tasks find no room."""
@@ -230,7 +253,7 @@ class _Queue:
         self._count = 0
         self.looks = 0
 
-    def push(self, cents: int, item: Offer | tuple[tuple[_Spot, ...], int]) -> None:
+    def push(self, cents: int, item: Offer | _Decided | tuple[_Spot, ...]) -> None:
         self._count += 1
         heapq.heappush(self._heap, (cents, not isinstance(item, Offer), self._count, item))
 

@@ -18,7 +18,7 @@ from cosmolocal.planning.reasons import add_room, largest, room_reason
 from cosmolocal.records import Fix, Lot, Order, Reason
 
 #: ways whose lack of room is looked at, and workshops whose radius is, the best first
-MOST_WAYS = 48
+MOST_WAYS = 16
 
 Values = dict[str, str | int]
 Findings = tuple[list[Reason], list[Fix]]

@@ -5,14 +5,16 @@ from functools import cache
 
 import pytest
 from planning.brute_force import cost_of_import, costs_beside
-from planning.planned import audited, planned
+from planning.planned import audited, planned, tabled
 from planning.tiny_regions import random_region
 
 from cosmolocal.planning.capacity import Resources
+from cosmolocal.planning.fixes import apply_fix, is_applicable
 from cosmolocal.planning.free_room import find_loads
 from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.offers import Offer
 from cosmolocal.planning.promises import Promise, PromiseDesk
+from cosmolocal.planning.solvers.construct import Room
 from cosmolocal.records import Order, Plan, Region
 
 SEEDS = range(260)
@@ -83,3 +85,81 @@ def test_a_plan_that_takes_the_offer_passes_its_audit(seed: int):
 def test_the_cost_of_importing_stands_beside(seed: int):
     region, _, _, order = case(seed)
     assert promised(seed).imported == cost_of_import(region, order)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_is_said_to_help_helps(seed: int):
+    region, _, plan, order = case(seed)
+    for fix in promised(seed).fixes:
+        if is_applicable(fix):
+            changed, (wanted,) = apply_fix(region, (order,), fix)
+            assert desk(changed, plan).promise(wanted).offer is not None
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_reason_says_when_importing_is_cheaper(seed: int):
+    found = promised(seed)
+    if found.offer is not None:
+        is_cheaper = found.imported.total_cents < found.offer.total_cents
+        assert [reason.code for reason in found.reasons] == (["import-cheaper"] if is_cheaper else [])
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_try_of_the_same_order_beside_the_plan_is_better(seed: int):
+    """All options of the planner, all other lots frozen: none is earlier, and none is cheaper in that week."""
+    region, _, plan, order = case(seed)
+    table = tabled(region, [order])
+    room = Room(table.options.problem)
+    room.loads += find_loads(table.options.resources, plan.allocations)
+    found = []
+    for option in range(table.options.problem.option_count):
+        if room.fits(option):
+            cents = int(table.options.problem.option_cost[option]) + room.change(option, +1)
+            room.change(option, -1)
+            found.append((int(table.options.option_week[option]), cents))
+    offer = promised(seed).offer
+    assert (None if offer is None else (offer.allocation.week, offer.total_cents)) == min(found, default=None)
+
+
+@pytest.mark.parametrize("seed", range(0, 260, 5))
+def test_alternatives_are_the_cheapest_of_all_weeks(seed: int):
+    region, _, plan, order = case(seed)
+    found, window = promised(seed), desk(region, plan)
+    others = window.alternatives(found, 4)
+    costs = sorted(cents for _, cents in costs_beside(region, plan, order))
+    assert [offer.total_cents for offer in others] == sorted(offer.total_cents for offer in others)
+    assert found.offer is None or found.offer.total_cents == costs[0] or others[0].total_cents == costs[0]
+    cells = [(offer.allocation.week, offer.workshops) for offer in others]
+    assert len(set(cells)) == len(cells)
+    assert found.offer is None or (found.offer.allocation.week, found.offer.workshops) not in cells
+
+
+def test_accepting_one_promise_after_another_keeps_every_capacity():
+    """A whole book, each order beside those before it: the plan that comes out passes its audit."""
+    for seed in range(40):
+        region, orders = random_region(seed)
+        resources = Resources(Ground(region))
+        made: list[Offer] = []
+        for order in orders:
+            loads = find_loads(resources, [offer.allocation for offer in made])
+            offer = PromiseDesk(resources, loads).promise(replace(order, splittable=False)).offer
+            made += [] if offer is None else [offer]
+        bare = replace(case(seed)[2], allocations=(), unmet=(), cost_cents=0, overtime_cents=0, fairness_cents=0)
+        for offer in made:
+            bare = accepted(bare, offer)
+        problems = audited(bare, region, [replace(order, splittable=False) for order in orders]).problems
+        # lots that are refused are not in it, and nothing is said of share and bound
+        assert {problem.code for problem in problems} <= {"P004", "P055", "P056", "P057"}
+
+
+def test_the_regions_are_worth_asking_in():
+    """Offers with parts made elsewhere, with overtime and fairness; refusals of many kinds, and fixes for some."""
+    found = [promised(seed) for seed in SEEDS]
+    offers = [each.offer for each in found if each.offer is not None]
+    assert len(offers) > len(SEEDS) // 3
+    assert sum(len(offer.workshops) > 1 for offer in offers) > 3
+    assert sum(offer.overtime_cents > 0 for offer in offers) > 10
+    assert sum(offer.fairness_cents > 0 for offer in offers) > 10
+    refusals = {reason.code for each in found if each.offer is None for reason in each.reasons}
+    assert refusals >= {"too-late", "radius", "no-process", "too-large", "unknown-requirement"}
+    assert sum(is_applicable(fix) for each in found for fix in each.fixes) > 10
