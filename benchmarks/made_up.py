@@ -57,6 +57,8 @@ class Size:
     fairness_cents_per_hour: int = 0
     #: links with a weekly limit
     limited_links: int = 40
+    #: [kg per week] of all other links; None: no limit
+    weekly_capacity_kg: int | None = None
 
 
 def make_region(size: Size, seed: int = 0) -> tuple[Region, tuple[Order, ...]]:
@@ -78,7 +80,7 @@ def make_region(size: Size, seed: int = 0) -> tuple[Region, tuple[Order, ...]]:
         name="Made up",
         places=places,
         workshops=tuple(_workshop(dice, shop, shops, minutes, size.weeks) for shop in shops),
-        network=NetworkSettings(1.3, MODES, links=tuple(links)),
+        network=NetworkSettings(1.3, MODES, size.weekly_capacity_kg, tuple(links)),
         settings=Settings(
             MONDAY,
             size.weeks,

@@ -56,6 +56,8 @@ class LimitedRoutes:
     bundle: Ints
     #: [B] where the links of each bundle begin in ``links``
     start: Ints
+    #: [B] how many links each bundle has
+    count: Ints
     #: numbers of links, bundle by bundle
     links: Ints
 
@@ -110,8 +112,13 @@ class Resources:
             if passed:
                 bundle[row, column] = len(bundles)
                 bundles.append(passed)
-        start = np.cumsum([0, *(len(links) for links in bundles[:-1])])
-        return LimitedRoutes(bundle, start, np.array([nth for links in bundles for nth in links], dtype=np.int64))
+        count = np.array([len(links) for links in bundles], dtype=np.int64)
+        return LimitedRoutes(
+            bundle,
+            np.cumsum(count) - count,
+            count,
+            np.array([nth for links in bundles for nth in links], dtype=np.int64),
+        )
 
     def fair(self, workshop_id: str) -> int | None:
         """Return the resource of a workshop's load; None: fairness is off."""

@@ -133,8 +133,8 @@ class RoomTariff:
             weights += self.room.weights(fair, minutes, np.full(len(numbers), self.is_single))[:, None]
         return np.where(amounts <= self.room.most[cells], weights, NEVER)
 
-    def of_kilograms(self, resources: Resources, kilograms: int) -> Ints:
-        """Return the weight of a load on each limited link by week, [links × T]; `NEVER`: no room."""
+    def of_kilograms(self, resources: Resources, links: Ints, kilograms: int) -> Ints:
+        """Return the weight of a load on some limited links by week, [links × T]; `NEVER`: no room."""
         begin, end = len(resources.groups) * resources.weeks, resources.fair_start
-        free = self.room.most[begin:end].reshape(-1, resources.weeks)
+        free = self.room.most[begin:end].reshape(-1, resources.weeks)[links]
         return np.where(kilograms <= free, np.int64(0), NEVER)

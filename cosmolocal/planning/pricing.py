@@ -15,7 +15,7 @@ from cosmolocal.planning.bill import TaskNode
 from cosmolocal.planning.capacity import Resources
 from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.haulage import NEVER
-from cosmolocal.planning.options import lateness_cents
+from cosmolocal.planning.options import lateness_cents, repeat_counted
 from cosmolocal.planning.problem import Ints
 from cosmolocal.planning.ways import Carried, Way, WayFinder
 from cosmolocal.records import Lot, Operation, Order
@@ -38,8 +38,8 @@ class Tariff(Protocol):
     def of_minutes(self, resources: Resources, numbers: Ints, minutes: Ints) -> Ints:
         """Return the weight of minutes of some machine groups by week, [groups × T]; `NEVER`: not to be had."""
 
-    def of_kilograms(self, resources: Resources, kilograms: int) -> Ints:
-        """Return the weight of a load on each limited link by week, [links × T]; `NEVER`: not to be had."""
+    def of_kilograms(self, resources: Resources, links: Ints, kilograms: int) -> Ints:
+        """Return the weight of a load on some limited links by week, [links × T]; `NEVER`: not to be had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +60,10 @@ class Market:
             prices = prices + fair[:, None]
         return np.where(minutes[:, None] <= limits, minutes[:, None] * prices, NEVER)
 
-    def of_kilograms(self, resources: Resources, kilograms: int) -> Ints:
-        """Return the weight of a load on each limited link by week, [links × T]."""
+    def of_kilograms(self, resources: Resources, links: Ints, kilograms: int) -> Ints:
+        """Return the weight of a load on some limited links by week, [links × T]."""
         begin, end = len(resources.groups) * resources.weeks, resources.fair_start
-        prices, limits = (each[begin:end].reshape(-1, resources.weeks) for each in (self.prices, self.limits))
+        prices, limits = (each[begin:end].reshape(-1, resources.weeks)[links] for each in (self.prices, self.limits))
         return np.where(kilograms <= limits, kilograms * prices, NEVER)
 
 
@@ -189,12 +189,23 @@ class WayPricer:
         routes = self.resources.limited_routes
         if routes is None:
             return None
+        bundle = routes.bundle[np.ix_(rows, columns)]
+        # of the many bundles only those that are passed, where that is fewer
+        some = len(routes.start) > bundle.size
+        wanted = np.unique(bundle[bundle >= 0]) if some else np.arange(len(routes.start))
+        numbers = np.where(bundle >= 0, np.searchsorted(wanted, bundle), -1) if some else bundle
+        index, nth = repeat_counted(routes.count[wanted])
+        links = routes.links[routes.start[wanted][index] + nth]
         kilograms = ceil_div(node.mass_g * node.quantity * self.quantity, 1000)
-        weights = self.tariff.of_kilograms(self.resources, kilograms)[routes.links]
-        # two links that cannot carry it must not overflow; the last row stands for routes without a limit
-        bundles = np.add.reduceat(np.minimum(weights, NEVER // 64), routes.start, axis=0)
-        bundles = np.where(np.maximum.reduceat(weights, routes.start, axis=0) >= NEVER, NEVER, bundles)
-        return np.vstack((bundles, np.zeros((1, self.weeks), dtype=np.int64))), routes.bundle[np.ix_(rows, columns)]
+        # the last row stands for routes without a limit
+        weights = np.zeros((len(wanted) + 1, self.weeks), dtype=np.int64)
+        if len(wanted):
+            of_links = self.tariff.of_kilograms(self.resources, links, kilograms)
+            begins = np.cumsum(routes.count[wanted]) - routes.count[wanted]
+            never = np.maximum.reduceat(of_links, begins, axis=0) >= NEVER
+            # several links that cannot carry it must not overflow
+            weights[:-1] = np.where(never, NEVER, np.add.reduceat(np.minimum(of_links, NEVER // 64), begins, axis=0))
+        return weights, numbers
 
     def makers(self, child: TaskWeights, user: int, week: int) -> Ints:
         """Return the weight of having a child's result at a workshop in a week, by the row of its maker, [W]."""
