@@ -24,7 +24,7 @@ from cosmolocal.planning.free_room import find_loads
 from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.lots import cut_orders
 from cosmolocal.planning.options import OptionBuilder, import_cost
-from cosmolocal.planning.plans import flat_settings, local_share
+from cosmolocal.planning.plans import flat_settings, local_share, price_lots
 from cosmolocal.planning.promises import PromiseDesk
 from cosmolocal.planning.solvers.construct import Room
 from cosmolocal.records import (
@@ -155,6 +155,17 @@ def measure_quotes(desk: PromiseDesk, loads: Any, region: Region, number: int, a
     row("ten alternatives, median, ms", median(many), worst=round(max(many), 1))
 
 
+def measure_options(region: Region, orders: tuple[Order, ...]) -> None:
+    """Build the options of the whole book, and price all ways of every lot."""
+    ground = Ground(region)
+    builder, lots = OptionBuilder(ground), cut_orders(orders, ground.catalogue, region.settings.max_lots_per_order)
+    seconds, table = timed(lambda: builder.build(lots, orders))
+    row("the options of the book, s", seconds, lots=len(lots), options=table.problem.option_count)
+    free = np.zeros(table.problem.resource_count, dtype=np.int64)
+    seconds, _ = timed(lambda: price_lots(table, {order.id: order for order in orders}, free))
+    row("the cheapest of all ways of every lot, s", seconds)
+
+
 def main() -> None:
     """Print one JSON object a row."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -174,6 +185,7 @@ def main() -> None:
     graph_seconds = timed(lambda: build_graph(region))[0]
     routes_seconds = timed(lambda: Routes(region, [shop.id for shop in region.workshops]))[0]
     row("all routes as a table, s; the graph of networkx alone, without a search", routes_seconds, graph_seconds)
+    measure_options(region, orders)
     resources = Resources(Ground(region))
     seconds, plan = timed(lambda: make_plan(region, resources, orders))
     groups = len(resources.groups) * resources.weeks
