@@ -22,6 +22,7 @@ from cosmolocal.cli.output import (
     write_table,
 )
 from cosmolocal.cli.people import people
+from cosmolocal.cli.quoting import quote
 from cosmolocal.cli.serving import serve
 from cosmolocal.cli.texts import describe_explanation, describe_plan
 from cosmolocal.workflows import (
@@ -56,6 +57,7 @@ def main() -> None:
 
 main.add_command(designs)
 main.add_command(people)
+main.add_command(quote)
 main.add_command(serve)
 
 

@@ -22,17 +22,20 @@ from cosmolocal.workflows.planning import (
     plan_book,
     plan_summary,
 )
+from cosmolocal.workflows.promising import PRIORITIES, Question, open_desk, quote
 from cosmolocal.workflows.publishing import check_design, list_designs, publish_design, show_design, verify_designs
 from cosmolocal.workflows.workspace import PlanView, Workspace, describe_figures, export_view, view_plan
 
 __all__ = [
     "NETWORK_FORMATS",
+    "PRIORITIES",
     "RULES",
     "Book",
     "DesignQuery",
     "PlanView",
     "Planned",
     "Progress",
+    "Question",
     "RegionInputs",
     "SearchPage",
     "SolveSettings",
@@ -50,10 +53,12 @@ __all__ = [
     "gap_percent",
     "list_designs",
     "list_found",
+    "open_desk",
     "plan_book",
     "plan_summary",
     "plan_to_bytes",
     "publish_design",
+    "quote",
     "read_book",
     "read_foreign_manifests",
     "read_query",

@@ -117,6 +117,19 @@ def best_by_workshop(region: Region, order: Order, resolve: Resolve = highest) -
     return {workshop: min(cents) for workshop, cents in menus.items()}
 
 
+def costs_beside(region: Region, plan: Plan, order: Order, resolve: Resolve = highest) -> list[tuple[int, int]]:
+    """Return (week, by how much the plan's cost rises) of every way to make an order of one lot beside a plan."""
+    facts = Facts(region, (order,), resolve)
+    [demand] = facts.demands.values()
+    shared, load = _Shared(facts), sum((_find_load(row) for row in plan.allocations), start=Counter[Any]())
+    before = sum(shared.find_cents(load))
+    return [
+        (choice.row.week, choice.cents + sum(shared.find_cents(load + choice.load)) - before)
+        for choice in list_choices(facts, demand)
+        if isinstance(choice.row, Allocation) and shared.allows(load + choice.load, choice.load)
+    ]
+
+
 def cost_of_import(region: Region, order: Order, resolve: Resolve = highest) -> CostTerms:
     """Return what it costs to import an order of one lot."""
     facts = Facts(region, (order,), resolve)
