@@ -45,6 +45,9 @@ from cosmolocal.records import (
     to_plain,
 )
 
+#: times ``price_rounds`` that ways are looked for: what is left free by a plan before is scarcer, and dearer to price
+ROUNDS = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Previous:
@@ -141,6 +144,9 @@ class _Replanning:
                 raise HinderedError("declined", workshop=workshop)
         lot = self.lots[self.number[row.lot]]
         present = find_present(self.ground, lot, self.orders[lot.order], allocation, row.week)
+        depth = max(offset for _, offset in present.way.walk(self.ground.settings.transfer_weeks))
+        if row.week < 0 or (row.week < depth and row.state is not LotState.STARTED):
+            raise HinderedError("past", week=row.week - depth)
         self.builder.add_way(lot, present.way, present.delivery)
         self.presents[self.number[row.lot]] = present
 
@@ -162,7 +168,7 @@ class _Replanning:
             name, week = resources.name(resource)
             unit = "minutes" if resources.is_group(resource) else "kg"
             values: dict[str, str | int] = {"resource": name, "week": week, unit: int(missing[resource])}
-            why[self.lots[lot].id] = Reason("capacity" if unit == "minutes" else "link", values)
+            why[self.lots[lot].id] = Reason("no-hours" if unit == "minutes" else "no-load", values)
         self.earlier = tuple(replace(row, hindrance=why.get(row.lot, row.hindrance)) for row in self.earlier)
 
     def table(self) -> OptionTable:
@@ -188,7 +194,7 @@ class _Replanning:
     def solve(self, settings: SolveSettings, watch: Watch) -> tuple[OptionTable, Replanned]:
         """Return the options and the plan: in rounds, as prices show what is scarce."""
         table, is_complete = self.table(), self.builder.is_complete
-        for number in range(0 if is_complete else self.ground.settings.price_rounds):
+        for number in range(0 if is_complete else ROUNDS * self.ground.settings.price_rounds):
             watch.report(None, None)
             if watch.stop.is_set() or not self._add_ways(table, number):
                 break
@@ -265,7 +271,7 @@ class _Replanning:
 def find_earlier(previous: Previous, lots: set[str], weeks_later: int) -> list[Earlier]:
     """Return where the lots of today stood in the plan before, in today's weeks, and how far they have come.
 
-    What is past is done, and what has begun is started, unless somebody said that it was declined.
+    What is past is done, and what has begun is started, unless somebody said something else of it.
     """
     before = previous.plan.changes
     known = {row.lot: row.state for row in before.earlier if row.state in KEPT_STATES} if before else {}
@@ -273,14 +279,15 @@ def find_earlier(previous: Previous, lots: set[str], weeks_later: int) -> list[E
         replace(row, week=row.week - weeks_later, hindrance=None)
         for row in (before.earlier if before else ())
         if row.state is LotState.DONE and row.lot in lots
+        if previous.states.get(row.lot, LotState.DONE) is LotState.DONE
     ]
     for row in previous.plan.allocations:
         if row.lot in lots:
             state = previous.states.get(row.lot, known.get(row.lot, LotState.PLANNED))
             week = row.week - weeks_later
-            if state is not LotState.DECLINED and week < 0:
+            if row.lot not in previous.states and week < 0:
                 state = LotState.DONE
-            elif state in (LotState.PLANNED, LotState.ACCEPTED) and min(t.week for t in row.tasks) < weeks_later:
+            elif row.lot not in previous.states and min(task.week for task in row.tasks) < weeks_later:
                 state = LotState.STARTED
             found.append(Earlier(row.lot, row.order, row.quantity, state, row.workshop, week, places_of(row)))
     return sorted(found, key=lambda row: row.lot)

@@ -202,7 +202,7 @@ def test_lost_hours_release_started_lots_last_and_the_audit_agrees(seed: int):
     plan = replan_orders(changed, orders, PROVENANCE, PROVED, Previous(first, states, (), 0))
     assert audited(plan, changed, orders).problems == ()
     for row in plan.changes.conflicts:
-        assert row.hindrance.code == "capacity"
+        assert row.hindrance.code == "no-hours"
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -97,7 +97,7 @@ def _check_hindrances(facts: Facts, ledger: Ledger, changes: Changes) -> None:
             is_so = shop is None or shop.status is not WorkshopStatus.ACTIVE
         elif code == "declined":
             is_so = (row.lot, values.get("workshop")) in declined
-        elif code == "capacity":
+        elif code == "no-hours":
             is_so = _is_full(facts, wanted, str(values.get("resource")), int(values.get("week", -1)))
         ledger.apply("P065", _place(index, row), is_so, f"{code} {dict(values)}", "what the inputs say")
 
@@ -107,7 +107,7 @@ def _wanted(facts: Facts, changes: Changes) -> Counter[tuple[str, str, int]]:
     minutes: Counter[tuple[str, str, int]] = Counter()
     for row in changes.earlier:
         demand = facts.demands.get(row.lot)
-        gone = row.hindrance is not None and row.hindrance.code not in ("capacity", "link")
+        gone = row.hindrance is not None and row.hindrance.code not in ("no-hours", "no-load")
         if row.state is LotState.DONE or demand is None or gone:
             continue
         for task in row.tasks:
