@@ -131,14 +131,18 @@ def stands_as(row: Earlier) -> tuple[Places, int]:
     return tuple((task.path, task.workshop, task.groups) for task in row.tasks), row.week
 
 
-def option_numbers(table: OptionTable, lots: frozenset[int]) -> dict[tuple[int, Places, int], int]:
-    """Return the options of some lots by (lot, who does what, week)."""
-    ways, lot_of_option = table.option_way.tolist(), table.problem.option_lot().tolist()
-    return {
-        (lot, table.ways[way].way.places(), week): option
-        for option, (lot, way, week) in enumerate(zip(lot_of_option, ways, table.option_week.tolist(), strict=True))
-        if lot in lots
-    }
+def option_numbers(table: OptionTable, presents: Mapping[int, Present]) -> dict[int, int]:
+    """Return for each lot the option that is its way of before in the week of then."""
+    wanted = {(lot, one.way.places()): one.week for lot, one in presents.items()}
+    by_way = np.argsort(table.option_way, kind="stable")
+    edges = np.searchsorted(table.option_way[by_way], np.arange(len(table.ways) + 1))
+    found = {}
+    for number, lot_way in enumerate(table.ways):
+        if lot_way.lot in presents and (lot_way.lot, lot_way.way.places()) in wanted:
+            options = by_way[edges[number] : edges[number + 1]]
+            [nth] = np.flatnonzero(table.option_week[options] == presents[lot_way.lot].week)
+            found[lot_way.lot] = int(options[nth])
+    return found
 
 
 def add_begun(table: OptionTable, begun: Mapping[int, Present], orders: Mapping[str, Order]) -> OptionTable:

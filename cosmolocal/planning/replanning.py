@@ -23,12 +23,18 @@ from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.lots import cut_orders
 from cosmolocal.planning.options import OptionTable
 from cosmolocal.planning.plans import Provenance, add_cheaper_ways, build_plan, mean_group_prices, plan_id
-from cosmolocal.planning.pricing import LotPricer, Market, PricedWay
+from cosmolocal.planning.pricing import NEVER, LotPricer, Market, PricedWay
 from cosmolocal.planning.problem import Ints
 from cosmolocal.planning.reasons import explain_unmet
-from cosmolocal.planning.resolving import Replanned, Weigh, replan
+from cosmolocal.planning.resolving import Replanned, Weigh, bound_over_ways, replan
 from cosmolocal.planning.solvers.presolve import presolve
-from cosmolocal.planning.solvers.relaxation import PRICE_SCALE, ROUGH_TEMPERATURES, cheapest_priced, find_prices
+from cosmolocal.planning.solvers.relaxation import (
+    PRICE_SCALE,
+    ROUGH_TEMPERATURES,
+    cheapest_priced,
+    find_prices,
+    lagrangian_bound,
+)
 from cosmolocal.planning.solvers.solution import SolveSettings, Watch
 from cosmolocal.planning.steering import Rules, find_overbooked, set_aside, steer
 from cosmolocal.records import (
@@ -180,13 +186,13 @@ class _Replanning:
 
     def rules(self, table: OptionTable) -> Rules:
         """Return what binds a plan of these options."""
-        number_of = option_numbers(table, frozenset(self.presents))
+        number_of = option_numbers(table, self.presents)
         before = np.full(len(self.lots), -1, dtype=np.int64)
         kept = np.zeros(len(self.lots), dtype=bool)
         for row in self.earlier:
             lot = self.number.get(row.lot, -1)
             if lot in self.presents and row.hindrance is None:
-                before[lot] = number_of[lot, self.presents[lot].way.places(), row.week]
+                before[lot] = number_of[lot]
                 kept[lot] = row.state in KEPT_STATES
         forbidden = np.zeros(table.problem.option_count, dtype=bool)
         return Rules(before, kept, forbidden, self.previous.most_moves, self.previous.move_cents)
@@ -196,14 +202,18 @@ class _Replanning:
         table, is_complete = self.table(), self.builder.is_complete
         for number in range(0 if is_complete else ROUNDS * self.ground.settings.price_rounds):
             watch.report(None, None)
-            if watch.stop.is_set() or not self._add_ways(table, number):
+            if watch.stop.is_set() or not self._add_ways(table, number, settings.gap):
                 break
             table = self.table()
-        found = replan(table.problem, self.rules(table), settings, watch, self.warm, self._weigh(table))
+        rules = self.rules(table)
+        found = replan(table.problem, rules, settings, watch, self.warm, self._weigh(table))
         if not is_complete and self._add_everywhere(table, found.solution.choice):
             wider = self.table()
-            prices, weigh = found.solution.prices, self._weigh(wider)
-            again = replan(wider.problem, self.rules(wider), settings, watch, prices, weigh)
+            prices, unmet = found.solution.prices, found.solution.choice < 0
+            best, _ = cheapest_priced(wider.problem, prices)
+            if not (best < wider.problem.unmet_cost * PRICE_SCALE)[unmet].any():
+                return table, found
+            again = replan(wider.problem, self.rules(wider), settings, watch, prices, self._weigh(wider))
             if self._steered_cents(again) <= self._steered_cents(found):
                 return wider, again
         return table, found
@@ -211,17 +221,25 @@ class _Replanning:
     def _steered_cents(self, found: Replanned) -> int:
         return found.solution.cost_cents + self.previous.move_cents * found.moves
 
-    def _add_ways(self, table: OptionTable, number: int) -> bool:
-        """Look for ways at the prices of before, then at those of the problem so far; return whether there are more."""
+    def _add_ways(self, table: OptionTable, number: int, gap: float) -> bool:
+        """Look for ways at the prices of before, then at those of the problem so far; return whether more may help.
+
+        They no longer do where the bound over all ways is near that over the options.
+        """
         rules = self.rules(table).settled()
         problem, _ = presolve(steer(table.problem, rules).problem)
         count = table.problem.resource_count
         budget = np.zeros(problem.resource_count - count, dtype=np.int64)
         prices = np.append(self.warm, budget) if number == 0 else find_prices(problem, ROUGH_TEMPERATURES)
+        priced = self._price(table, rules, prices[:count])
+        weights = np.array([way.weight for way in priced], dtype=np.int64)
+        bound = lagrangian_bound(problem, prices)
+        if bound - bound_over_ways(problem, prices, rules, lambda *_: weights) <= gap / 4 * bound:
+            return False
         best = cheapest_priced(problem, prices)[0]
         best -= (self.previous.move_cents * PRICE_SCALE + int(prices[count:].sum())) * rules.mobile
         best[rules.kept] = 0
-        found = add_cheaper_ways(self.builder, table, self._price(table, rules, prices[:count]), best)
+        found = add_cheaper_ways(self.builder, table, priced, best)
         if number == 0:
             self.builder.add_prices(mean_group_prices(table.resources, self.warm))
         return found or number == 0
@@ -229,17 +247,30 @@ class _Replanning:
     def _weigh(self, table: OptionTable) -> Weigh:
         if self.builder.is_complete:
             return None
-        rules = self.rules(table)
-        return lambda prices: np.array([way.weight for way in self._price(table, rules, prices)], dtype=np.int64)
+        known: dict[tuple[bytes, bytes], Ints] = {}
+
+        def weigh(prices: Ints, rules: Rules) -> Ints:
+            key = (prices.tobytes(), rules.kept.tobytes())
+            if key not in known:
+                priced = self._price(table, rules, prices)
+                known[key] = np.array([way.weight for way in priced], dtype=np.int64)
+            return known[key]
+
+        return weigh
 
     def _price(self, table: OptionTable, rules: Rules, prices: Ints) -> list[PricedWay]:
-        """Return the cheapest of all ways of each lot in what the kept lots leave, without those who declined it."""
-        rules = rules.settled()
+        """Return the cheapest of all ways of each lot in what the kept lots leave, without those who declined it.
+
+        For kept lots none is sought.
+        """
         rest, _ = set_aside(table.problem, np.where(rules.kept, rules.before, -1))
         limits = rest.largest_capacity()
         pricers: dict[frozenset[str], LotPricer] = {}
         found = []
-        for lot in self.lots:
+        for lot, is_kept in zip(self.lots, rules.kept.tolist(), strict=True):
+            if is_kept:
+                found.append(PricedWay(int(NEVER), None, None))
+                continue
             closed = self.builder.declined.get(lot.id, frozenset())
             if closed not in pricers:
                 pricers[closed] = LotPricer(table.resources, Market(prices, self._without(limits, closed)))

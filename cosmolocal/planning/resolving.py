@@ -7,15 +7,16 @@ import numpy as np
 
 from cosmolocal.planning.problem import Ints, PlanningProblem
 from cosmolocal.planning.solvers.choosing import solve
-from cosmolocal.planning.solvers.construct import construct, improve
+from cosmolocal.planning.solvers.construct import improve
 from cosmolocal.planning.solvers.presolve import presolve
 from cosmolocal.planning.solvers.relaxation import PRICE_SCALE, find_prices, lagrangian_bound
 from cosmolocal.planning.solvers.solution import Solution, SolveSettings, Watch
-from cosmolocal.planning.steering import Rules, Steered, steer
+from cosmolocal.planning.steering import Rules, steer
 from cosmolocal.records import PlanStatus, StoppedBy
 
-#: the least priced cost of all ways of each lot at prices, [L] thousandths of a cent; all ways are options: None
-Weigh = Callable[[Ints], Ints] | None
+#: the least priced cost of all ways of each lot at prices in what kept lots leave, [L] thousandths of a cent;
+#: all ways are options: None
+Weigh = Callable[[Ints, Rules], Ints] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +44,20 @@ def replan(
 ) -> Replanned:
     """Return a plan that keeps the rules.
 
-    ``prices``, [R], are those of the plan before: where they are good enough, none are sought. All lots together must
-    fit where they were; `find_overbooked` finds those that do not.
+    First all lots stay and only the others are planned; where prices show that to be good enough, it is the plan.
+    ``prices``, [R], are those of the plan before: where they will do, none are sought. All lots together must fit where
+    they were; `find_overbooked` finds those that do not.
     """
     free_rules, rules = replace(rules, most_moves=None, move_cents=0), rules.settled()
     steered = steer(problem, rules)
     reduced, _ = presolve(steered.problem)
     warm = None if prices is None else _for(reduced, prices)
-    chosen = choose_prices(reduced, warm, settings)
+    stay = improve(steered.problem, steered.write(plan_around(problem, rules, settings, watch, prices)))
+    chosen = choose_prices(reduced, warm, steered.problem.cost(stay), settings)
     tried = [chosen] if warm is None else [chosen, warm]
-    limit = None if weigh is None else max(_bound(reduced, each, rules, weigh) for each in tried)
-    found = solve(steered.problem, settings, watch, limit, chosen)
-    choice = steered.read(_cheaper_of(steered, found.choice, rules))
+    limit = None if weigh is None else max(bound_over_ways(reduced, each, rules, weigh) for each in tried)
+    found = _solve(steered.problem, stay, (chosen, limit), settings, watch)
+    choice = steered.read(found.choice)
     cost, moves = problem.cost(choice), rules.moves(choice)
     least = found.bound_cents + steered.paid_cents
     is_free = rules.move_cents == 0 and not rules.has_budget and not (rules.kept & ~free_rules.kept).any()
@@ -69,23 +72,54 @@ def replan(
     return Replanned(solution, moves, least, min(free, cost), next_move)
 
 
+def plan_around(
+    problem: PlanningProblem, rules: Rules, settings: SolveSettings, watch: Watch, prices: Ints | None
+) -> Ints:
+    """Return a choice in which all lots stay that can, and the others are planned around them in half of the time."""
+    around = steer(problem, replace(rules, most_moves=0))
+    if rules.mobile.any() and around.problem.option_count:
+        half = replace(settings, gap=settings.gap / 2, seconds=(watch.seconds() + settings.seconds) / 2)
+        return around.read(solve(around.problem, half, watch, None, prices).choice)
+    return np.where(rules.before >= 0, rules.before, -1)
+
+
 def _for(problem: PlanningProblem, prices: Ints) -> Ints:
     """Return prices for a problem that may have a budget as its last resource."""
     return np.append(prices, np.zeros(problem.resource_count - len(prices), dtype=np.int64))
 
 
-def choose_prices(problem: PlanningProblem, warm: Ints | None, settings: SolveSettings) -> Ints:
-    """Return the prices of before where a first plan comes within the gap of their bound, else the better ones."""
+def choose_prices(problem: PlanningProblem, warm: Ints | None, cost_cents: int, settings: SolveSettings) -> Ints:
+    """Return the prices of before where a plan at hand is within the gap of their bound, else the better ones."""
     if warm is None:
         return find_prices(problem)
-    cost, bound = problem.cost(improve(problem, construct(problem, warm))), lagrangian_bound(problem, warm)
-    if cost - bound <= settings.gap * cost:
+    bound = lagrangian_bound(problem, warm)
+    if cost_cents - bound <= settings.gap * cost_cents:
         return warm
     fresh = find_prices(problem)
     return fresh if lagrangian_bound(problem, fresh) > bound else warm
 
 
-def _bound(problem: PlanningProblem, prices: Ints, rules: Rules, weigh: Weigh) -> int:
+def _solve(
+    problem: PlanningProblem, stay: Ints, known: tuple[Ints, int | None], settings: SolveSettings, watch: Watch
+) -> Solution:
+    """Return a solution at (prices, limit) that are known, not dearer than the choice in which lots stay.
+
+    That one never exceeds the budget; within the gap of the bound it is the solution.
+    """
+    prices, limit = known
+    reduced, _ = presolve(problem)
+    bound, cost = lagrangian_bound(reduced, prices), problem.cost(stay)
+    sure = bound if limit is None else min(bound, limit)
+    if cost - sure <= settings.gap * cost:
+        watch.report(cost, sure)
+        is_best = cost == sure
+        status = PlanStatus.OPTIMAL if is_best else PlanStatus.FEASIBLE
+        return Solution(stay, cost, sure, status, StoppedBy.PROOF if is_best else StoppedBy.GAP, prices)
+    found = solve(problem, settings, watch, limit, prices)
+    return found if found.cost_cents <= cost else replace(found, choice=stay, cost_cents=cost)
+
+
+def bound_over_ways(problem: PlanningProblem, prices: Ints, rules: Rules, weigh: Weigh) -> int:
     """Return what no plan of the problem costs less than; every way but the one before is a move.
 
     Where that way is the cheapest of all it is listed anyway, so adding the cost of a move to all ways is safe.
@@ -94,7 +128,7 @@ def _bound(problem: PlanningProblem, prices: Ints, rules: Rules, weigh: Weigh) -
         return lagrangian_bound(problem, prices)
     count = len(prices) - int(rules.has_budget)
     move = rules.move_cents * PRICE_SCALE + (int(prices[-1]) if rules.has_budget else 0)
-    weights = weigh(prices[:count]) + move * rules.mobile
+    weights = weigh(prices[:count], rules) + move * rules.mobile
     weights[rules.kept] = np.iinfo(np.int64).max
     return lagrangian_bound(problem, prices, weights)
 
@@ -104,17 +138,7 @@ def _best_bound(problem: PlanningProblem, rules: Rules, tried: list[Ints], weigh
     steered = steer(problem, rules)
     reduced, _ = presolve(steered.problem)
     known = [prices[: reduced.resource_count] for prices in tried]
-    return steered.paid_cents + max(_bound(reduced, _for(reduced, prices), rules, weigh) for prices in known)
-
-
-def _cheaper_of(steered: Steered, choice: Ints, rules: Rules) -> Ints:
-    """Return the choice, or the one in which all lots stay where that is cheaper: it never exceeds the budget."""
-    problem = steered.problem
-    stay = steered.write(np.where(rules.mobile, rules.before, -1))
-    if problem.cost(choice) < problem.cost(stay):
-        return choice
-    stay = improve(problem, stay)
-    return choice if problem.cost(choice) <= problem.cost(stay) else stay
+    return steered.paid_cents + max(bound_over_ways(reduced, _for(reduced, prices), rules, weigh) for prices in known)
 
 
 def _verdict(
