@@ -144,7 +144,7 @@ def main() -> None:
     parser.add_argument("--lots", type=int, default=400)
     parser.add_argument("--workshops", type=int, default=24)
     parser.add_argument("--seconds", type=float, default=30.0)
-    parser.add_argument("--gap", type=float, default=0.01)
+    parser.add_argument("--gap", type=float, default=0.02)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--data", type=Path, default=PPE, help="folder of the real supply and demand")
     parser.add_argument("--only", choices=["region", "ppe"])

@@ -52,7 +52,7 @@ def replan(
     steered = steer(problem, rules)
     reduced, _ = presolve(steered.problem)
     warm = None if prices is None else _for(reduced, prices)
-    stay = improve(steered.problem, steered.write(plan_around(problem, rules, settings, watch, prices)))
+    stay = improve(steered.problem, steered.write(plan_around(problem, rules, settings, watch)))
     chosen = choose_prices(reduced, warm, steered.problem.cost(stay), settings)
     tried = [chosen] if warm is None else [chosen, warm]
     limit = None if weigh is None else max(bound_over_ways(reduced, each, rules, weigh) for each in tried)
@@ -72,14 +72,12 @@ def replan(
     return Replanned(solution, moves, least, min(free, cost), next_move)
 
 
-def plan_around(
-    problem: PlanningProblem, rules: Rules, settings: SolveSettings, watch: Watch, prices: Ints | None
-) -> Ints:
+def plan_around(problem: PlanningProblem, rules: Rules, settings: SolveSettings, watch: Watch) -> Ints:
     """Return a choice in which all lots stay that can, and the others are planned around them in half of the time."""
     around = steer(problem, replace(rules, most_moves=0))
     if rules.mobile.any() and around.problem.option_count:
         half = replace(settings, gap=settings.gap / 2, seconds=(watch.seconds() + settings.seconds) / 2)
-        return around.read(solve(around.problem, half, watch, None, prices).choice)
+        return around.read(solve(around.problem, half, watch).choice)
     return np.where(rules.before >= 0, rules.before, -1)
 
 
