@@ -26,7 +26,7 @@ from cosmolocal.planning.plans import Provenance, add_cheaper_ways, build_plan, 
 from cosmolocal.planning.pricing import NEVER, LotPricer, Market, PricedWay
 from cosmolocal.planning.problem import Ints
 from cosmolocal.planning.reasons import explain_unmet
-from cosmolocal.planning.resolving import Replanned, Weigh, bound_over_ways, replan
+from cosmolocal.planning.resolving import Replanned, Weigh, bound_over_ways, judge, replan
 from cosmolocal.planning.solvers.presolve import presolve
 from cosmolocal.planning.solvers.relaxation import (
     PRICE_SCALE,
@@ -51,7 +51,7 @@ from cosmolocal.records import (
     to_plain,
 )
 
-#: times ``price_rounds`` that ways are looked for: what is left free by a plan before is scarcer, and dearer to price
+#: times ``price_rounds`` that ways are looked for around what stays: few lots are priced, and what they need is scarce
 ROUNDS = 3
 
 
@@ -114,6 +114,7 @@ class _Replanning:
 
     def __init__(self, region: Region, orders: tuple[Order, ...], previous: Previous) -> None:
         self.previous, self.ground = previous, Ground(region)
+        self.most_moves = previous.most_moves
         self.orders = {order.id: order for order in orders}
         self.weeks_later = weeks_between(previous.plan, region.settings)
         closed: dict[str, frozenset[str]] = {}
@@ -195,12 +196,29 @@ class _Replanning:
                 before[lot] = number_of[lot]
                 kept[lot] = row.state in KEPT_STATES
         forbidden = np.zeros(table.problem.option_count, dtype=bool)
-        return Rules(before, kept, forbidden, self.previous.most_moves, self.previous.move_cents)
+        return Rules(before, kept, forbidden, self.most_moves, self.previous.move_cents)
 
     def solve(self, settings: SolveSettings, watch: Watch) -> tuple[OptionTable, Replanned]:
-        """Return the options and the plan: in rounds, as prices show what is scarce."""
+        """Return the options and the plan: first around all that stays, then, if that may cost too much, with moves."""
+        wanted = self.most_moves
+        if wanted == 0 or not self.presents:
+            return self._search(settings, watch, ROUNDS)
+        self.most_moves = 0
+        half = replace(settings, seconds=(watch.seconds() + settings.seconds) / 2)
+        table, around = self._search(half, watch, ROUNDS)
+        self.most_moves = wanted
+        free = around.free_bound_cents
+        if around.solution.cost_cents - free <= settings.gap * around.solution.cost_cents:
+            return table, judge(around, replace(around, steered_bound_cents=free), settings, free)
+        wider, found = self._search(settings, watch, 1)
+        if self._steered_cents(found) < around.solution.cost_cents:
+            return wider, found
+        return table, judge(around, found, settings, found.solution.bound_cents)
+
+    def _search(self, settings: SolveSettings, watch: Watch, rounds: int) -> tuple[OptionTable, Replanned]:
+        """Return the options and the plan under the rules: in rounds, as prices show what is scarce."""
         table, is_complete = self.table(), self.builder.is_complete
-        for number in range(0 if is_complete else ROUNDS * self.ground.settings.price_rounds):
+        for number in range(0 if is_complete else rounds * self.ground.settings.price_rounds):
             watch.report(None, None)
             if watch.stop.is_set() or not self._add_ways(table, number, settings.gap):
                 break

@@ -139,6 +139,15 @@ def _best_bound(problem: PlanningProblem, rules: Rules, tried: list[Ints], weigh
     return steered.paid_cents + max(bound_over_ways(reduced, _for(reduced, prices), rules, weigh) for prices in known)
 
 
+def judge(around: Replanned, found: Replanned, settings: SolveSettings, bound_cents: int) -> Replanned:
+    """Return a plan without moves, judged by the bounds of a search that allows them."""
+    cost = around.solution.cost_cents
+    least = min(cost, bound_cents)
+    status, stopped_by = _verdict(found.solution, (cost, least), (cost, found.steered_bound_cents), settings)
+    solution = replace(around.solution, bound_cents=least, status=status, stopped_by=stopped_by)
+    return replace(found, solution=solution, moves=0, free_bound_cents=min(cost, found.free_bound_cents))
+
+
 def _verdict(
     found: Solution, plain: tuple[int, int], steered: tuple[int, int], settings: SolveSettings
 ) -> tuple[PlanStatus, StoppedBy]:

@@ -25,7 +25,7 @@ from cosmolocal.records import (
     WorkshopStatus,
 )
 
-SEEDS = range(60)
+SEEDS = range(30)
 
 
 @dataclass(frozen=True, slots=True)
