@@ -7,7 +7,7 @@ import numpy as np
 
 from cosmolocal.planning.problem import Ints, PlanningProblem
 from cosmolocal.planning.solvers.choosing import solve
-from cosmolocal.planning.solvers.construct import improve
+from cosmolocal.planning.solvers.construct import construct, improve
 from cosmolocal.planning.solvers.presolve import presolve
 from cosmolocal.planning.solvers.relaxation import PRICE_SCALE, find_prices, lagrangian_bound
 from cosmolocal.planning.solvers.solution import Solution, SolveSettings, Watch
@@ -87,10 +87,13 @@ def _for(problem: PlanningProblem, prices: Ints) -> Ints:
 
 
 def choose_prices(problem: PlanningProblem, warm: Ints | None, cost_cents: int, settings: SolveSettings) -> Ints:
-    """Return the prices of before where a plan at hand is within the gap of their bound, else the better ones."""
+    """Return the prices of before where a plan at hand or a first one is near their bound, else the better ones."""
     if warm is None:
         return find_prices(problem)
     bound = lagrangian_bound(problem, warm)
+    if cost_cents - bound <= settings.gap * cost_cents:
+        return warm
+    cost_cents = problem.cost(improve(problem, construct(problem, warm)))
     if cost_cents - bound <= settings.gap * cost_cents:
         return warm
     fresh = find_prices(problem)
