@@ -4,6 +4,7 @@ from cosmolocal.exports.plan_file import plan_to_bytes
 from cosmolocal.exports.report import euros, gap_percent
 from cosmolocal.network.files import NETWORK_FORMATS, export_network
 from cosmolocal.planning.audit import CODES as RULES
+from cosmolocal.planning.replanning import Previous
 from cosmolocal.planning.solvers.solution import Progress, SolveSettings, Watch
 from cosmolocal.workflows.checking import Validation, diagnose, read_foreign_manifests, validate_region
 from cosmolocal.workflows.design_search import (
@@ -24,6 +25,7 @@ from cosmolocal.workflows.planning import (
 )
 from cosmolocal.workflows.promising import PRIORITIES, Question, open_desk, quote
 from cosmolocal.workflows.publishing import check_design, list_designs, publish_design, show_design, verify_designs
+from cosmolocal.workflows.replanning import Request, describe_changes, read_replanning, tell_changes
 from cosmolocal.workflows.workspace import PlanView, Workspace, describe_figures, export_view, view_plan
 
 __all__ = [
@@ -34,9 +36,11 @@ __all__ = [
     "DesignQuery",
     "PlanView",
     "Planned",
+    "Previous",
     "Progress",
     "Question",
     "RegionInputs",
+    "Request",
     "SearchPage",
     "SolveSettings",
     "Validation",
@@ -44,6 +48,7 @@ __all__ = [
     "Workspace",
     "audit_records",
     "check_design",
+    "describe_changes",
     "describe_figures",
     "diagnose",
     "euros",
@@ -63,10 +68,12 @@ __all__ = [
     "read_foreign_manifests",
     "read_query",
     "read_region",
+    "read_replanning",
     "reindex_designs",
     "search_designs",
     "settings_of",
     "show_design",
+    "tell_changes",
     "validate_region",
     "verify_designs",
     "view_plan",

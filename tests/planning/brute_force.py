@@ -73,6 +73,13 @@ def highest(versions: Iterable[str], version_range: str) -> str | None:
     return ".".join(map(str, max(fitting))) if fitting else None
 
 
+def search(facts: Facts, menus: list[list[Choice]]) -> tuple[int, tuple[Choice, ...]]:
+    """Return the least cost of one choice from each menu, all within the capacities, and the choices."""
+    chosen = _Search(facts, menus).run()
+    load: Load = sum((choice.load for choice in chosen), start=Counter())
+    return sum(choice.cents for choice in chosen) + sum(_Shared(facts).find_cents(load)), chosen
+
+
 def solve_by_brute_force(region: Region, orders: tuple[Order, ...], resolve: Resolve = highest) -> Plan:
     """Return a plan that no other is cheaper than."""
     facts = Facts(region, orders, resolve)
@@ -313,7 +320,11 @@ class _Search:
         if self._best_cents is None:
             return True
         for menu in self._menus[depth:]:
-            total += next(each.cents for each in menu if self._shared.allows(load + each.load, each.load))
+            fitting = (each.cents for each in menu if self._shared.allows(load + each.load, each.load))
+            least = next(fitting, None)
+            if least is None:
+                return False
+            total += least
             if total >= self._best_cents:
                 return False
         return True
