@@ -31,8 +31,7 @@ from benchmarks.ppe import (
 from benchmarks.region import make_problem
 from cosmolocal.planning.problem import PlanningProblem
 from cosmolocal.planning.resolving import replan
-from cosmolocal.planning.solvers.choosing import solve
-from cosmolocal.planning.solvers.relaxation import find_prices, lagrangian_bound
+from cosmolocal.planning.solvers.choosing import find_prices, lagrangian_bound, solve
 from cosmolocal.planning.solvers.solution import SolveSettings, Watch
 from cosmolocal.planning.steering import Rules
 

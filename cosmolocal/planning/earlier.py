@@ -11,7 +11,7 @@ from cosmolocal.planning.capacity import Resources
 from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.options import LotWay, OptionBuilder, OptionTable, lateness_cents
 from cosmolocal.planning.problem import Ints
-from cosmolocal.planning.solvers.relaxation import PRICE_SCALE
+from cosmolocal.planning.solvers.solution import PRICE_SCALE
 from cosmolocal.planning.steering import Added, add_options
 from cosmolocal.planning.ways import Carried, Places, Way, WayFinder
 from cosmolocal.records import Allocation, Earlier, EarlierTask, Lot, Order, Plan, Price, Reason, Settings, Task

@@ -27,15 +27,9 @@ from cosmolocal.planning.pricing import NEVER, LotPricer, Market, PricedWay
 from cosmolocal.planning.problem import Ints
 from cosmolocal.planning.reasons import explain_unmet
 from cosmolocal.planning.resolving import Replanned, Weigh, bound_over_ways, judge, replan
+from cosmolocal.planning.solvers.choosing import find_prices, lagrangian_bound, least_priced
 from cosmolocal.planning.solvers.presolve import presolve
-from cosmolocal.planning.solvers.relaxation import (
-    PRICE_SCALE,
-    ROUGH_TEMPERATURES,
-    cheapest_priced,
-    find_prices,
-    lagrangian_bound,
-)
-from cosmolocal.planning.solvers.solution import SolveSettings, Watch
+from cosmolocal.planning.solvers.solution import PRICE_SCALE, SolveSettings, Watch
 from cosmolocal.planning.steering import Rules, find_overbooked, set_aside, steer
 from cosmolocal.records import (
     KEPT_STATES,
@@ -248,13 +242,13 @@ class _Replanning:
         problem, _ = presolve(steer(table.problem, rules).problem)
         count = table.problem.resource_count
         budget = np.zeros(problem.resource_count - count, dtype=np.int64)
-        prices = np.append(self.warm, budget) if number == 0 else find_prices(problem, ROUGH_TEMPERATURES)
+        prices = np.append(self.warm, budget) if number == 0 else find_prices(problem, rough=True)
         priced = self._price(table, rules, prices[:count])
         weights = np.array([way.weight for way in priced], dtype=np.int64)
         bound = lagrangian_bound(problem, prices)
         if bound - bound_over_ways(problem, prices, rules, lambda *_: weights) <= gap / 4 * bound:
             return False
-        best = cheapest_priced(problem, prices)[0]
+        best = least_priced(problem, prices)
         best -= (self.previous.move_cents * PRICE_SCALE + int(prices[count:].sum())) * rules.mobile
         best[rules.kept] = 0
         found = add_cheaper_ways(self.builder, table, priced, best)

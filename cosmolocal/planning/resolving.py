@@ -6,11 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cosmolocal.planning.problem import Ints, PlanningProblem
-from cosmolocal.planning.solvers.choosing import solve
-from cosmolocal.planning.solvers.construct import construct, improve
+from cosmolocal.planning.solvers.choosing import Known, find_prices, improve, lagrangian_bound, place, solve
 from cosmolocal.planning.solvers.presolve import presolve
-from cosmolocal.planning.solvers.relaxation import PRICE_SCALE, find_prices, lagrangian_bound
-from cosmolocal.planning.solvers.solution import Solution, SolveSettings, Watch
+from cosmolocal.planning.solvers.solution import PRICE_SCALE, Solution, SolveSettings, Watch
 from cosmolocal.planning.steering import Rules, steer
 from cosmolocal.records import PlanStatus, StoppedBy
 
@@ -67,7 +65,16 @@ def replan(
     bound = max(free, least if rules.move_cents == 0 else _best_bound(problem, same, tried, weigh))
     least = max(least, bound)
     status, stopped_by = _verdict(found, (cost, bound), (cost + rules.move_cents * moves, least), settings)
-    solution = Solution(choice, cost, min(cost, bound), status, stopped_by, found.prices[: problem.resource_count])
+    solution = Solution(
+        choice,
+        problem.whole(choice),
+        cost,
+        min(cost, bound),
+        status,
+        stopped_by,
+        found.prices[: problem.resource_count],
+        found.solver,
+    )
     next_move = int(found.prices[-1]) // PRICE_SCALE if rules.has_budget else 0
     return Replanned(solution, moves, least, min(free, cost), next_move)
 
@@ -93,7 +100,7 @@ def choose_prices(problem: PlanningProblem, warm: Ints | None, cost_cents: int, 
     bound = lagrangian_bound(problem, warm)
     if cost_cents - bound <= settings.gap * cost_cents:
         return warm
-    cost_cents = problem.cost(improve(problem, construct(problem, warm)))
+    cost_cents = problem.cost(place(problem, warm))
     if cost_cents - bound <= settings.gap * cost_cents:
         return warm
     fresh = find_prices(problem)
@@ -115,9 +122,9 @@ def _solve(
         watch.report(cost, sure)
         is_best = cost == sure
         status = PlanStatus.OPTIMAL if is_best else PlanStatus.FEASIBLE
-        return Solution(stay, cost, sure, status, StoppedBy.PROOF if is_best else StoppedBy.GAP, prices)
-    found = solve(problem, settings, watch, limit, prices)
-    return found if found.cost_cents <= cost else replace(found, choice=stay, cost_cents=cost)
+        why = StoppedBy.PROOF if is_best else StoppedBy.GAP
+        return Solution(stay, problem.whole(stay), cost, sure, status, why, prices, "prices")
+    return solve(problem, settings, watch, Known(limit, prices, stay))
 
 
 def bound_over_ways(problem: PlanningProblem, prices: Ints, rules: Rules, weigh: Weigh) -> int:

@@ -8,7 +8,7 @@ import numpy as np
 from cosmolocal.planning.options import OptionBuilder, OptionTable
 from cosmolocal.planning.problem import Ints, PlanningProblem
 from cosmolocal.planning.solvers.choosing import improve, solve
-from cosmolocal.planning.solvers.solution import Solution, SolveSettings, Watch
+from cosmolocal.planning.solvers.solution import Known, Solution, SolveSettings, Watch
 from cosmolocal.records import Order, PlanStatus, StoppedBy
 
 
@@ -34,7 +34,7 @@ def widen(
     choice = improve(wider.problem, carry_over(table, solution.choice, wider))
     better = _judge(solution, choice, wider.problem, solving.settings)
     if better.stopped_by is StoppedBy.OPTIONS:
-        again = solve(wider.problem, solving.settings, solving.watch, solution.bound_cents)
+        again = solve(wider.problem, solving.settings, solving.watch, Known(solution.bound_cents))
         if again.cost_cents < better.cost_cents:
             better = again
     return wider, better

@@ -99,6 +99,16 @@ def improve_all(arrays: Arrays, standing: Standing) -> None:
             break
 
 
+def place(problem: PlanningProblem, prices: Ints) -> Taken:
+    """Return a quick plan: lots one by one to their best option with room, then improved one by one."""
+    arrays = build_arrays(problem)
+    standing = nothing_taken(arrays)
+    regrets = find_regrets(arrays, prices)
+    place_lots(arrays, prices, np.argsort(-regrets.regret, kind="stable"), standing)
+    improve_all(arrays, standing)
+    return read_taken(arrays, standing)
+
+
 def improve(problem: PlanningProblem, taken: Taken) -> Taken:
     """Return a plan that no move of a single lot makes cheaper."""
     arrays = build_arrays(problem)
