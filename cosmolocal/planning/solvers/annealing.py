@@ -17,6 +17,8 @@ from cosmolocal.planning.solvers.standing import Standing, held, put
 
 #: tries to find a lot on an overloaded resource
 TRIES = 8
+#: the zone of options that use nothing: all of them
+ANYWHERE = -2
 
 
 class Field(NamedTuple):
@@ -26,6 +28,8 @@ class Field(NamedTuple):
     option_lot: Ints
     user_start: Ints
     user_option: Ints
+    #: [R] cents per unit of overload
+    penalty: Floats
 
 
 class Zones(NamedTuple):
@@ -34,8 +38,9 @@ class Zones(NamedTuple):
     #: [Z + 1], [lots]
     start: Ints
     lots: Ints
-    #: [L], [O] zone; −1: none
+    #: [L] zone; −1: none
     lot_zone: Ints
+    #: [O] zone; −1: none, `ANYWHERE`: it uses nothing
     option_zone: Ints
 
 
@@ -44,8 +49,6 @@ class Heat(NamedTuple):
 
     #: [cents]
     temperature: float
-    #: [R] cents per unit of overload
-    penalty: Floats
     #: per zone and lot of it
     moves: int
     seed: int
@@ -59,11 +62,11 @@ def _draw(random: Ints, below: int) -> int:
     word ^= word >> np.uint64(7)
     word ^= word << np.uint64(17)
     random[0] = word
-    return np.int64((word >> np.uint64(32)) % np.uint64(below))
+    return np.int64((word >> np.uint64(32)) % np.uint64(below))  # type: ignore[return-value]
 
 
 @inlined
-def _shift_load(field: Field, standing: Standing, penalty: Floats, option: int, units: int) -> float:
+def _shift_load(field: Field, standing: Standing, option: int, units: int) -> float:
     """Add units by an option to the loads; return the change of what steps and overload cost."""
     arrays, change = field.arrays, 0.0
     for use in range(arrays.use_start[option], arrays.use_start[option + 1]):
@@ -72,8 +75,9 @@ def _shift_load(field: Field, standing: Standing, penalty: Floats, option: int, 
         after = before + units * arrays.use_amount[use]
         standing.loads[resource] = after
         limit = arrays.limit[resource]
-        change += penalty[resource] * (max(0, after - limit) - max(0, before - limit))
-        if max(before, after) > arrays.capacity[resource] and arrays.step_start[resource] < arrays.step_start[resource + 1]:
+        change += field.penalty[resource] * (max(0, after - limit) - max(0, before - limit))
+        has_steps = arrays.step_start[resource] < arrays.step_start[resource + 1]
+        if has_steps and max(before, after) > arrays.capacity[resource]:
             change += steps_cost(arrays, resource, after) - steps_cost(arrays, resource, before)
     return change
 
@@ -84,12 +88,18 @@ def _cost(field: Field, lot: int, option: int) -> int:
 
 
 @inlined
-def _move(field: Field, standing: Standing, penalty: Floats, lot: int, option: int, units: int) -> float:
+def _move(field: Field, standing: Standing, lot: int, option: int, units: int) -> float:
     """Let units of a lot enter an option (negative: leave it); return the change of cost. The caller notes it."""
     change = float(units * _cost(field, lot, option))
     if option >= 0:
-        change += _shift_load(field, standing, penalty, option, units)
+        change += _shift_load(field, standing, option, units)
     return change
+
+
+@inlined
+def _is_within(zones: Zones, option: int, lot: int) -> bool:
+    """Tell whether an option lies in the zone of a lot."""
+    return zones.option_zone[option] == zones.lot_zone[lot] or zones.option_zone[option] == ANYWHERE
 
 
 @inlined
@@ -119,7 +129,7 @@ def _target(field: Field, zones: Zones, random: Ints, lot: int, old: int) -> int
     if count == 0 or (old >= 0 and _draw(random, 64) == 0):
         return -1 if old >= 0 else -2
     option = first + _draw(random, count)
-    if option == old or zones.option_zone[option] != zones.lot_zone[lot]:
+    if option == old or not _is_within(zones, option, lot):
         return -2
     return option
 
@@ -162,9 +172,9 @@ def _find_rival(field: Field, standing: Standing, zones: Zones, random: Ints, re
     for _ in range(TRIES):
         option = field.user_option[first + _draw(random, count)]
         rival = field.option_lot[option]
-        if rival != lot and zones.lot_zone[rival] == zone and zones.option_zone[option] == zone:
-            if held(field.arrays, standing, rival, option) > 0:
-                return option
+        is_near = rival != lot and zones.lot_zone[rival] == zone and zones.option_zone[option] == zone
+        if is_near and held(field.arrays, standing, rival, option) > 0:
+            return option
     return -1
 
 
@@ -180,7 +190,7 @@ def _excess(field: Field, standing: Standing, option: int, resource: int) -> int
 
 
 @inlined
-def _best_place(field: Field, standing: Standing, zones: Zones, penalty: Floats, rival: int, units: int, at_most: float) -> int:
+def _best_place(field: Field, standing: Standing, zones: Zones, rival: int, units: int, at_most: float) -> int:
     """Return the cheapest other option for units of the lot of option ``rival``; −1: unmet, −2: all cost more."""
     arrays, lot = field.arrays, field.option_lot[rival]
     best, found = at_most, -2
@@ -188,17 +198,17 @@ def _best_place(field: Field, standing: Standing, zones: Zones, penalty: Floats,
         best, found = float(units * arrays.unmet_cost[lot]), -1
     for option in range(arrays.option_start[lot], arrays.option_start[lot + 1]):
         cost = float(units * arrays.option_cost[option])
-        if option == rival or cost > best or zones.option_zone[option] != zones.lot_zone[lot]:
+        if option == rival or cost > best or not _is_within(zones, option, lot):
             continue
-        cost += _shift_load(field, standing, penalty, option, units)
-        _shift_load(field, standing, penalty, option, -units)
+        cost += _shift_load(field, standing, option, units)
+        _shift_load(field, standing, option, -units)
         if cost <= best:
             best, found = cost, option
     return found
 
 
 @inlined
-def _eject(field: Field, standing: Standing, zones: Zones, penalty: Floats, random: Ints, new: int, room: float) -> bool:
+def _eject(field: Field, standing: Standing, zones: Zones, random: Ints, new: int, room: float) -> bool:
     """Let another lot leave a resource that ``new`` overloads, for its best place; True: it did, within ``room``."""
     resource = _overloaded(field, standing, new)
     if resource < 0:
@@ -208,12 +218,12 @@ def _eject(field: Field, standing: Standing, zones: Zones, penalty: Floats, rand
         return False
     lot = field.option_lot[rival]
     units = min(held(field.arrays, standing, lot, rival), _excess(field, standing, rival, resource))
-    freed = _move(field, standing, penalty, lot, rival, -units)
-    place = _best_place(field, standing, zones, penalty, rival, units, room - freed)
+    freed = _move(field, standing, lot, rival, -units)
+    place = _best_place(field, standing, zones, rival, units, room - freed)
     if place == -2:
-        _move(field, standing, penalty, lot, rival, units)
+        _move(field, standing, lot, rival, units)
         return False
-    _move(field, standing, penalty, lot, place, units)
+    _move(field, standing, lot, place, units)
     put(field.arrays, standing, lot, rival, -units)
     put(field.arrays, standing, lot, place, units)
     return True
@@ -223,7 +233,7 @@ def _eject(field: Field, standing: Standing, zones: Zones, penalty: Floats, rand
 def _try_lot(field: Field, standing: Standing, zones: Zones, heat: Heat, random: Ints, lot: int) -> None:
     """Try to move units of a lot."""
     old = _source(field, standing, random, lot)
-    if old >= 0 and zones.option_zone[old] != zones.lot_zone[lot]:
+    if old >= 0 and not _is_within(zones, old, lot):
         return
     new = _target(field, zones, random, lot, old)
     if new == -2:
@@ -231,13 +241,14 @@ def _try_lot(field: Field, standing: Standing, zones: Zones, heat: Heat, random:
     units = _amount(field, standing, random, lot, old, new)
     luck = (_draw(random, 1 << 31) + 1.0) / ((1 << 31) + 1.0)
     room = -heat.temperature * np.log(luck)
-    change = _move(field, standing, heat.penalty, lot, old, -units) + _move(field, standing, heat.penalty, lot, new, units)
-    if change <= room or (new >= 0 and _eject(field, standing, zones, heat.penalty, random, new, room - change)):
+    change = _move(field, standing, lot, old, -units)
+    change += _move(field, standing, lot, new, units)
+    if change <= room or (new >= 0 and _eject(field, standing, zones, random, new, room - change)):
         put(field.arrays, standing, lot, old, -units)
         put(field.arrays, standing, lot, new, units)
     else:
-        _move(field, standing, heat.penalty, lot, new, -units)
-        _move(field, standing, heat.penalty, lot, old, units)
+        _move(field, standing, lot, new, -units)
+        _move(field, standing, lot, old, units)
 
 
 @compiled
@@ -254,4 +265,5 @@ def _anneal_zone(field: Field, standing: Standing, zones: Zones, heat: Heat, ran
 
 def anneal(field: Field, standing: Standing, zones: Zones, heat: Heat) -> None:
     """Try ``heat.moves`` moves per lot in each zone, at one temperature."""
-    THREADS.run(_anneal_zone, len(zones.start) - 1, field, standing, zones, heat, np.empty((len(zones.start) - 1, 1), dtype=np.uint64))
+    count = len(zones.start) - 1
+    THREADS.run(_anneal_zone, count, field, standing, zones, heat, np.empty((count, 1), dtype=np.uint64))

@@ -8,10 +8,10 @@ from ortools.sat.python import cp_model
 from cosmolocal.planning.problem import Ints, PlanningProblem, Taken
 from cosmolocal.planning.solvers.candidates import OpenLots
 from cosmolocal.planning.solvers.choice_model import ChoiceModel
-from cosmolocal.planning.solvers.compiled import THREADS, Arrays
+from cosmolocal.planning.solvers.compiled import THREADS
 from cosmolocal.planning.solvers.placing import enter_taken
-from cosmolocal.planning.solvers.solution import PRICE_SCALE
 from cosmolocal.planning.solvers.soft_dual import Floats
+from cosmolocal.planning.solvers.solution import PRICE_SCALE
 from cosmolocal.planning.solvers.standing import Standing
 
 #: lots decided at once: first, at most, and by how much more when nothing helps any longer

@@ -9,8 +9,8 @@ from cosmolocal.planning.problem import Ints
 from cosmolocal.planning.solvers.annealing import Field, Heat, anneal
 from cosmolocal.planning.solvers.candidates import NONE, OpenLots, Regrets, open_lots
 from cosmolocal.planning.solvers.compiled import Arrays
-from cosmolocal.planning.solvers.solution import PRICE_SCALE
 from cosmolocal.planning.solvers.soft_dual import Floats
+from cosmolocal.planning.solvers.solution import PRICE_SCALE
 from cosmolocal.planning.solvers.standing import Standing, nothing_taken
 from cosmolocal.planning.solvers.zoning import build_zones, count_zones, order_resources
 
@@ -55,9 +55,7 @@ def _quantile(ordered: Ints, part: float) -> float:
 class Search:
     """Open lots of a problem, moved while all other lots stay where they are."""
 
-    def __init__(
-        self, arrays: Arrays, prices: Ints, regrets: Regrets, climate: Climate, standing: Standing
-    ) -> None:
+    def __init__(self, arrays: Arrays, prices: Ints, regrets: Regrets, climate: Climate, standing: Standing) -> None:
         self.climate = climate
         cut = round(climate.cut * PRICE_SCALE)
         is_open = (regrets.regret <= cut) | (arrays.lot_units > 1) | (standing.choice != regrets.first)
@@ -65,9 +63,8 @@ class Search:
         self.place = order_resources(self.opened)
         self.zones = count_zones(self.opened)
         self.penalty = _penalties(arrays, self.opened, prices)
-        self.field = Field(
-            self.opened.arrays, self.opened.option_lot, self.opened.user_start, self.opened.user_option
-        )
+        opened = self.opened
+        self.field = Field(opened.arrays, opened.option_lot, opened.user_start, opened.user_option, self.penalty)
 
     def cool(self, standing: Standing, moves: int, dice: np.random.Generator, is_late: Callable[[], bool]) -> None:
         """Change ``standing`` by ``moves`` per open lot and step; it may overload resources a little."""
@@ -94,7 +91,8 @@ class Search:
             if is_late():
                 break
             zones = build_zones(self.opened, inner, self.place, self.zones, float(dice.random()))
-            anneal(self.field, inner, zones, Heat(temperature, self.penalty * factor, moves, int(dice.integers(1 << 31))))
+            field = self.field._replace(penalty=self.penalty * factor)
+            anneal(field, inner, zones, Heat(temperature, moves, int(dice.integers(1 << 31))))
         self.leave(inner, standing)
 
     def enter(self, standing: Standing) -> Standing:
@@ -107,15 +105,14 @@ class Search:
         inner.choice[met] = np.searchsorted(opened.options, chosen[met])
         if len(inner.taken):
             inner.taken[:] = standing.taken[opened.options]
-            placed = np.bincount(opened.option_lot, inner.taken, len(opened.lots)).astype(np.int64)
-            inner.spare[:] = np.where(arrays.lot_units > 1, arrays.lot_units - placed, 0)
+            inner.spare[:] = standing.spare[opened.lots]
         return inner
 
     def leave(self, inner: Standing, standing: Standing) -> None:
         """Write the standing of the open lots back."""
         opened = self.opened
         standing.loads[:] = inner.loads
-        standing.choice[opened.lots] = np.where(inner.choice >= 0, opened.options[inner.choice], -1)
+        standing.choice[opened.lots] = np.append(opened.options, -1)[inner.choice]
         if len(inner.taken):
             standing.taken[opened.options] = inner.taken
             standing.spare[opened.lots] = inner.spare

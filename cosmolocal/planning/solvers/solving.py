@@ -34,7 +34,7 @@ def solve(
     merged, options = merge_twins(problem, first)
     solution = _solve_reduced(merged, settings, watch, limit, prices)
     taken = Taken(options[solution.taken.option], solution.taken.units)
-    parted = part_twins(problem, first, taken)
+    parted = part_twins(problem, taken)
     return replace(solution, taken=parted, choice=main_options(problem, parted))
 
 
@@ -58,7 +58,7 @@ def _solve(
         raise SolverError("the solver flow takes options of one resource each, on a resource all of the same amount")
     if prices is None:
         prices = find_prices(problem, stopped=lambda: watch.stop.is_set() or watch.seconds() > settings.seconds / 2)
-    if solver == "flow" or (solver == "auto" and is_flow(problem)):
+    if solver == "flow" or (solver == "auto" and problem.option_count and is_flow(problem)):
         taken = solve_flow(problem)
         cost = problem.cost_of(taken)
         sure = cost if limit is None else min(cost, limit)
