@@ -10,7 +10,7 @@ from cosmolocal.planning.solvers.standing import Standing, held
 
 #: stands for "no second option"
 NONE = 1 << 60
-#: options of a lot that stay open at most; where its units go by more, as many as these
+#: options of a lot that stay open at most in a large problem
 MOST_OPTIONS = 12
 #: a lot whose units go by more options than this is left as it is
 MOST_HELD = 200
@@ -83,6 +83,16 @@ def _collect(arrays: Arrays, prices: Ints, lots: Ints, standing: Standing, rows:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenTo:
+    """Which options of an open lot stay open."""
+
+    #: [thousandths of a cent] by how much they may be dearer than the best at the prices
+    cut: int
+    #: how many at most, unless the units of a lot go by more
+    most: int = MOST_OPTIONS
+
+
+@dataclass(frozen=True, slots=True)
 class OpenLots:
     """The lots that are open, with the options that are: a small problem within the large one."""
 
@@ -106,12 +116,13 @@ def _count_held(arrays: Arrays, lots: Ints, standing: Standing) -> Ints:
     return np.asarray(used[arrays.option_start[lots + 1]] - used[arrays.option_start[lots]])
 
 
-def open_lots(arrays: Arrays, prices: Ints, lots: Ints, standing: Standing, cut: int) -> OpenLots:
-    """Return ``lots`` with their options that are at most ``cut`` thousandths of a cent worse than their best."""
+def open_lots(arrays: Arrays, prices: Ints, lots: Ints, standing: Standing, bounds: OpenTo) -> OpenLots:
+    """Return ``lots`` with their best options."""
     used = _count_held(arrays, lots, standing)
     lots = lots[used <= MOST_HELD]
-    most = max(MOST_OPTIONS, int(np.max(used, initial=0, where=used <= MOST_HELD)))
-    rows = np.full((len(lots), 1 + 2 * most), cut, dtype=np.int64)
+    there = int((arrays.option_start[lots + 1] - arrays.option_start[lots]).max(initial=1))
+    most = max(min(bounds.most, there), int(np.max(used, initial=0, where=used <= MOST_HELD)))
+    rows = np.full((len(lots), 1 + 2 * most), bounds.cut, dtype=np.int64)
     THREADS.run(_collect, CHUNKS, arrays, prices, lots, standing, rows)
     kept = np.sort(rows[:, 1 : most + 1], axis=1)
     counts = (kept >= 0).sum(axis=1)

@@ -7,7 +7,7 @@ import numpy as np
 
 from cosmolocal.planning.problem import Ints
 from cosmolocal.planning.solvers.annealing import Field, Heat, anneal
-from cosmolocal.planning.solvers.candidates import NONE, OpenLots, Regrets, open_lots
+from cosmolocal.planning.solvers.candidates import MOST_OPTIONS, NONE, OpenLots, OpenTo, Regrets, open_lots
 from cosmolocal.planning.solvers.compiled import Arrays
 from cosmolocal.planning.solvers.soft_dual import Floats
 from cosmolocal.planning.solvers.solution import PRICE_SCALE
@@ -23,6 +23,10 @@ POLISH_STEPS, POLISH_PENALTY = 10, 50.0
 #: lots per scarce resource whose regret sets the first temperature, and that are open; parts of all lots at most
 WARM_LOTS, OPEN_LOTS = 3.0, 15.0
 MOST_WARM, MOST_OPEN = 0.15, 0.6
+
+
+#: of a problem of so few lots all are open, with so many options together
+FEW_LOTS, FEW_OPTIONS = 2_000, 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +61,11 @@ class Search:
 
     def __init__(self, arrays: Arrays, prices: Ints, regrets: Regrets, climate: Climate, standing: Standing) -> None:
         self.climate = climate
-        cut = round(climate.cut * PRICE_SCALE)
+        lots = len(arrays.unmet_cost)
+        cut = NONE if lots <= FEW_LOTS else round(climate.cut * PRICE_SCALE)
+        most = max(MOST_OPTIONS, FEW_OPTIONS // max(1, lots))
         is_open = (regrets.regret <= cut) | (arrays.lot_units > 1) | (standing.choice != regrets.first)
-        self.opened: OpenLots = open_lots(arrays, prices, np.flatnonzero(is_open), standing, cut)
+        self.opened: OpenLots = open_lots(arrays, prices, np.flatnonzero(is_open), standing, OpenTo(cut, most))
         self.place = order_resources(self.opened)
         self.zones = count_zones(self.opened)
         self.penalty = _penalties(arrays, self.opened, prices)
