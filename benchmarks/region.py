@@ -8,7 +8,7 @@ import sys
 import numpy as np
 
 from cosmolocal.planning.problem import Ints, PlanningProblem
-from cosmolocal.planning.solvers.exact import solve
+from cosmolocal.planning.solvers.choosing import solve
 from cosmolocal.planning.solvers.solution import Solution, SolveSettings, Watch
 
 #: machine groups a workshop has

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.region import check, make_problem
-from cosmolocal.planning.solvers.exact import solve
+from cosmolocal.planning.solvers.choosing import solve
 from cosmolocal.planning.solvers.solution import SolveSettings, Watch
 
 PROBLEM = make_problem(lots=60, workshops=4, weeks=3, seed=1)

@@ -4,16 +4,17 @@ import pytest
 from ortools.sat.python import cp_model
 from planning.tiny_problems import ints
 
-from cosmolocal.planning.problem import PlanningProblem
+from cosmolocal.planning.problem import PlanningProblem, Taken
 from cosmolocal.planning.solvers.choice_model import (
     ChoiceModel,
-    each_lot_takes_at_most_one,
+    each_lot_takes_at_most_its_units,
     no_resource_exceeds_its_capacity,
     total_cost,
 )
 
 #: option names: lot and place
 LAMP_NORTH, LAMP_SOUTH, STOOL_NORTH, STOOL_SOUTH = range(4)
+NOTHING = Taken(ints([]), ints([]))
 
 
 @pytest.fixture
@@ -66,9 +67,9 @@ class Bench:
         ((STOOL_NORTH, STOOL_SOUTH), False),
     ],
 )
-def test_each_lot_takes_at_most_one(two_by_two: PlanningProblem, options: tuple[int, ...], is_allowed: bool):
+def test_each_lot_takes_at_most_one_option(two_by_two: PlanningProblem, options: tuple[int, ...], is_allowed: bool):
     bench = Bench(two_by_two)
-    each_lot_takes_at_most_one(bench.model, bench.take, two_by_two.option_lot())
+    each_lot_takes_at_most_its_units(bench.model, bench.take, two_by_two.option_lot(), two_by_two.units)
     assert bench.allows(*options) is is_allowed
 
 
@@ -121,14 +122,14 @@ def test_total_cost_sums_options_imports_and_blocks(
 
 
 def test_the_whole_model_finds_what_the_hand_finds(two_by_two: PlanningProblem):
-    model = ChoiceModel(two_by_two, ints(range(4)), ints([-1, -1]))
+    model = ChoiceModel(two_by_two, ints(range(4)), NOTHING)
     solver = cp_model.CpSolver()
-    choice = model.read(solver, solver.solve(model.model))
-    assert choice is not None
-    assert choice.tolist() == [LAMP_NORTH, STOOL_SOUTH]
+    taken = model.read(solver, solver.solve(model.model))
+    assert taken is not None
+    assert (taken.option.tolist(), taken.units.tolist()) == ([LAMP_NORTH, STOOL_SOUTH], [1, 1])
 
 
 def test_a_floor_above_every_plan_leaves_none(two_by_two: PlanningProblem):
-    model = ChoiceModel(two_by_two, ints(range(4)), ints([-1, -1]), floor=2_000)
+    model = ChoiceModel(two_by_two, ints(range(4)), NOTHING, floor=2_000)
     solver = cp_model.CpSolver()
     assert model.read(solver, solver.solve(model.model)) is None

@@ -12,19 +12,23 @@ from planning.tiny_regions import random_region
 from planning.town import town
 
 from cosmolocal.exports.plan_file import plan_from_bytes, plan_to_bytes
-from cosmolocal.planning.problem import Ints, PlanningProblem
-from cosmolocal.planning.solvers.construct import construct, improve
-from cosmolocal.planning.solvers.exact import WHOLE_OPTIONS, options_worth_keeping, solve
-from cosmolocal.planning.solvers.neighbourhoods import NeighbourhoodSearch
+from cosmolocal.planning.problem import Ints, PlanningProblem, Taken
+from cosmolocal.planning.solvers.by_prices import Run, improve
+from cosmolocal.planning.solvers.choosing import solve
+from cosmolocal.planning.solvers.compiled import build_arrays
+from cosmolocal.planning.solvers.exact import options_worth_keeping
+from cosmolocal.planning.solvers.placing import place_lots
 from cosmolocal.planning.solvers.presolve import presolve
 from cosmolocal.planning.solvers.relaxation import find_prices, lagrangian_bound
-from cosmolocal.planning.solvers.solution import Progress, SolveSettings, Watch
+from cosmolocal.planning.solvers.solution import Known, Progress, SolveSettings, Watch, main_options
+from cosmolocal.planning.solvers.solving import SEARCHES
+from cosmolocal.planning.solvers.standing import nothing_taken, read_taken
 from cosmolocal.records import Order, Plan, PlanStatus, Region, StoppedBy, Workshop, from_plain, to_plain
 
 SEEDS = range(25)
 PROBLEMS = range(80)
 #: gaps at which this town goes through the neighbourhoods, and at which it does not
-TOWN_GAPS = {120: 0.1, 20: 0.001}
+TOWN_GAPS = {120: 0.03, 20: 0.001}
 
 
 @cache
@@ -135,14 +139,16 @@ def test_a_plan_of_a_town_keeps_what_it_promises(orders: int):
     assert bool(plan.unmet) == (orders > 100)
 
 
-def test_the_large_town_goes_through_the_neighbourhoods_and_the_small_one_does_not():
+def test_the_large_town_is_decided_part_by_part_and_the_small_one_as_a_whole():
     """Otherwise the laws above would say nothing about one of the two."""
-    for orders, is_large in ((120, True), (20, False)):
+    assert [town_run(orders)[0].solver for orders in (120, 20)] == ["prices", "exact"]
+    for orders in (120, 20):
         problem, _ = presolve(tabled(*town(1, orders)).options.problem)
-        prices = find_prices(problem)
-        cents = problem.cost(improve(problem, construct(problem, prices)))
-        assert cents - lagrangian_bound(problem, prices) > TOWN_GAPS[orders] * cents
-        assert (len(options_worth_keeping(problem, prices, cents)) > WHOLE_OPTIONS) is is_large
+        run = Run(problem, find_prices(problem), SolveSettings(60.0, TOWN_GAPS[orders], 1), Watch(), None)
+        run.place()
+        for number in range(SEARCHES):
+            run.search(number)
+        assert not run.is_done(), "it is done before CP-SAT comes into play"
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -252,38 +258,35 @@ def test_cost_and_loads_are_what_counting_by_hand_gives(seed: int):
         assert problem.cost(choice) == cents
 
 
+def place(problem: PlanningProblem, prices: Ints) -> Taken:
+    """Return what is taken when each lot in turn takes the least priced options with room."""
+    arrays = build_arrays(problem)
+    standing = nothing_taken(arrays)
+    place_lots(arrays, prices, np.arange(problem.lot_count), standing)
+    return read_taken(standing)
+
+
 @pytest.mark.parametrize("seed", PROBLEMS)
-def test_what_is_constructed_and_improved_keeps_the_capacities(seed: int):
+def test_what_is_placed_and_improved_keeps_the_capacities(seed: int):
     problem = random_problem(seed)
     for prices in (find_prices(problem), random_prices(problem, seed)):
-        first = construct(problem, prices)
+        first = place(problem, prices)
         better = improve(problem, first)
-        assert keeps_capacities(problem, first)
-        assert keeps_capacities(problem, better)
-        assert naive_cost(problem, better) <= naive_cost(problem, first)
+        assert keeps_capacities(problem, main_options(problem, first))
+        assert keeps_capacities(problem, main_options(problem, better))
+        assert problem.cost_of(better) <= problem.cost_of(first)
 
 
 @pytest.mark.parametrize("seed", PROBLEMS)
 def test_no_single_lot_can_improve_what_is_improved(seed: int):
     problem = random_problem(seed)
-    choice = improve(problem, construct(problem, find_prices(problem)))
+    choice = main_options(problem, improve(problem, place(problem, find_prices(problem))))
     cents = naive_cost(problem, choice)
     for lot in range(problem.lot_count):
         for option in (-1, *range(problem.option_start[lot], problem.option_start[lot + 1])):
             moved = choice.copy()
             moved[lot] = option
             assert not keeps_capacities(problem, moved) or naive_cost(problem, moved) >= cents
-
-
-@pytest.mark.parametrize("seed", [seed for seed in range(30) if random_problem(seed).option_count])
-def test_neighbourhoods_keep_capacities_and_never_cost_more(seed: int):
-    problem = random_problem(seed)
-    choice = ints(np.full(problem.lot_count, -1))
-    search = NeighbourhoodSearch(problem, find_prices(problem), choice, 0)
-    found = search._decide(np.arange(problem.lot_count), 1)
-    assert keeps_capacities(problem, search.choice)
-    assert naive_cost(problem, search.choice) == search.cost == allowed_choices(problem)[0][0]
-    assert found == (search.cost < naive_cost(problem, choice))
 
 
 @pytest.mark.parametrize("gap", [0.0, 0.05, 0.5])
@@ -301,6 +304,6 @@ def test_progress_never_promises_more_than_the_plan_may():
         problem, told = random_problem(seed), []
         best = allowed_choices(problem)[0][0]
         watch = Watch(lambda step, told=told: told.append(step.bound_cents))
-        solution = solve(problem, SolveSettings(gap=0.0), watch, limit=best - 1)
+        solution = solve(problem, SolveSettings(gap=0.0), watch, Known(limit=best - 1))
         assert solution.bound_cents <= best - 1
         assert max(told) <= best - 1

@@ -8,7 +8,7 @@ from planning.planned import audited, planned
 from planning.tiny_problems import allowed_choices, naive_cost, random_problem
 from planning.tiny_regions import random_region
 
-from cosmolocal.planning.solvers.exact import solve
+from cosmolocal.planning.solvers.choosing import solve
 from cosmolocal.planning.solvers.solution import SolveSettings, Watch
 from cosmolocal.records import PlanStatus, StoppedBy
 

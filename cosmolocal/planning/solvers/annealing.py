@@ -17,6 +17,8 @@ from cosmolocal.planning.solvers.standing import Standing, held, put
 
 #: tries to find a lot on an overloaded resource
 TRIES = 8
+#: the zone of options that use nothing: all of them
+ANYWHERE = -2
 
 
 class Field(NamedTuple):
@@ -26,6 +28,10 @@ class Field(NamedTuple):
     option_lot: Ints
     user_start: Ints
     user_option: Ints
+    #: [R] cents per unit of overload
+    penalty: Floats
+    #: 1: steps cost whole blocks, as they do; 0: only the parts of blocks that are used; between: between
+    whole: float
 
 
 class Zones(NamedTuple):
@@ -34,8 +40,9 @@ class Zones(NamedTuple):
     #: [Z + 1], [lots]
     start: Ints
     lots: Ints
-    #: [L], [O] zone; −1: none
+    #: [L] zone; −1: none
     lot_zone: Ints
+    #: [O] zone; −1: none, `ANYWHERE`: it uses nothing
     option_zone: Ints
 
 
@@ -44,10 +51,6 @@ class Heat(NamedTuple):
 
     #: [cents]
     temperature: float
-    #: [R] cents per unit of overload
-    penalty: Floats
-    #: 1: steps cost whole blocks, as they do; 0: only the parts of blocks that are used; between: between
-    whole: float
     #: per zone and lot of it
     moves: int
     seed: int
@@ -61,11 +64,11 @@ def _draw(random: Ints, below: int) -> int:
     word ^= word >> np.uint64(7)
     word ^= word << np.uint64(17)
     random[0] = word
-    return np.int64((word >> np.uint64(32)) % np.uint64(below))
+    return np.int64((word >> np.uint64(32)) % np.uint64(below))  # type: ignore[return-value]
 
 
 @inlined
-def _cost_of_load(field: Field, standing: Standing, heat: Heat, option: int, units: int) -> float:
+def _cost_of_load(field: Field, standing: Standing, option: int, units: int) -> float:
     """Return by how much steps and overload would cost more with units by an option; the loads stay."""
     arrays, change = field.arrays, 0.0
     for use in range(arrays.use_start[option], arrays.use_start[option + 1]):
@@ -73,9 +76,11 @@ def _cost_of_load(field: Field, standing: Standing, heat: Heat, option: int, uni
         before = standing.loads[resource]
         after = before + units * arrays.use_amount[use]
         limit = arrays.limit[resource]
-        change += heat.penalty[resource] * (max(0, after - limit) - max(0, before - limit))
-        if max(before, after) > arrays.capacity[resource] and arrays.step_start[resource] < arrays.step_start[resource + 1]:
-            change += steps_blend(arrays, resource, after, heat.whole) - steps_blend(arrays, resource, before, heat.whole)
+        change += field.penalty[resource] * (max(0, after - limit) - max(0, before - limit))
+        has_steps = arrays.step_start[resource] < arrays.step_start[resource + 1]
+        if has_steps and max(before, after) > arrays.capacity[resource]:
+            change += steps_blend(arrays, resource, after, field.whole)
+            change -= steps_blend(arrays, resource, before, field.whole)
     return change
 
 
@@ -94,13 +99,19 @@ def _apply(field: Field, standing: Standing, option: int, units: int) -> None:
 
 
 @inlined
-def _move(field: Field, standing: Standing, heat: Heat, lot: int, option: int, units: int) -> float:
+def _move(field: Field, standing: Standing, lot: int, option: int, units: int) -> float:
     """Let units of a lot enter an option (negative: leave it); return the change of cost. The caller notes it."""
     change = float(units * _cost(field, lot, option))
     if option >= 0:
-        change += _cost_of_load(field, standing, heat, option, units)
+        change += _cost_of_load(field, standing, option, units)
         _apply(field, standing, option, units)
     return change
+
+
+@inlined
+def _is_within(zones: Zones, option: int, lot: int) -> bool:
+    """Tell whether an option lies in the zone of a lot."""
+    return zones.option_zone[option] == zones.lot_zone[lot] or zones.option_zone[option] == ANYWHERE
 
 
 @inlined
@@ -130,7 +141,7 @@ def _target(field: Field, zones: Zones, random: Ints, lot: int, old: int) -> int
     if count == 0 or (old >= 0 and _draw(random, 64) == 0):
         return -1 if old >= 0 else -2
     option = first + _draw(random, count)
-    if option == old or zones.option_zone[option] != zones.lot_zone[lot]:
+    if option == old or not _is_within(zones, option, lot):
         return -2
     return option
 
@@ -195,9 +206,9 @@ def _find_rival(field: Field, standing: Standing, zones: Zones, random: Ints, re
     for _ in range(TRIES):
         option = field.user_option[first + _draw(random, count)]
         rival = field.option_lot[option]
-        if rival != lot and zones.lot_zone[rival] == zone and zones.option_zone[option] == zone:
-            if held(field.arrays, standing, rival, option) > 0:
-                return option
+        is_near = rival != lot and zones.lot_zone[rival] == zone and zones.option_zone[option] == zone
+        if is_near and held(field.arrays, standing, rival, option) > 0:
+            return option
     return -1
 
 
@@ -213,7 +224,7 @@ def _excess(field: Field, standing: Standing, option: int, resource: int) -> int
 
 
 @inlined
-def _best_place(field: Field, standing: Standing, zones: Zones, heat: Heat, rival: int, units: int, at_most: float) -> int:
+def _best_place(field: Field, standing: Standing, zones: Zones, rival: int, units: int, at_most: float) -> int:
     """Return the cheapest other option for units of the lot of option ``rival``; −1: unmet, −2: all cost more."""
     arrays, lot = field.arrays, field.option_lot[rival]
     best, found = at_most, -2
@@ -221,16 +232,16 @@ def _best_place(field: Field, standing: Standing, zones: Zones, heat: Heat, riva
         best, found = float(units * arrays.unmet_cost[lot]), -1
     for option in range(arrays.option_start[lot], arrays.option_start[lot + 1]):
         cost = float(units * arrays.option_cost[option])
-        if option == rival or cost > best or zones.option_zone[option] != zones.lot_zone[lot]:
+        if option == rival or cost > best or not _is_within(zones, option, lot):
             continue
-        cost += _cost_of_load(field, standing, heat, option, units)
+        cost += _cost_of_load(field, standing, option, units)
         if cost <= best:
             best, found = cost, option
     return found
 
 
 @inlined
-def _eject(field: Field, standing: Standing, zones: Zones, heat: Heat, random: Ints, new: int, room: float) -> bool:
+def _eject(field: Field, standing: Standing, zones: Zones, random: Ints, new: int, room: float) -> bool:
     """Let another lot leave a resource that ``new`` overloads, for its best place; True: it did, within ``room``."""
     resource = _overloaded(field, standing, new)
     if resource < 0:
@@ -240,8 +251,8 @@ def _eject(field: Field, standing: Standing, zones: Zones, heat: Heat, random: I
         return False
     lot = field.option_lot[rival]
     units = min(held(field.arrays, standing, lot, rival), _excess(field, standing, rival, resource))
-    freed = _move(field, standing, heat, lot, rival, -units)
-    place = _best_place(field, standing, zones, heat, rival, units, room - freed)
+    freed = _move(field, standing, lot, rival, -units)
+    place = _best_place(field, standing, zones, rival, units, room - freed)
     if place == -2:
         _apply(field, standing, rival, units)
         return False
@@ -255,7 +266,7 @@ def _eject(field: Field, standing: Standing, zones: Zones, heat: Heat, random: I
 def _try_lot(field: Field, standing: Standing, zones: Zones, heat: Heat, random: Ints, lot: int) -> None:
     """Try to move units of a lot."""
     old = _source(field, standing, random, lot)
-    if old >= 0 and zones.option_zone[old] != zones.lot_zone[lot]:
+    if old >= 0 and not _is_within(zones, old, lot):
         return
     new = _target(field, zones, random, lot, old)
     if new == -2:
@@ -263,8 +274,8 @@ def _try_lot(field: Field, standing: Standing, zones: Zones, heat: Heat, random:
     units = 1 if field.arrays.lot_units[lot] == 1 else _amount(field, standing, random, lot, old, new)
     luck = (_draw(random, 1 << 31) + 1.0) / ((1 << 31) + 1.0)
     room = -heat.temperature * np.log(luck)
-    change = _move(field, standing, heat, lot, old, -units) + _move(field, standing, heat, lot, new, units)
-    if change <= room or (new >= 0 and _eject(field, standing, zones, heat, random, new, room - change)):
+    change = _move(field, standing, lot, old, -units) + _move(field, standing, lot, new, units)
+    if change <= room or (new >= 0 and _eject(field, standing, zones, random, new, room - change)):
         put(field.arrays, standing, lot, old, -units)
         put(field.arrays, standing, lot, new, units)
     else:
@@ -286,4 +297,5 @@ def _anneal_zone(field: Field, standing: Standing, zones: Zones, heat: Heat, ran
 
 def anneal(field: Field, standing: Standing, zones: Zones, heat: Heat) -> None:
     """Try ``heat.moves`` moves per lot in each zone, at one temperature."""
-    THREADS.run(_anneal_zone, len(zones.start) - 1, field, standing, zones, heat, np.empty((len(zones.start) - 1, 1), dtype=np.uint64))
+    count = len(zones.start) - 1
+    THREADS.run(_anneal_zone, count, field, standing, zones, heat, np.empty((count, 1), dtype=np.uint64))

@@ -71,7 +71,7 @@ class Run:
         started = self.watch.seconds()
         mend(self.arrays, standing)
         improve_all(self.arrays, standing)
-        self.take(read_taken(self.arrays, standing))
+        self.take(read_taken(standing))
         self.mending = self.watch.seconds() - started
 
     def open(self, standing: Standing) -> Search:
@@ -114,4 +114,4 @@ def improve(problem: PlanningProblem, taken: Taken) -> Taken:
     arrays = build_arrays(problem)
     standing = build_standing(arrays, taken)
     improve_all(arrays, standing)
-    return read_taken(arrays, standing)
+    return read_taken(standing)

@@ -9,9 +9,11 @@ from cosmolocal.planning.solvers.compiled import CHUNKS, THREADS, Arrays, compil
 from cosmolocal.planning.solvers.standing import Standing, held
 
 #: stands for "no second option"
-NONE = np.int64(1 << 60)
-#: options of a lot that stay open at most
+NONE = 1 << 60
+#: options of a lot that stay open at most in a large problem
 MOST_OPTIONS = 12
+#: a lot whose units go by more options than this is left as it is
+MOST_HELD = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ def find_regrets(arrays: Arrays, prices: Ints) -> Regrets:
 def _scan(arrays: Arrays, prices: Ints, first: Ints, regret: Ints, chunk: int) -> None:
     first_lot, end_lot = piece(len(first), chunk)
     for lot in range(first_lot, end_lot):
-        best, second, at = arrays.unmet_cost[lot] * 1000, NONE, -1
+        best, second, at = int(arrays.unmet_cost[lot]) * 1000, NONE, -1
         for option in range(arrays.option_start[lot], arrays.option_start[lot + 1]):
             priced = priced_cost(arrays, prices, option)
             if priced < best:
@@ -49,15 +51,16 @@ def _scan(arrays: Arrays, prices: Ints, first: Ints, regret: Ints, chunk: int) -
 
 @compiled
 def _collect(arrays: Arrays, prices: Ints, lots: Ints, standing: Standing, rows: Ints, chunk: int) -> None:
-    """Write the open options of ``lots`` into ``rows``, [lots × (1 + 2 × `MOST_OPTIONS`)]; −1: none.
+    """Write the open options of ``lots`` into ``rows``, [lots × (1 + 2 × most options)]; −1: none.
 
     The first column holds by how much options may be dearer than the best, the last ones what options cost.
     Options at hand always stay open.
     """
     first, end = piece(len(lots), chunk)
+    most = rows.shape[1] // 2
     for nth in range(first, end):
         lot, cut = lots[nth], rows[nth, 0]
-        row, weight = rows[nth, 1 : MOST_OPTIONS + 1], rows[nth, MOST_OPTIONS + 1 :]
+        row, weight = rows[nth, 1 : most + 1], rows[nth, most + 1 :]
         row[:] = -1
         count = 0
         least = arrays.unmet_cost[lot] * 1000
@@ -66,9 +69,9 @@ def _collect(arrays: Arrays, prices: Ints, lots: Ints, standing: Standing, rows:
             least = min(least, priced)
             if held(arrays, standing, lot, option) > 0:
                 priced -= NONE
-            if count == MOST_OPTIONS and priced >= weight[count - 1]:
+            if count == most and priced >= weight[count - 1]:
                 continue
-            count = min(count + 1, MOST_OPTIONS)
+            count = min(count + 1, most)
             place = count - 1
             while place > 0 and weight[place - 1] > priced:
                 weight[place], row[place] = weight[place - 1], row[place - 1]
@@ -77,6 +80,16 @@ def _collect(arrays: Arrays, prices: Ints, lots: Ints, standing: Standing, rows:
         for place in range(count):
             if weight[place] > least + cut:
                 row[place] = -1
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTo:
+    """Which options of an open lot stay open."""
+
+    #: [thousandths of a cent] by how much they may be dearer than the best at the prices
+    cut: int
+    #: how many at most, unless the units of a lot go by more
+    most: int = MOST_OPTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +108,23 @@ class OpenLots:
     user_option: Ints
 
 
-def open_lots(arrays: Arrays, prices: Ints, lots: Ints, standing: Standing, cut: int) -> OpenLots:
-    """Return ``lots`` with their options that are at most ``cut`` thousandths of a cent worse than their best."""
-    rows = np.full((len(lots), 1 + 2 * MOST_OPTIONS), cut, dtype=np.int64)
+def _count_held(arrays: Arrays, lots: Ints, standing: Standing) -> Ints:
+    """Return how many options the units of each lot go by, [lots]; of lots of one unit 0."""
+    if len(standing.taken) == 0:
+        return np.zeros(len(lots), dtype=np.int64)
+    used = np.append(0, np.cumsum(standing.taken > 0))
+    return np.asarray(used[arrays.option_start[lots + 1]] - used[arrays.option_start[lots]])
+
+
+def open_lots(arrays: Arrays, prices: Ints, lots: Ints, standing: Standing, bounds: OpenTo) -> OpenLots:
+    """Return ``lots`` with their best options."""
+    used = _count_held(arrays, lots, standing)
+    lots = lots[used <= MOST_HELD]
+    there = int((arrays.option_start[lots + 1] - arrays.option_start[lots]).max(initial=1))
+    most = max(min(bounds.most, there), int(np.max(used, initial=0, where=used <= MOST_HELD)))
+    rows = np.full((len(lots), 1 + 2 * most), bounds.cut, dtype=np.int64)
     THREADS.run(_collect, CHUNKS, arrays, prices, lots, standing, rows)
-    kept = np.sort(rows[:, 1 : MOST_OPTIONS + 1], axis=1)
+    kept = np.sort(rows[:, 1 : most + 1], axis=1)
     counts = (kept >= 0).sum(axis=1)
     options = kept[kept >= 0]
     uses = arrays.use_start[options + 1] - arrays.use_start[options]

@@ -2,8 +2,8 @@
 
 | solver | takes | proves |
 | --- | --- | --- |
-| flow | options of one resource each, on a resource all of the same amount: a flow of lots to resources | the best plan |
-| exact | problems of few options: prices, a search, then CP-SAT over all options of better plans | the best plan, in time |
+| flow | options of at most one resource, on a resource all of the same amount, no steps: a flow | the best plan |
+| exact | problems of few options: prices, a search, then CP-SAT over all options left | the best plan, in time |
 | prices | all others: prices, a search, then CP-SAT part by part | a bound |
 """
 

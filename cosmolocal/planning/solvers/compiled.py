@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numba
 import numpy as np
@@ -11,6 +11,9 @@ import numpy as np
 from cosmolocal.planning.problem import Ints, PlanningProblem
 
 F = TypeVar("F", bound=Callable[..., object])
+
+#: numba's own types do not know the options of compiling
+_NJIT: Any = numba.njit
 
 #: pieces that work is cut into: always as many, so that the number of threads does not change the result
 CHUNKS = 16
@@ -22,12 +25,20 @@ def compiled(function: F) -> F:
     It can make no arrays of its own: with ``_nrt`` each tuple of arrays that is handed on is counted array by array,
     which made moves ten times slower.
     """
-    return numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function)  # type: ignore[no-any-return]
+    options = {"nogil": True, "error_model": "numpy", "_nrt": False}
+    try:
+        return _NJIT(cache=True, **options)(function)
+    except RuntimeError:  # there is no folder that can be written to
+        return _NJIT(**options)(function)
 
 
 def inlined(function: F) -> F:
     """Compile a function into each function that calls it: a call with many arrays costs more than a move."""
-    return numba.njit(inline="always", nogil=True, error_model="numpy")(function)  # type: ignore[no-any-return]
+    return _NJIT(inline="always", nogil=True, error_model="numpy")(function)
+
+
+def _count_cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Threads:
@@ -38,7 +49,14 @@ class Threads:
     """
 
     def __init__(self, count: int | None = None) -> None:
-        self.count = count or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        self.set_count(count)
+        if hasattr(os, "register_at_fork"):
+            # a process that was forked has none of its parent's threads
+            os.register_at_fork(after_in_child=lambda: self.set_count(self.count))
+
+    def set_count(self, count: int | None = None) -> None:
+        """Use so many threads from now on; None: as many as there are cores for this process."""
+        self.count = count or _count_cores()
         self._pool = ThreadPoolExecutor(self.count, thread_name_prefix="planning")
 
     def run(self, function: Callable[..., object], count: int, *given: object) -> None:
@@ -64,7 +82,7 @@ class Arrays(NamedTuple):
     use_start: Ints
     #: int32
     use_resource: Ints
-    #: int32
+    #: int32, unless there are amounts beyond it
     use_amount: Ints
     unmet_cost: Ints
     lot_units: Ints
@@ -78,6 +96,10 @@ class Arrays(NamedTuple):
     step_cost: Ints
 
 
+def _narrowed(amounts: Ints) -> Ints:
+    return amounts.astype(np.int32 if amounts.max(initial=0) < 1 << 31 else np.int64, copy=False)
+
+
 def build_arrays(problem: PlanningProblem) -> Arrays:
     """Return the arrays of a problem; nothing is copied that has the right type."""
     order = np.argsort(problem.step_resource, kind="stable")
@@ -87,7 +109,7 @@ def build_arrays(problem: PlanningProblem) -> Arrays:
         option_cost=problem.option_cost,
         use_start=problem.use_start,
         use_resource=problem.use_resource.astype(np.int32, copy=False),
-        use_amount=problem.use_amount.astype(np.int32, copy=False),
+        use_amount=_narrowed(problem.use_amount),
         unmet_cost=problem.unmet_cost,
         lot_units=problem.units,
         capacity=problem.capacity,

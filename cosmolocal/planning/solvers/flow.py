@@ -8,8 +8,8 @@ from cosmolocal.planning.problem import Ints, PlanningProblem, Taken
 
 
 def is_flow(problem: PlanningProblem) -> bool:
-    """Tell whether each option uses one resource, the same amount as all others of that resource, and no steps."""
-    if len(problem.step_resource) or problem.option_count == 0 or not (np.diff(problem.use_start) == 1).all():
+    """Tell whether each option uses at most one resource, all the same amount of it, and there are no steps."""
+    if len(problem.step_resource) or (np.diff(problem.use_start) > 1).any():
         return False
     amount = np.zeros(problem.resource_count, dtype=np.int64)
     amount[problem.use_resource] = problem.use_amount
@@ -26,8 +26,10 @@ def solve_flow(problem: PlanningProblem) -> Taken:
     amount = np.ones(resources, dtype=np.int64)
     amount[problem.use_resource] = problem.use_amount
     units, every = problem.units, np.arange(lots)
+    goal = np.full(problem.option_count, sink)
+    goal[problem.use_option()] = lots + problem.use_resource
     tails = np.concatenate((lot, lots + np.arange(resources), every))
-    heads = np.concatenate((lots + problem.use_resource, np.full(resources + lots, sink)))
+    heads = np.concatenate((goal, np.full(resources + lots, sink)))
     room = np.concatenate((units[lot], np.maximum(problem.capacity, 0) // amount, units))
     costs = np.concatenate((problem.option_cost, np.zeros(resources, dtype=np.int64), problem.unmet_cost))
     flow = min_cost_flow.SimpleMinCostFlow()

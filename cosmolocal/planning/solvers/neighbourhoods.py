@@ -8,10 +8,10 @@ from ortools.sat.python import cp_model
 from cosmolocal.planning.problem import Ints, PlanningProblem, Taken
 from cosmolocal.planning.solvers.candidates import OpenLots
 from cosmolocal.planning.solvers.choice_model import ChoiceModel
-from cosmolocal.planning.solvers.compiled import THREADS, Arrays
+from cosmolocal.planning.solvers.compiled import THREADS
 from cosmolocal.planning.solvers.placing import enter_taken
-from cosmolocal.planning.solvers.solution import PRICE_SCALE
 from cosmolocal.planning.solvers.soft_dual import Floats
+from cosmolocal.planning.solvers.solution import PRICE_SCALE
 from cosmolocal.planning.solvers.standing import Standing
 
 #: lots decided at once: first, at most, and by how much more when nothing helps any longer
@@ -42,24 +42,32 @@ class Neighbourhoods:
         self.opened, self.arrays, self.standing = opened, opened.arrays, standing
         self.prices = prices
         self.uses = np.diff(self.arrays.use_start)
-        self.regret = self._regrets()
+        self.regret, self.unmet_regret = self._regrets()
         self.size, self.idle = float(FIRST_LOTS), 0
+        #: [open options] whether it is taken, or its lot is unmet
+        self.is_wanted = np.zeros(len(opened.options), dtype=bool)
 
-    def _regrets(self) -> Floats:
-        """Return how much dearer each open option is than the best of its lot, at the prices, in cents per unit."""
+    def _regrets(self) -> tuple[Floats, Floats]:
+        """Return how much dearer each open option, and the unmet of each lot, is than its best, in cents per unit."""
         arrays = self.arrays
         paid = np.append(0, np.cumsum(self.prices[arrays.use_resource] * arrays.use_amount.astype(np.int64)))
         priced = arrays.option_cost * PRICE_SCALE + np.diff(paid[arrays.use_start])
         least = arrays.unmet_cost * PRICE_SCALE
         has = np.diff(arrays.option_start) > 0
         least[has] = np.minimum(least[has], np.minimum.reduceat(priced, arrays.option_start[:-1][has]))
-        return np.asarray((priced - least[self.opened.option_lot]) / PRICE_SCALE)
+        regret = (priced - least[self.opened.option_lot]) / PRICE_SCALE
+        return np.asarray(regret), np.asarray(arrays.unmet_cost - least / PRICE_SCALE)
 
     def losses(self) -> Floats:
-        """Return what each resource loses against the prices, [R] cents: regret of its lots, and idle capacity."""
+        """Return what each resource loses against the prices, [R] cents: regret of its lots, and idle capacity.
+
+        What lots lose by being unmet is shared by the resources that they could use.
+        """
         arrays, units = self.arrays, self._units()
+        share = self._unmet() * self.unmet_regret / np.maximum(np.diff(arrays.option_start), 1)
+        lost_by_option = self.regret * units + share[self.opened.option_lot]
         option = np.repeat(np.arange(len(units)), self.uses)
-        lost = np.bincount(arrays.use_resource, (self.regret * units)[option], len(arrays.capacity))
+        lost = np.bincount(arrays.use_resource, lost_by_option[option], len(arrays.capacity))
         idle = np.maximum(arrays.limit - self.standing.loads, 0) * (self.prices / PRICE_SCALE)
         return np.asarray(lost + idle)
 
@@ -70,9 +78,14 @@ class Neighbourhoods:
         units[chosen] = 1
         return units
 
+    def _unmet(self) -> Ints:
+        """Return the units of each open lot that are unmet."""
+        return np.where(self.arrays.lot_units > 1, self.standing.spare, self.standing.choice < 0)
+
     def round(self, dice: np.random.Generator, seed: int) -> bool:
         """Decide a batch of neighbourhoods anew; return whether the plan became cheaper."""
         losses, units = self.losses(), self._units()
+        self.is_wanted = (units > 0) | (self._unmet() > 0)[self.opened.option_lot]
         found: list[Neighbourhood | None] = [self._pick(losses, units, dice) for _ in range(BATCH)]
         answers: list[Taken | None] = [None] * BATCH
 
@@ -97,7 +110,10 @@ class Neighbourhoods:
         return self.size > MOST_LOTS
 
     def _pick(self, losses: Floats, units: Ints, dice: np.random.Generator) -> Neighbourhood | None:
-        """Return the lots on a resource, likelier the more it loses, and on those that they could use instead."""
+        """Return the lots on a resource, likelier the more it loses, and on those that they could use instead.
+
+        Lots that are unmet are among those on all resources that they could use.
+        """
         total = float(losses.sum())
         if total <= 0:
             return None
@@ -109,7 +125,7 @@ class Neighbourhoods:
         while len(lots) < self.size:
             inside[resource] = None
             users = opened.user_option[opened.user_start[resource] : opened.user_start[resource + 1]]
-            here = [lot for lot in np.unique(opened.option_lot[users[units[users] > 0]]).tolist() if lot not in lots]
+            here = [lot for lot in np.unique(opened.option_lot[users[self.is_wanted[users]]]).tolist() if lot not in lots]
             lots.update(here[: int(self.size)])
             for lot in here:
                 span = slice(arrays.use_start[arrays.option_start[lot]], arrays.use_start[arrays.option_start[lot + 1]])

@@ -14,4 +14,4 @@ def decide_parts(run: Run) -> None:
     while not run.is_done() and not parts.is_done:
         if parts.round(run.dice, run.settings.seed):
             search.leave(inner, standing)
-            run.take(read_taken(run.arrays, standing))
+            run.take(read_taken(standing))

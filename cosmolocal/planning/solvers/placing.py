@@ -12,8 +12,10 @@ NEVER = 1 << 60
 
 @compiled
 def _room(arrays: Arrays, loads: Ints, option: int, units: int) -> int:
-    """Return how many of ``units`` fit by an option."""
+    """Return how many of ``units`` fit by an option; −1, unmet: all."""
     room = units
+    if option < 0:
+        return room
     for use in range(arrays.use_start[option], arrays.use_start[option + 1]):
         resource = arrays.use_resource[use]
         room = min(room, (arrays.limit[resource] - loads[resource]) // arrays.use_amount[use])
@@ -30,8 +32,10 @@ def _enter(arrays: Arrays, standing: Standing, lot: int, option: int, units: int
 
 
 @compiled
-def _cost_of_entering(arrays: Arrays, loads: Ints, option: int, units: int) -> int:
-    """Return what units by an option would cost, steps included."""
+def _cost_of_entering(arrays: Arrays, loads: Ints, lot: int, option: int, units: int) -> int:
+    """Return what units of a lot by an option would cost, steps included; −1: unmet."""
+    if option < 0:
+        return units * arrays.unmet_cost[lot]
     change = add_load(arrays, loads, option, units)
     add_load(arrays, loads, option, -units)
     return units * arrays.option_cost[option] + change
@@ -66,7 +70,7 @@ def _cheapest_with_room(arrays: Arrays, standing: Standing, lot: int, units: int
         found, best = -1, units * arrays.unmet_cost[lot]
     for option in range(arrays.option_start[lot], arrays.option_start[lot + 1]):
         if units * arrays.option_cost[option] < best and has_room(arrays, standing.loads, option, units):
-            cost = _cost_of_entering(arrays, standing.loads, option, units)
+            cost = _cost_of_entering(arrays, standing.loads, lot, option, units)
             if cost < best:
                 found, best = option, cost
     return found, best
@@ -76,7 +80,7 @@ def _cheapest_with_room(arrays: Arrays, standing: Standing, lot: int, units: int
 def _amount(arrays: Arrays, option: int, resource: int) -> int:
     for use in range(arrays.use_start[option], arrays.use_start[option + 1]):
         if arrays.use_resource[use] == resource:
-            return np.int64(arrays.use_amount[use])
+            return int(arrays.use_amount[use])
     return 0
 
 
@@ -161,11 +165,12 @@ def _improve_single(arrays: Arrays, standing: Standing, lot: int) -> int:
 
 @compiled
 def _improve_divided(arrays: Arrays, standing: Standing, lot: int) -> int:
-    """Move as many units as fit from each option, or from the unmet, to a cheaper one."""
+    """Move as many units as fit from each option, or from the unmet, to a cheaper one, or to the unmet."""
     moves, first, end = 0, arrays.option_start[lot], arrays.option_start[lot + 1]
     for source in range(first - 1, end):
         old = source if source >= first else -1
-        for option in range(first, end):
+        for target in range(first - 1, end):
+            option = target if target >= first else -1
             units = held(arrays, standing, lot, old)
             if option == old or units == 0:
                 continue
@@ -174,8 +179,8 @@ def _improve_divided(arrays: Arrays, standing: Standing, lot: int) -> int:
             _enter(arrays, standing, lot, old, units - fit)
             if fit == 0:
                 continue
-            stay = fit * arrays.unmet_cost[lot] if old < 0 else _cost_of_entering(arrays, standing.loads, old, fit)
-            if _cost_of_entering(arrays, standing.loads, option, fit) < stay:
+            stay = _cost_of_entering(arrays, standing.loads, lot, old, fit)
+            if _cost_of_entering(arrays, standing.loads, lot, option, fit) < stay:
                 _enter(arrays, standing, lot, option, fit)
                 moves += 1
             else:

@@ -118,11 +118,14 @@ def _typical_cost(problem: PlanningProblem) -> float:
     return max(1.0, float(np.median(costs))) if costs else 1.0
 
 
-def _climb(
-    dual: SoftDual, prices: Floats | None, temperatures: list[float], stopped: Callable[[], bool]
-) -> Floats:
+def _climb(dual: SoftDual, prices: Floats | None, temperatures: list[float], stopped: Callable[[], bool]) -> Floats:
     """Climb the bound at falling temperatures; return the best prices met."""
     scaled = np.zeros(len(dual.scale)) if prices is None else prices / dual.scale
+
+    def end_if_stopped(xk: Floats) -> None:  # noqa: ARG001 - the name by which SciPy hands it over
+        if stopped():
+            raise StopIteration
+
     for temperature in temperatures:
         if stopped():
             break
@@ -133,6 +136,7 @@ def _climb(
             jac=True,
             method="L-BFGS-B",
             bounds=[(0.0, None)] * len(scaled),
+            callback=end_if_stopped,
             options={"maxiter": STEPS_PER_TEMPERATURE, "maxcor": 20, "ftol": 1e-10, "gtol": 1e-9},
         )
         scaled = result.x

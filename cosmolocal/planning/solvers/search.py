@@ -7,10 +7,10 @@ import numpy as np
 
 from cosmolocal.planning.problem import Ints
 from cosmolocal.planning.solvers.annealing import Field, Heat, anneal
-from cosmolocal.planning.solvers.candidates import NONE, OpenLots, Regrets, open_lots
+from cosmolocal.planning.solvers.candidates import MOST_OPTIONS, NONE, OpenLots, OpenTo, Regrets, open_lots
 from cosmolocal.planning.solvers.compiled import Arrays
-from cosmolocal.planning.solvers.solution import PRICE_SCALE
 from cosmolocal.planning.solvers.soft_dual import Floats
+from cosmolocal.planning.solvers.solution import PRICE_SCALE
 from cosmolocal.planning.solvers.standing import Standing, nothing_taken
 from cosmolocal.planning.solvers.zoning import build_zones, count_zones, order_resources
 
@@ -25,6 +25,10 @@ POLISH_STEPS, POLISH_PENALTY = 10, 50.0
 #: lots per scarce resource whose regret sets the first temperature, and that are open; parts of all lots at most
 WARM_LOTS, OPEN_LOTS = 3.0, 15.0
 MOST_WARM, MOST_OPEN = 0.15, 0.6
+
+
+#: of a problem of so few lots all are open, with so many options together
+FEW_LOTS, FEW_OPTIONS = 2_000, 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +62,18 @@ def _quantile(ordered: Ints, part: float) -> float:
 class Search:
     """Open lots of a problem, moved while all other lots stay where they are."""
 
-    def __init__(
-        self, arrays: Arrays, prices: Ints, regrets: Regrets, climate: Climate, standing: Standing
-    ) -> None:
+    def __init__(self, arrays: Arrays, prices: Ints, regrets: Regrets, climate: Climate, standing: Standing) -> None:
         self.climate = climate
-        cut = round(climate.cut * PRICE_SCALE)
+        lots = len(arrays.unmet_cost)
+        cut = NONE if lots <= FEW_LOTS else round(climate.cut * PRICE_SCALE)
+        most = max(MOST_OPTIONS, FEW_OPTIONS // max(1, lots))
         is_open = (regrets.regret <= cut) | (arrays.lot_units > 1) | (standing.choice != regrets.first)
-        self.opened: OpenLots = open_lots(arrays, prices, np.flatnonzero(is_open), standing, cut)
+        self.opened: OpenLots = open_lots(arrays, prices, np.flatnonzero(is_open), standing, OpenTo(cut, most))
         self.place = order_resources(self.opened)
         self.zones = count_zones(self.opened)
         self.penalty = _penalties(arrays, self.opened, prices)
-        self.field = Field(
-            self.opened.arrays, self.opened.option_lot, self.opened.user_start, self.opened.user_option
-        )
+        opened = self.opened
+        self.field = Field(opened.arrays, opened.option_lot, opened.user_start, opened.user_option, self.penalty, 1.0)
 
     def cool(self, standing: Standing, moves: int, dice: np.random.Generator, is_late: Callable[[], bool]) -> None:
         """Change ``standing`` by ``moves`` per open lot and step; a few resources may stay overloaded a little."""
@@ -107,7 +110,9 @@ class Search:
         self, inner: Standing, heat: tuple[float, Floats, float], moves: int, dice: np.random.Generator
     ) -> None:
         zones = build_zones(self.opened, inner, self.place, self.zones, float(dice.random()))
-        anneal(self.field, inner, zones, Heat(*heat, moves, int(dice.integers(1 << 31))))
+        temperature, penalty, whole = heat
+        field = self.field._replace(penalty=penalty, whole=whole)
+        anneal(field, inner, zones, Heat(temperature, moves, int(dice.integers(1 << 31))))
 
     def enter(self, standing: Standing) -> Standing:
         """Return the standing of the open lots, with the loads of all; what is at hand is always open."""
@@ -119,15 +124,14 @@ class Search:
         inner.choice[met] = np.searchsorted(opened.options, chosen[met])
         if len(inner.taken):
             inner.taken[:] = standing.taken[opened.options]
-            placed = np.bincount(opened.option_lot, inner.taken, len(opened.lots)).astype(np.int64)
-            inner.spare[:] = np.where(arrays.lot_units > 1, arrays.lot_units - placed, 0)
+            inner.spare[:] = standing.spare[opened.lots]
         return inner
 
     def leave(self, inner: Standing, standing: Standing) -> None:
         """Write the standing of the open lots back."""
         opened = self.opened
         standing.loads[:] = inner.loads
-        standing.choice[opened.lots] = np.where(inner.choice >= 0, opened.options[inner.choice], -1)
+        standing.choice[opened.lots] = np.append(opened.options, -1)[inner.choice]
         if len(inner.taken):
             standing.taken[opened.options] = inner.taken
             standing.spare[opened.lots] = inner.spare

@@ -28,9 +28,7 @@ class _Sums(NamedTuple):
 
 
 @compiled
-def _add_minima(  # noqa: C901, PLR0912 - one pass over memory: lots, options, uses
-    arrays: Arrays, lots: Ints, prices: Floats, temperature: float, sums: _Sums, chunk: int
-) -> None:
+def _add_minima(arrays: Arrays, lots: Ints, prices: Floats, temperature: float, sums: _Sums, chunk: int) -> None:
     """Add up the hard and soft minima of a chunk of ``lots`` and the loads of the soft choice."""
     load = sums.loads[chunk]
     load[:] = 0.0

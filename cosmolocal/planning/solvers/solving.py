@@ -33,7 +33,7 @@ def solve(problem: PlanningProblem, settings: SolveSettings, watch: Watch, known
     # a choice at hand may treat twins unlike each other: solved without them, it would be lost
     solution = _solve_reduced(merged, settings, watch, replace(known, start=None))
     taken = Taken(options[solution.taken.option], solution.taken.units)
-    parted = part_twins(problem, first, taken)
+    parted = part_twins(problem, taken)
     return replace(solution, taken=parted, choice=main_options(problem, parted))
 
 
@@ -57,7 +57,7 @@ def _solve(problem: PlanningProblem, settings: SolveSettings, watch: Watch, know
         raise SolverError("the solver flow takes options of one resource each, on a resource all of the same amount")
     if prices is None:
         prices = find_prices(problem, stopped=lambda: watch.stop.is_set() or watch.seconds() > settings.seconds / 2)
-    if solver == "flow" or (solver == "auto" and is_flow(problem)):
+    if solver == "flow" or (solver == "auto" and problem.option_count and is_flow(problem)):
         taken = solve_flow(problem)
         cost = problem.cost_of(taken)
         sure = cost if limit is None else min(cost, limit)

@@ -45,7 +45,7 @@ def build_standing(arrays: Arrays, taken: Taken) -> Standing:
     return standing
 
 
-def read_taken(arrays: Arrays, standing: Standing) -> Taken:
+def read_taken(standing: Standing) -> Taken:
     """Return what is taken."""
     singles = standing.choice[standing.choice >= 0]
     divided = np.flatnonzero(standing.taken)

@@ -1,4 +1,4 @@
-"""Lots that are the same in all that a solver sees, as lots of an order cut into equal parts are: one lot of many units."""
+"""Lots that a solver cannot tell apart, as those of an order cut into equal parts: one lot of many units."""
 
 from dataclasses import replace
 
@@ -15,15 +15,15 @@ def find_twins(problem: PlanningProblem) -> Ints:
     uses = np.diff(problem.use_start[problem.option_start])
     alike = (counts[1:] == counts[:-1]) & (uses[1:] == uses[:-1]) & (counts[1:] > 0)
     alike &= problem.unmet_cost[1:] == problem.unmet_cost[:-1]
+    first = problem.option_start[1:-1][alike]
+    alike[alike] = problem.option_cost[first] == problem.option_cost[problem.option_start[:-2][alike]]
     for lot in (np.flatnonzero(alike) + 1).tolist():
         same[lot] = _is_same(problem, lot - 1, lot)
     return np.maximum.accumulate(np.where(same, 0, np.arange(lots)))
 
 
 def _is_same(problem: PlanningProblem, one: int, other: int) -> bool:
-    mine, theirs = (
-        slice(int(problem.option_start[lot]), int(problem.option_start[lot + 1])) for lot in (one, other)
-    )
+    mine, theirs = (slice(int(problem.option_start[lot]), int(problem.option_start[lot + 1])) for lot in (one, other))
     if not np.array_equal(problem.option_cost[mine], problem.option_cost[theirs]):
         return False
     starts = [problem.use_start[span.start : span.stop + 1] for span in (mine, theirs)]
@@ -55,7 +55,7 @@ def merge_twins(problem: PlanningProblem, first: Ints) -> tuple[PlanningProblem,
     return merged, options
 
 
-def part_twins(problem: PlanningProblem, first: Ints, taken: Taken) -> Taken:
+def part_twins(problem: PlanningProblem, taken: Taken) -> Taken:
     """Return what is taken of the first of lots that are the same, spread over all of them: one unit each."""
     lot = np.searchsorted(problem.option_start, taken.option, side="right") - 1
     each = np.repeat(np.arange(len(lot)), taken.units)

@@ -5,7 +5,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components, reverse_cuthill_mckee
 
 from cosmolocal.planning.problem import Ints
-from cosmolocal.planning.solvers.annealing import Zones
+from cosmolocal.planning.solvers.annealing import ANYWHERE, Zones
 from cosmolocal.planning.solvers.candidates import OpenLots
 from cosmolocal.planning.solvers.compiled import CHUNKS, THREADS, Arrays, compiled, piece
 from cosmolocal.planning.solvers.standing import Standing
@@ -74,24 +74,24 @@ def build_zones(opened: OpenLots, standing: Standing, place: Ints, zones: int, s
 def _mark_options(arrays: Arrays, resource_zone: Ints, option_zone: Ints, chunk: int) -> None:
     first_option, end_option = piece(len(option_zone), chunk)
     for option in range(first_option, end_option):
-        zone = -2
+        zone = ANYWHERE
         for use in range(arrays.use_start[option], arrays.use_start[option + 1]):
             here = resource_zone[arrays.use_resource[use]]
-            if zone not in (-2, here):
+            if zone not in (ANYWHERE, here):
                 zone = -1
                 break
             zone = here
-        option_zone[option] = max(zone, -1)
+        option_zone[option] = zone
 
 
 @compiled
 def _mark_lots(arrays: Arrays, standing: Standing, option_zone: Ints, lot_zone: Ints, chunk: int) -> None:
-    """A lot belongs to the zone of an option that it has, else of an option that it could have."""
+    """Write the zone of each lot: that of an option that it has, else of an option that it could have."""
     first_lot, end_lot = piece(len(lot_zone), chunk)
     for lot in range(first_lot, end_lot):
         zone = -1
         first, end = arrays.option_start[lot], arrays.option_start[lot + 1]
-        if arrays.lot_units[lot] == 1 and standing.choice[lot] >= 0:
+        if arrays.lot_units[lot] == 1 and standing.choice[lot] >= 0 and option_zone[standing.choice[lot]] != ANYWHERE:
             zone = option_zone[standing.choice[lot]]
         else:
             for option in range(first, end):
