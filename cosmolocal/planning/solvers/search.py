@@ -51,7 +51,7 @@ def find_climate(regrets: Regrets, scarce: int, uses: float) -> Climate:
     lots = max(1, len(known))
     warm = _quantile(known, min(MOST_WARM, WARM_LOTS * scarce / lots))
     cut = _quantile(known, min(MOST_OPEN, max(0.02, OPEN_LOTS * scarce / lots)))
-    warmest = wider * max(1.0, warm / PRICE_SCALE)
+    warmest = wider * max(0.05, warm / PRICE_SCALE)
     return Climate(warmest, warmest / 3, max(wider * cut / PRICE_SCALE, 5 * warmest))
 
 
