@@ -22,12 +22,15 @@ from cosmolocal.cli.output import (
     write_table,
 )
 from cosmolocal.cli.people import people
+from cosmolocal.cli.quoting import quote
 from cosmolocal.cli.serving import serve
-from cosmolocal.cli.texts import describe_explanation, describe_plan
+from cosmolocal.cli.texts import describe_explanation, describe_moves, describe_plan
 from cosmolocal.workflows import (
     NETWORK_FORMATS,
     RULES,
     Planned,
+    Previous,
+    Request,
     SolveSettings,
     Watch,
     Workspace,
@@ -40,6 +43,8 @@ from cosmolocal.workflows import (
     plan_book,
     plan_summary,
     plan_to_bytes,
+    read_replanning,
+    tell_changes,
     validate_region,
     view_plan,
 )
@@ -56,6 +61,7 @@ def main() -> None:
 
 main.add_command(designs)
 main.add_command(people)
+main.add_command(quote)
 main.add_command(serve)
 
 
@@ -87,6 +93,17 @@ def read_overrides(pairs: tuple[str, ...]) -> dict[str, str]:
     return {name.strip(): value.strip() for name, _, value in (pair.partition("=") for pair in pairs)}
 
 
+def read_request(options: dict[str, Any]) -> Request | None:
+    """Return which plan is to be followed, and how closely; None: none."""
+    given = {name: options[name] for name in ("keep", "most_moves", "move_cost") if options[name] is not None}
+    if options["previous"] is None:
+        if given:
+            names = ", ".join("--" + name.replace("_", "-") for name in given)
+            raise click.UsageError(f"{names} needs --from, the plan before")
+        return None
+    return Request(options["previous"], options["keep"], options["most_moves"], options["move_cost"] or 0)
+
+
 @main.command()
 @click.argument("orders", type=FILE)
 @region_option
@@ -103,6 +120,10 @@ def read_overrides(pairs: tuple[str, ...]) -> dict[str, str]:
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Of the solver's dice.")
 @click.option("--solver", type=click.Choice(["auto", "exact"]), default="auto", show_default=True)
 @click.option("--set", "overrides", multiple=True, metavar="NAME=VALUE", help="Override a setting of the region.")
+@click.option("--from", "previous", metavar="PLAN", help="Follow this plan (file or id): what is promised stays.")
+@click.option("--keep", type=FILE, help="CSV of what became of its lots: lot or order, state, workshop, reason.")
+@click.option("--most-moves", type=click.IntRange(0), help="Most lots that may move without need.")
+@click.option("--move-cost", type=click.IntRange(0), help="Cents by which each such move is made dearer.")
 @click.option("--out", type=OUT, help="Write the plan file here.")
 @click.option("--dry-run", is_flag=True, help="Solve and report, but store and write nothing.")
 @click.option("--require-complete", is_flag=True, help="End with exit code 5 when anything stays unmet.")
@@ -111,22 +132,29 @@ def read_overrides(pairs: tuple[str, ...]) -> dict[str, str]:
 def plan(orders: Path, region: Path, overrides: tuple[str, ...], as_json: bool, **options: Any) -> None:
     """Plan an order book: who makes what, for whom, by when."""
     workspace = Workspace(region)
-    inputs, book = workspace.read(orders, read_overrides(overrides))
+    request = read_request(options)
+    before: Previous | None = None
+    if request is None:
+        inputs, book = workspace.read(orders, read_overrides(overrides))
+    else:
+        inputs, book, before = read_replanning(workspace, orders, read_overrides(overrides), request)
     line = ProgressLine(options["quiet"])
     watch = Watch(listener=line)
     with stop_on_interrupt(watch.stop):
         if not options["quiet"]:
             say(f"planning {count(len(book.orders), 'order')} of {book.name}; Ctrl-C keeps the best plan so far")
         solve_settings = SolveSettings(options["seconds"], options["gap"], options["seed"])
-        planned = plan_book(inputs, book, solve_settings, watch)
+        planned = plan_book(inputs, book, solve_settings, watch, before)
     line.end()
     if not options["dry_run"]:
         workspace.save(planned, inputs.region)
     _write(planned, options)
+    changes = tell_changes(planned.plan, inputs.region)
     if as_json:
-        write_json(plan_summary(planned))
+        write_json(plan_summary(planned) | ({} if changes is None else {"changes": changes}))
     elif not options["quiet"]:
         describe_plan(planned, view_plan(planned.plan, inputs.region, planned.orders, planned.run))
+        describe_moves(changes)
     if watch.stop.is_set():
         raise SystemExit(STOPPED)
     if options["require_complete"] and planned.plan.unmet:
@@ -200,11 +228,13 @@ def show(plan: str | None, region: Path, as_json: bool) -> None:
         head = ("plan", "book", "made", "status", "gap", "made_here", "imported")
         _show_table(head, rows, as_json)
         return
-    figures = describe_figures(workspace.find_plan(plan))
+    view = workspace.find_plan(plan)
+    figures, changes = describe_figures(view), tell_changes(view.plan, workspace.region())
     if as_json:
-        write_json(figures)
+        write_json({**figures, **({} if changes is None else {"changes": changes})})
     else:
         write_table(("figure", "value"), figures.items())
+        describe_moves(changes)
 
 
 def _show_table(head: Sequence[str], rows: Sequence[Sequence[object]], as_json: bool) -> None:

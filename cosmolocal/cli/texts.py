@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from cosmolocal.cli.output import count, write_table
-from cosmolocal.workflows import Planned, PlanView, describe_figures, euros
+from cosmolocal.workflows import Planned, PlanView, describe_changes, describe_figures, euros
 
 TERMS = {
     "machine": "machine time",
@@ -33,6 +33,15 @@ def describe_plan(planned: Planned, view: PlanView) -> None:
     write_table(("figure", "value"), describe_figures(view).items())
     checks = sum(planned.audit.checked.values())
     click.echo(f"audit: 0 problems in {checks:,} checks; solved in {planned.run.seconds} s")
+
+
+def describe_moves(changes: Mapping[str, Any] | None) -> None:
+    """Write what a plan changes against the one before; nothing where it follows none."""
+    if changes is None:
+        return
+    write_table(("against the plan before", "value"), describe_changes(changes).items())
+    for row in (*changes["conflicts"], *changes["moves"]):
+        click.echo(row["text"])
 
 
 def describe_explanation(found: Mapping[str, Any]) -> None:

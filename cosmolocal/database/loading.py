@@ -17,7 +17,7 @@ _PLAN_TABLES = ("digests", "versions", "settings")
 _PLAN_COLUMNS = tuple(
     field.name
     for field in fields(Plan)
-    if field.name not in {*_PLAN_TABLES, "local_share", "allocations", "unmet", "prices"}
+    if field.name not in {*_PLAN_TABLES, "local_share", "allocations", "unmet", "prices", "changes"}
 )
 
 
@@ -46,6 +46,7 @@ def load_plan(db: Database, plan_id: str) -> Plan:
         row = db.table("plans").get(find_plan_id(db, plan_id))
         plain = _take(row, *_PLAN_COLUMNS) | {name: json.loads(row[name]) for name in _PLAN_TABLES}
         plain["local_share"] = _share(row)
+        plain["changes"] = None if row["changes"] is None else json.loads(row["changes"])
         plain["allocations"] = _load_allocations(db, row["id"])
         plain["unmet"] = _load_unmet(db, row["id"])
         plain["prices"] = [_take(price, "resource", "week", "cents") for price in _rows(db, "prices", row["id"])]

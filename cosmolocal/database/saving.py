@@ -110,7 +110,9 @@ def _scalars(record: Plan | Allocation | Unmet | Task | Leg | Alternative | Cost
 
 def _plan_row(plan: Plan) -> Row:
     share = {f"local_{name}_permille": value for name, value in _scalars(plan.local_share).items()}
-    return _scalars(plan) | share | {name: _json(getattr(plan, name)) for name in ("digests", "versions", "settings")}
+    changes = None if plan.changes is None else _json(plan.changes)
+    tables = {name: _json(getattr(plan, name)) for name in ("digests", "versions", "settings")}
+    return _scalars(plan) | share | tables | {"changes": changes}
 
 
 def _order_row(order: Order) -> Row:

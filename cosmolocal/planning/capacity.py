@@ -3,10 +3,14 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
 
 from cosmolocal.network.graph import link_name
 from cosmolocal.network.transport import ceil_div
 from cosmolocal.planning.ground import Ground
+from cosmolocal.planning.haulage import Ints
 from cosmolocal.records import FAIR_LOAD_STEPS, CapacityBasis, MachineGroup, Workshop
 
 
@@ -27,7 +31,7 @@ def weekly_minutes(workshop: Workshop, group: MachineGroup, monday: date, basis:
         CapacityBasis.ACTUAL: period.actual_minutes,
         CapacityBasis.MAXIMUM: period.maximum_minutes,
     }[basis]
-    week = [monday + timedelta(days=day) for day in range(7)]
+    week = [monday + timedelta(days=day) for day in range(7)] if workshop.closed_days else []
     open_days = len(workshop.open_weekdays)
     closed = sum(day in workshop.closed_days and day.weekday() in workshop.open_weekdays for day in week)
     return group.machines * one_machine * (open_days - closed) // open_days if open_days else 0
@@ -44,23 +48,38 @@ class Step:
     cost: int
 
 
+@dataclass(frozen=True, slots=True)
+class LimitedRoutes:
+    """Which limited links the routes pass: routes that pass the same ones share a bundle of links."""
+
+    #: [W × N] bundle of each route; −1: it passes no limited link
+    bundle: Ints
+    #: [B] where the links of each bundle begin in ``links``
+    start: Ints
+    #: [B] how many links each bundle has
+    count: Ints
+    #: numbers of links, bundle by bundle
+    links: Ints
+
+
 class Resources:
     """Numbers the resources: (group, week), then (limited link, week), then the fair load of each workshop."""
 
     def __init__(self, ground: Ground) -> None:
         self.ground = ground
         self.weeks = ground.settings.weeks
-        self.groups = [(workshop, group) for workshop in ground.workshops.values() for group in workshop.groups]
-        self.links: list[tuple[str, str, int]] = sorted(
-            (min(a, b), max(a, b), link["weekly_capacity_kg"])
-            for a, b, link in ground.graph.edges(data=True)
-            if link["weekly_capacity_kg"] is not None
-        )
-        self._group_numbers = {(workshop.id, group.id): number for number, (workshop, group) in enumerate(self.groups)}
+        self.machines = ground.machines
+        self.groups = self.machines.groups
+        links = ground.routes.links
+        self.links: list[tuple[str, str, int]] = [
+            (links.places[one].id, links.places[other].id, limit) for one, other, limit in links.capacities()
+        ]
+        self._group_numbers = self.machines.number
         self._link_numbers = {(a, b): len(self.groups) + number for number, (a, b, _) in enumerate(self.links)}
         self.fair_start = (len(self.groups) + len(self.links)) * self.weeks
         is_fair = ground.settings.fairness_cents_per_hour > 0
         self._fair_numbers = {workshop_id: number for number, workshop_id in enumerate(ground.workshops)}
+        self._minutes_by_basis: dict[CapacityBasis, list[int]] = {}
         self.count = self.fair_start + (len(ground.workshops) if is_fair else 0)
 
     def group(self, workshop_id: str, group_id: str) -> int:
@@ -71,6 +90,35 @@ class Resources:
         """Return the resource of a link in week 0; None: it has no limit."""
         number = self._link_numbers.get((min(one, other), max(one, other)))
         return None if number is None else number * self.weeks
+
+    @cached_property
+    def limited_routes(self) -> LimitedRoutes | None:
+        """Return which limited links the routes pass; None: no link has a limit."""
+        if not self.links:
+            return None
+        routes = self.ground.routes
+        places = routes.links.number
+        number = np.full((len(places), len(places)), -1, dtype=np.int64)
+        for nth, (one, other, _) in enumerate(self.links):
+            number[places[one], places[other]] = number[places[other], places[one]] = nth
+        bundle = np.where(routes.is_direct, number[routes.starts], -1)
+        # a bundle for each link, then one for each route of several links
+        bundles = [[nth] for nth in range(len(self.links))]
+        around = ~routes.is_direct & (routes.distance_m >= 0)
+        around[np.arange(len(routes.starts)), routes.starts] = False
+        for row, column in np.argwhere(around).tolist():
+            via = routes.passed(row, column)
+            passed = [int(number[a, b]) for a, b in pairwise(via) if number[a, b] >= 0]
+            if passed:
+                bundle[row, column] = len(bundles)
+                bundles.append(passed)
+        count = np.array([len(links) for links in bundles], dtype=np.int64)
+        return LimitedRoutes(
+            bundle,
+            np.cumsum(count) - count,
+            count,
+            np.array([nth for links in bundles for nth in links], dtype=np.int64),
+        )
 
     def fair(self, workshop_id: str) -> int | None:
         """Return the resource of a workshop's load; None: fairness is off."""
@@ -90,9 +138,13 @@ class Resources:
         return link_name(one, other), week
 
     def _minutes(self, basis: CapacityBasis) -> list[int]:
-        start = self.ground.settings.start_date
-        mondays = [start + timedelta(weeks=week) for week in range(self.weeks)]
-        return [weekly_minutes(shop, group, monday, basis) for shop, group in self.groups for monday in mondays]
+        if basis not in self._minutes_by_basis:
+            start = self.ground.settings.start_date
+            mondays = [start + timedelta(weeks=week) for week in range(self.weeks)]
+            self._minutes_by_basis[basis] = [
+                weekly_minutes(shop, group, monday, basis) for shop, group in self.groups for monday in mondays
+            ]
+        return self._minutes_by_basis[basis]
 
     @cached_property
     def capacities(self) -> list[int]:
@@ -120,6 +172,18 @@ class Resources:
     @cached_property
     def _steps(self) -> list[Step]:
         return self._overtime_steps(self.capacities) + self._fairness_steps(self.capacities)
+
+    @cached_property
+    def step_table(self) -> tuple[Ints, Ints]:
+        """Return the hours that each step can add and its cents per hour, both [steps × R], in order of cost."""
+        hours = np.zeros((len(FAIR_LOAD_STEPS), self.count), dtype=np.int64)
+        cents = np.zeros_like(hours)
+        level = [0] * self.count
+        for step in self.steps():
+            nth = level[step.resource]
+            hours[nth, step.resource], cents[nth, step.resource] = step.blocks, step.cost
+            level[step.resource] += 1
+        return hours, cents
 
     def _overtime_steps(self, basis: list[int]) -> list[Step]:
         percent = self.ground.settings.overtime_percent

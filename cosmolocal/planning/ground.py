@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
 
-from cosmolocal.network.graph import Graph, Route, build_graph, find_routes
+from cosmolocal.network.graph import Graph, build_graph
+from cosmolocal.network.routes import Routes
 from cosmolocal.network.transport import Haul, choose_haul
 from cosmolocal.planning.bill import Catalogue
+from cosmolocal.planning.haulage import Haulage
+from cosmolocal.planning.machines import Machines
 from cosmolocal.planning.matching import Answer, Verdict, match
 from cosmolocal.processes import ancestors_by_process
 from cosmolocal.records import MachineGroup, Operation, Order, Region, Settings, Workshop, WorkshopStatus
@@ -26,6 +29,9 @@ class Ground:
             for workshop in sorted(region.workshops, key=lambda workshop: workshop.id)
             if workshop.status is WorkshopStatus.ACTIVE
         }
+        self.shops = tuple(self.workshops.values())
+        #: number of each active workshop, by id
+        self.row: dict[str, int] = {workshop_id: row for row, workshop_id in enumerate(self.workshops)}
         self._fitting: dict[tuple[Operation, int], dict[str, tuple[MachineGroup, ...]]] = {}
         self._able: dict[Operation, dict[str, tuple[MachineGroup, ...]]] = {}
         self._hauls: dict[tuple[int, int, int], Haul | None] = {}
@@ -36,13 +42,23 @@ class Ground:
         return build_graph(self.region)
 
     @cached_property
-    def routes(self) -> dict[str, dict[str, Route]]:
-        """Return the shortest route from each active workshop to each place it can reach."""
-        return find_routes(self.graph, self.workshops)
+    def routes(self) -> Routes:
+        """Return the shortest routes from each active workshop to each place it can reach."""
+        return Routes(self.region, self.workshops)
+
+    @cached_property
+    def machines(self) -> Machines:
+        """Return the machine groups of the active workshops as arrays."""
+        return Machines(self.shops, self.fitting_large_lots, self.settings.co2e_cents_per_kg)
+
+    @cached_property
+    def haulage(self) -> Haulage:
+        """Return what loads weigh on their way from the active workshops, all at once."""
+        return Haulage(self.region, self.routes, [shop.radius_m for shop in self.shops])
 
     def share_routes(self, other: "Ground") -> None:
-        """Take the network of another ground whose places and links are the same."""
-        self.__dict__["graph"], self.__dict__["routes"] = other.graph, other.routes
+        """Take the routes of another ground whose places and links are the same."""
+        self.__dict__["routes"] = other.routes
 
     def week_of(self, day: date) -> int:
         """Return the week index of a date; negative before the plan's start."""
@@ -66,18 +82,21 @@ class Ground:
         if key not in self._fitting:
             fitting = {
                 workshop_id: tuple(group for group in groups if group.minimum_lot <= lot_quantity)
-                for workshop_id, groups in self._fitting_large_lots(operation).items()
+                for workshop_id, groups in self.fitting_large_lots(operation).items()
             }
             self._fitting[key] = {workshop_id: groups for workshop_id, groups in fitting.items() if groups}
         return self._fitting[key]
 
-    def _fitting_large_lots(self, operation: Operation) -> dict[str, tuple[MachineGroup, ...]]:
+    def fitting_large_lots(self, operation: Operation) -> dict[str, tuple[MachineGroup, ...]]:
+        """Return the groups of each workshop that can do an operation, however few pieces they take at least."""
         if operation not in self._able:
             self._able[operation] = {
                 workshop.id: tuple(
                     group
                     for group in workshop.groups
-                    if self.verdict(operation, group, group.minimum_lot).answer is Answer.CAN
+                    # most groups fail by their process, which is the quickest to tell
+                    if operation.process in self.ancestors.get(group.process, frozenset())
+                    and self.verdict(operation, group, group.minimum_lot).answer is Answer.CAN
                 )
                 for workshop in self.workshops.values()
             }

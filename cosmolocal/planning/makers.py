@@ -231,7 +231,7 @@ class Judge:
         place = self.inquiry.place or shop.id
         if self._finder.carry(self.bill, shop, place) is not None:
             return
-        route = self.ground.routes[shop.id].get(place)
+        route = self.ground.routes.find(shop.id, place)
         if route is not None and shop.radius_m is not None and route.distance_m > shop.radius_m:
             yield Reason("maker-radius", {"place": place, "distance_m": route.distance_m, "radius_m": shop.radius_m})
         else:

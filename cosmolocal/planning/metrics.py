@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from cosmolocal.planning.audit.weeks import basis_minutes, group_week, week_of
-from cosmolocal.records import LocalShare, Order, Plan, Region, Settings, WorkshopStatus
+from cosmolocal.records import LocalShare, LotState, Order, Plan, Region, Settings, WorkshopStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +174,9 @@ def measure_plan(plan: Plan, region: Region, orders: tuple[Order, ...]) -> Kpis:
     served: Counter[str] = Counter()
     for allocation in plan.allocations:
         served[allocation.order] += allocation.quantity
+    for row in plan.changes.earlier if plan.changes else ():
+        if row.state is LotState.DONE:
+            served[row.order] += row.quantity
     units, units_served = sum(order.quantity for order in orders), sum(served.values())
     full = sum(served[order.id] >= order.quantity > 0 for order in orders)
     partly = sum(0 < served[order.id] < order.quantity for order in orders)

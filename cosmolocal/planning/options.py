@@ -28,6 +28,8 @@ class LotWay:
     cost: CostTerms
     #: (resource in week 0, weeks before the last task, amount); fair loads have no week
     uses: tuple[tuple[int, int, int], ...]
+    #: what tells it from other ways
+    places: Places
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,26 +80,79 @@ def import_cost(ground: Ground, order: Order, lot: Lot) -> CostTerms:
     )
 
 
-def way_cost(ground: Ground, way: Way, delivery: Carried, quantity: int) -> CostTerms:
-    """Return the cost of a way for a lot of ``quantity``, all terms but lateness."""
-    machine = material = bought = co2e_g = 0
-    carried = [delivery]
-    for part, _ in way.walk(0):
+@dataclass(frozen=True, slots=True)
+class WaySums:
+    """What a way costs and uses before its delivery: the same for all lots of its design and quantity."""
+
+    #: kept, so that its identity stays its own
+    way: Way
+    places: Places
+    depth: int
+    machine_cents: int
+    material_cents: int
+    bought_cents: int
+    transport_cents: int
+    co2e_g: int
+    distance_m: int
+    #: as `LotWay.uses`, by (resource, weeks before the last task)
+    uses: tuple[tuple[tuple[int, int], int], ...]
+
+
+def sum_way(resources: Resources, way: Way, quantity: int) -> WaySums:
+    """Return what a way costs and uses for a lot of ``quantity``, without its delivery."""
+    machine = material = bought = co2e_g = depth = 0
+    transfer_weeks = resources.ground.settings.transfer_weeks
+    amounts: Counter[tuple[int, int]] = Counter()
+    loads: list[tuple[Carried, int]] = []
+    for part, offset in way.walk(transfer_weeks):
         pieces = part.node.quantity * quantity
+        depth = max(depth, offset)
         bought += pieces * part.node.bought_cents
-        carried += [load for _, load in part.children if load is not None]
+        loads += [(load, offset + transfer_weeks) for _, load in part.children if load is not None]
+        fair = resources.fair(part.workshop)
         for operation, group in zip(part.node.operations, part.groups, strict=True):
             minutes = machine_minutes(operation, group, pieces)
             machine += ceil_div(minutes * group.hourly_cost_cents, 60)
             material += pieces * operation.material_cents
             co2e_g += ceil_div(minutes * group.co2e_g_per_hour, 60)
-    co2e_g += sum(load.haul.co2e_g for load in carried)
-    distance_m = sum(load.haul.trips * load.route.distance_m for load in carried)
+            amounts[resources.group(part.workshop, group.id), offset] += minutes
+            if fair is not None:
+                amounts[fair, 0] += minutes
+    for load, offset in loads:
+        amounts.update(_link_uses(resources, load, offset))
+    return WaySums(
+        way,
+        way.places(),
+        depth,
+        machine,
+        material,
+        bought,
+        sum(load.haul.cents for load, _ in loads),
+        co2e_g + sum(load.haul.co2e_g for load, _ in loads),
+        sum(load.haul.trips * load.route.distance_m for load, _ in loads),
+        tuple(sorted((key, amount) for key, amount in amounts.items() if amount)),
+    )
+
+
+def _link_uses(resources: Resources, load: Carried, offset: int) -> Counter[tuple[int, int]]:
+    amounts: Counter[tuple[int, int]] = Counter()
+    if resources.links:
+        for one, other in load.route.links():
+            link = resources.link(one, other)
+            if link is not None:
+                amounts[link, offset] += ceil_div(load.mass_g, 1000)
+    return amounts
+
+
+def way_cost(ground: Ground, sums: WaySums, delivery: Carried) -> CostTerms:
+    """Return the cost of a way with its delivery, all terms but lateness."""
+    co2e_g = sums.co2e_g + delivery.haul.co2e_g
+    distance_m = sums.distance_m + delivery.haul.trips * delivery.route.distance_m
     return CostTerms(
-        machine_cents=machine,
-        material_cents=material,
-        bought_cents=bought,
-        transport_cents=sum(load.haul.cents for load in carried),
+        machine_cents=sums.machine_cents,
+        material_cents=sums.material_cents,
+        bought_cents=sums.bought_cents,
+        transport_cents=sums.transport_cents + delivery.haul.cents,
         co2e_g=co2e_g,
         co2e_cents=ceil_div(co2e_g * ground.settings.co2e_cents_per_kg, 1000),
         distance_m=distance_m,
@@ -105,25 +160,13 @@ def way_cost(ground: Ground, way: Way, delivery: Carried, quantity: int) -> Cost
     )
 
 
-def way_uses(resources: Resources, way: Way, delivery: Carried, quantity: int) -> tuple[tuple[int, int, int], ...]:
+def way_uses(resources: Resources, sums: WaySums, delivery: Carried) -> tuple[tuple[int, int, int], ...]:
     """Return what a way uses: (resource in week 0, weeks before the last task, minutes or kilograms)."""
-    amounts: Counter[tuple[int, int]] = Counter()
-    transfer_weeks = resources.ground.settings.transfer_weeks
-    loads = [(delivery, 0)]
-    for part, offset in way.walk(transfer_weeks):
-        loads += [(load, offset + transfer_weeks) for _, load in part.children if load is not None]
-        fair = resources.fair(part.workshop)
-        for operation, group in zip(part.node.operations, part.groups, strict=True):
-            minutes = machine_minutes(operation, group, part.node.quantity * quantity)
-            amounts[resources.group(part.workshop, group.id), offset] += minutes
-            if fair is not None:
-                amounts[fair, 0] += minutes
-    for load, offset in loads:
-        for one, other in load.route.links():
-            link = resources.link(one, other)
-            if link is not None:
-                amounts[link, offset] += ceil_div(load.mass_g, 1000)
-    return tuple((base, offset, amount) for (base, offset), amount in sorted(amounts.items()) if amount)
+    amounts, added = sums.uses, _link_uses(resources, delivery, 0)
+    if added:
+        added.update(dict(amounts))
+        amounts = tuple(sorted((key, amount) for key, amount in added.items() if amount))
+    return tuple((base, offset, amount) for (base, offset), amount in amounts)
 
 
 class OptionBuilder:
@@ -143,7 +186,11 @@ class OptionBuilder:
         #: rounds of finding ways: first at the workshops' own rates, then at prices that tell what is scarce
         self.price_rounds: list[GroupPrices] = [{}]
         self._finders: dict[tuple[str, int], list[WayFinder]] = {}
+        #: by the id of a way, which each keeps
+        self._sums: dict[int, WaySums] = {}
         self._lot_ways: dict[tuple[str, Places], LotWay] = {}
+        #: what was found for a lot so far, and in how many rounds
+        self._found: dict[tuple[Lot, Order], tuple[int, dict[Places, LotWay]]] = {}
         self._added: dict[str, list[tuple[Way, Carried]]] = {}
 
     def like(self, ground: Ground, resources: Resources, ignore_radius: bool = False) -> "OptionBuilder":
@@ -168,13 +215,16 @@ class OptionBuilder:
         if isinstance(bill, BillError):
             return []
         limit_m = None if self.ignore_radius else order.max_distance_m
-        found = {
-            way.places(): (way, delivery)
-            for finder in self._find_finders(lot)
-            for way, delivery in find_ways(self.ground, bill, finder, order.place, limit_m)
-        }
-        found |= {way.places(): (way, delivery) for way, delivery in self._added.get(lot.id, ())}
-        return [self.lot_way(number, lot, way, delivery) for way, delivery in found.values()]
+        rounds, found = self._found.get((lot, order), (0, {}))
+        finders = self._find_finders(lot)
+        pairs = [
+            pair for finder in finders[rounds:] for pair in find_ways(self.ground, bill, finder, order.place, limit_m)
+        ]
+        for way, delivery in (*pairs, *self._added.get(lot.id, ())):
+            lot_way = self.lot_way(number, lot, way, delivery)
+            found[lot_way.places] = lot_way
+        self._found[lot, order] = len(finders), found
+        return list(found.values())
 
     @property
     def is_complete(self) -> bool:
@@ -189,13 +239,18 @@ class OptionBuilder:
 
     def lot_way(self, number: int, lot: Lot, way: Way, delivery: Carried) -> LotWay:
         """Return a way to serve a lot with its cost and what it uses."""
-        key = (lot.id, way.places())
+        sums = self._sums_of(way, lot.quantity)
+        key = (lot.id, sums.places)
         if key not in self._lot_ways:
-            depth = max(offset for _, offset in way.walk(self.ground.settings.transfer_weeks))
-            cost = way_cost(self.ground, way, delivery, lot.quantity)
-            uses = way_uses(self.resources, way, delivery, lot.quantity)
-            self._lot_ways[key] = LotWay(number, way, delivery, depth, cost, uses)
+            cost, uses = way_cost(self.ground, sums, delivery), way_uses(self.resources, sums, delivery)
+            self._lot_ways[key] = LotWay(number, way, delivery, sums.depth, cost, uses, sums.places)
         return self._lot_ways[key]
+
+    def _sums_of(self, way: Way, quantity: int) -> WaySums:
+        sums = self._sums.get(id(way))
+        if sums is None:
+            sums = self._sums[id(way)] = sum_way(self.resources, way, quantity)
+        return sums
 
     def build(self, lots: tuple[Lot, ...], orders: Iterable[Order]) -> OptionTable:
         """Return the options of all lots."""
@@ -213,8 +268,9 @@ class OptionBuilder:
     ) -> OptionTable:
         orders = [order_by_id[lot.order] for lot in lots]
         way_lot = np.array([way.lot for way in ways], dtype=np.int64)
-        first = np.array([self.ground.first_week(orders[way.lot]) + way.depth for way in ways], dtype=np.int64)
-        last = np.array([self.ground.last_week(orders[way.lot]) for way in ways], dtype=np.int64)
+        depth = np.array([way.depth for way in ways], dtype=np.int64)
+        first = np.array([self.ground.first_week(order) for order in orders], dtype=np.int64)[way_lot] + depth
+        last = np.array([self.ground.last_week(order) for order in orders], dtype=np.int64)[way_lot]
         option_way, nth = repeat_counted(np.maximum(last - first + 1, 0))
         week = first[option_way] + nth
         due = np.array([self.ground.week_of(order.due_date) for order in orders], dtype=np.int64)

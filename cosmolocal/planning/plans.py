@@ -23,7 +23,7 @@ from cosmolocal.planning.problem import Ints
 from cosmolocal.planning.reasons import explain_unmet
 from cosmolocal.planning.solvers.choosing import find_prices, lagrangian_bound, least_priced, solve
 from cosmolocal.planning.solvers.presolve import presolve
-from cosmolocal.planning.solvers.solution import PRICE_SCALE, Solution, SolveSettings, Watch
+from cosmolocal.planning.solvers.solution import PRICE_SCALE, Known, Solution, SolveSettings, Watch
 from cosmolocal.planning.ways import Carried, Way, machine_minutes
 from cosmolocal.planning.widening import Solving, widen
 from cosmolocal.records import (
@@ -66,7 +66,7 @@ def plan_orders(
     lots = cut_orders(orders, ground.catalogue, region.settings.max_lots_per_order)
     builder = OptionBuilder(ground)
     table, limit, prices = build_options(builder, lots, orders, watch)
-    solution = solve(table.problem, settings, watch, limit, prices)
+    solution = solve(table.problem, settings, watch, Known(limit, prices))
     table, solution = widen(builder, table, solution, {order.id: order for order in orders}, Solving(settings, watch))
     plan = build_plan(ground, table, solution, provenance, settings)
     return replace(plan, unmet=explain_unmet(builder, table, solution.choice, orders, plan.unmet))

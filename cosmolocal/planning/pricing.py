@@ -2,10 +2,11 @@
 
 Dynamic programming over the bill of materials: the cheapest way to have a task done in a workshop in a week follows
 from the cheapest ways of its children. Weights are thousandths of a cent; CO2e and distance are not rounded up, so
-no weight is above the true priced cost.
+no weight is above the true priced cost. All workshops and weeks are worked out at once.
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -13,13 +14,11 @@ from cosmolocal.network.transport import ceil_div
 from cosmolocal.planning.bill import TaskNode
 from cosmolocal.planning.capacity import Resources
 from cosmolocal.planning.ground import Ground
-from cosmolocal.planning.options import lateness_cents
+from cosmolocal.planning.haulage import NEVER
+from cosmolocal.planning.options import lateness_cents, repeat_counted
 from cosmolocal.planning.problem import Ints
-from cosmolocal.planning.ways import Carried, Way, WayFinder, haul_weight, machine_minutes
-from cosmolocal.records import Lot, MachineGroup, Operation, Order
-
-#: stands for "cannot be done"; far above any weight, far below overflow
-NEVER = np.int64(1 << 60)
+from cosmolocal.planning.ways import Carried, Way, WayFinder
+from cosmolocal.records import Lot, Operation, Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +32,16 @@ class PricedWay:
     delivery: Carried | None
 
 
+class Tariff(Protocol):
+    """What using resources weighs, besides what workshops and hauliers ask for."""
+
+    def of_minutes(self, resources: Resources, numbers: Ints, minutes: Ints) -> Ints:
+        """Return the weight of minutes of some machine groups by week, [groups × T]; `NEVER`: not to be had."""
+
+    def of_kilograms(self, resources: Resources, links: Ints, kilograms: int) -> Ints:
+        """Return the weight of a load on some limited links by week, [links × T]; `NEVER`: not to be had."""
+
+
 @dataclass(frozen=True, slots=True)
 class Market:
     """What resources cost, and how much of each there is at most."""
@@ -42,160 +51,234 @@ class Market:
     #: [R] minutes or kilograms; a way that alone needs more is none
     limits: Ints
 
+    def of_minutes(self, resources: Resources, numbers: Ints, minutes: Ints) -> Ints:
+        """Return the weight of minutes of some machine groups by week, [groups × T]."""
+        end = len(resources.groups) * resources.weeks
+        prices, limits = (each[:end].reshape(-1, resources.weeks)[numbers] for each in (self.prices, self.limits))
+        if resources.count > resources.fair_start:
+            fair = self.prices[resources.fair_start :][resources.machines.row[numbers]]
+            prices = prices + fair[:, None]
+        return np.where(minutes[:, None] <= limits, minutes[:, None] * prices, NEVER)
 
-class _Task:
+    def of_kilograms(self, resources: Resources, links: Ints, kilograms: int) -> Ints:
+        """Return the weight of a load on some limited links by week, [links × T]."""
+        begin, end = len(resources.groups) * resources.weeks, resources.fair_start
+        prices, limits = (each[begin:end].reshape(-1, resources.weeks)[links] for each in (self.prices, self.limits))
+        return np.where(kilograms <= limits, kilograms * prices, NEVER)
+
+
+class TaskWeights:
     """One task of a lot's design: its weight by workshop and week, and what makes it up."""
 
-    def __init__(self, node: TaskNode, own: Ints, groups: list[Ints], children: list["_Task"]) -> None:
-        self.node, self.own, self.groups, self.children = node, own, groups, children
+    def __init__(
+        self, node: TaskNode, own: Ints, operations: list[tuple[Ints, Ints, Ints]], children: list["TaskWeights"]
+    ) -> None:
+        self.node, self.children = node, children
+        #: [W × T] weight of the task's own operations
+        self.own = own
+        #: for each operation: numbers of the groups that can do it, minutes and weight [groups × T] of each
+        self.operations = operations
+        #: for each child: [W × T] weight of having its result there
+        self.supplies: list[Ints] = []
         #: [W × T] weight of the task and all below it
         self.total: Ints = own
-        #: for each child: [W × T] index of its maker
-        self.makers: list[Ints] = []
+        #: [W × T] the same where the task it goes into is done there too
+        self.at_home: Ints = own
 
 
 class WayPricer:
     """Prices all ways of lots of one design and quantity."""
 
-    def __init__(self, resources: Resources, market: Market, bill: TaskNode, quantity: int) -> None:
+    def __init__(
+        self,
+        resources: Resources,
+        tariff: Tariff,
+        bill: TaskNode,
+        quantity: int,
+        ignore_radius: bool = False,
+        first_week: int = 0,
+    ) -> None:
         self.resources, self.ground = resources, resources.ground
-        self.prices, self.limits, self.quantity = market.prices, market.limits, quantity
+        self.tariff, self.quantity, self.ignore_radius = tariff, quantity, ignore_radius
+        #: nothing is done before
+        self.first_week = first_week
         self.weeks = resources.weeks
         self.shops = list(self.ground.workshops.values())
-        self.finder = WayFinder(self.ground, quantity)
+        self.rows: Ints = np.arange(len(self.shops))
+        self.finder = WayFinder(self.ground, quantity, ignore_radius)
+        #: [thousandths of a cent] of what is bought for the lot, whoever makes it
+        self.bought = 1000 * quantity * sum(node.quantity * node.bought_cents for node in bill.walk())
         self.root = self._solve(bill)
 
-    def _solve(self, node: TaskNode) -> _Task:
+    def _solve(self, node: TaskNode) -> TaskWeights:
         children = [self._solve(child) for child in node.children]
-        own, groups = self._own(node)
-        task = _Task(node, own, groups, children)
+        own, operations = self._own(node)
+        task = TaskWeights(node, own, operations, children)
         for child in children:
-            supply, makers = self._supply(child)
+            child.at_home = self._at_home(child, operations)
+            supply = self._supply(child, np.flatnonzero(own.min(axis=1, initial=NEVER) < NEVER))
             task.total = np.minimum(task.total + supply, NEVER)
-            task.makers.append(makers)
+            task.supplies.append(supply)
         return task
 
-    def _own(self, node: TaskNode) -> tuple[Ints, list[Ints]]:
-        """Return the weight of a task's own operations, [W × T], and the index of the group of each, [W × T]."""
-        own = np.zeros((len(self.shops), self.weeks), dtype=np.int64)
-        if not node.is_known:
-            own += NEVER
-        groups = []
+    def _own(self, node: TaskNode) -> tuple[Ints, list[tuple[Ints, Ints, Ints]]]:
+        """Return the weight of a task's own operations, [W × T], and what each weighs on which groups."""
+        own = np.full((len(self.shops), self.weeks), 0 if node.is_known else NEVER, dtype=np.int64)
+        operations = []
         for operation in node.operations:
-            weight, group = self._operation(operation, node.quantity * self.quantity)
-            own = np.minimum(own + weight, NEVER)
-            groups.append(group)
-        return own, groups
+            numbers, minutes, weights = self._operation(operation, node.quantity * self.quantity)
+            own = np.minimum(own + self.resources.machines.least_by_row(numbers, weights, int(NEVER)), NEVER)
+            operations.append((numbers, minutes, weights))
+        own[:, : self.first_week] = NEVER
+        return own, operations
 
-    def _operation(self, operation: Operation, pieces: int) -> tuple[Ints, Ints]:
-        fitting = self.ground.fitting(operation, self.quantity)
-        weight = np.full((len(self.shops), self.weeks), NEVER, dtype=np.int64)
-        chosen = np.zeros((len(self.shops), self.weeks), dtype=np.int64)
-        for row, shop in enumerate(self.shops):
-            groups = fitting.get(shop.id, ())
-            if groups:
-                rows = np.array([self._group(shop.id, operation, group, pieces) for group in groups])
-                chosen[row], weight[row] = rows.argmin(axis=0), rows.min(axis=0)
-        return weight, chosen
+    def _operation(self, operation: Operation, pieces: int) -> tuple[Ints, Ints, Ints]:
+        machines = self.resources.machines
+        numbers = machines.able(operation, self.quantity)
+        minutes = machines.minutes(operation, numbers, pieces)
+        fixed = machines.weights(numbers, minutes) + 1000 * pieces * operation.material_cents
+        weights = fixed[:, None] + self.tariff.of_minutes(self.resources, numbers, minutes)
+        return numbers, minutes, np.minimum(weights, NEVER)
 
-    def _group(self, shop_id: str, operation: Operation, group: MachineGroup, pieces: int) -> Ints:
-        """Return the weight of an operation on a group by week, [T]."""
-        minutes = machine_minutes(operation, group, pieces)
-        fixed = 1000 * ceil_div(minutes * group.hourly_cost_cents, 60) + 1000 * pieces * operation.material_cents
-        fixed += self.ground.settings.co2e_cents_per_kg * ceil_div(minutes * group.co2e_g_per_hour, 60)
-        fair = self.resources.fair(shop_id)
-        if fair is not None:
-            fixed += minutes * int(self.prices[fair])
-        first = self.resources.group(shop_id, group.id)
-        weight = fixed + minutes * self.prices[first : first + self.weeks]
-        return np.where(minutes <= self.limits[first : first + self.weeks], weight, NEVER)
+    def _at_home(self, child: TaskWeights, operations: list[tuple[Ints, Ints, Ints]]) -> Ints:
+        """Return the weight of a child where these operations are done too; `NEVER` where one machine lacks time."""
+        weights = child.total
+        for numbers, minutes, _ in operations:
+            for of_child, child_minutes, _ in child.operations:
+                one, other = self._only(numbers), self._only(of_child)
+                rows = np.flatnonzero((one >= 0) & (other >= 0))
+                rows = rows[numbers[one[rows]] == of_child[other[rows]]]
+                if len(rows):
+                    together = minutes[one[rows]] + child_minutes[other[rows]]
+                    both = self.tariff.of_minutes(self.resources, numbers[one[rows]], together)
+                    weights = weights.copy()
+                    weights[rows] = np.where(both < NEVER, weights[rows], NEVER)
+        return weights
 
-    def _supply(self, child: _Task) -> tuple[Ints, Ints]:
-        """Return the weight of having a child's result at each workshop in each week, and its maker, both [W × T]."""
-        count = len(self.shops)
-        by_maker = np.full((count, count, self.weeks), NEVER, dtype=np.int64)
-        here = np.arange(count)
-        by_maker[here, here] = child.total
+    def _only(self, numbers: Ints) -> Ints:
+        """Return which of some groups is the only one of its workshop, [W]; −1: there is none, or there are several."""
+        rows = self.resources.machines.row[numbers]
+        only = np.full(len(self.shops), -1, dtype=np.int64)
+        only[rows] = np.arange(len(rows))
+        only[np.bincount(rows, minlength=len(self.shops)) > 1] = -1
+        return only
+
+    def _supply(self, child: TaskWeights, users: Ints) -> Ints:
+        """Return the weight of having a child's result at each workshop in each week, [W × T]."""
+        supply = child.at_home.copy()
         delay = self.ground.settings.transfer_weeks
-        for maker in np.flatnonzero(child.total.min(axis=1) < NEVER).tolist() if child.node.operations else []:
-            for user in here.tolist():
-                carried = (
-                    self.finder.carry(child.node, self.shops[maker], self.shops[user].id) if user != maker else None
-                )
-                if carried is not None and delay < self.weeks:
-                    ready = child.total[maker, : self.weeks - delay] + self._travel(carried)[: self.weeks - delay]
-                    by_maker[maker, user, delay:] = np.minimum(ready, NEVER)
-        return by_maker.min(axis=0), by_maker.argmin(axis=0)
+        makers = np.flatnonzero(child.total.min(axis=1, initial=NEVER) < NEVER)
+        if not child.node.operations or delay >= self.weeks or not len(makers) or not len(users):
+            return supply
+        travel = self.travel(child.node, makers, self.ground.haulage.columns[users])
+        travel[makers[:, None] == users] = NEVER
+        links = self._links(child.node, makers, self.ground.haulage.columns[users])
+        for week in range(self.weeks - delay):
+            on_way = travel if links is None else travel + links[0][links[1], week]
+            best = (on_way + child.total[makers, week, None]).min(axis=0)
+            supply[users, week + delay] = np.minimum(supply[users, week + delay], best)
+        return supply
 
-    def _travel(self, carried: Carried) -> Ints:
-        """Return the weight of a load on its way by the week it leaves in, [T]."""
-        weight = np.full(self.weeks, haul_weight(self.ground, carried), dtype=np.int64)
-        for one, other in carried.route.links():
-            link = self.resources.link(one, other)
-            if link is not None:
-                mass_kg = ceil_div(carried.mass_g, 1000)
-                weight += mass_kg * self.prices[link : link + self.weeks]
-                weight[mass_kg > self.limits[link : link + self.weeks]] = NEVER
-        travel: Ints = np.minimum(weight, NEVER)
-        return travel
+    def travel(self, node: TaskNode, rows: Ints, columns: Ints) -> Ints:
+        """Return what the results of a task weigh on their way, limited links left out, [rows × columns]."""
+        load = node.mass_g, node.quantity * self.quantity
+        return self.ground.haulage.weights(load, rows, columns, self.ignore_radius)
+
+    def _links(self, node: TaskNode, rows: Ints, columns: Ints) -> tuple[Ints, Ints] | None:
+        """Return the weight of each bundle of links by the week, and the bundle of each route; None: no limits."""
+        routes = self.resources.limited_routes
+        if routes is None:
+            return None
+        bundle = routes.bundle[np.ix_(rows, columns)]
+        # of the many bundles only those that are passed, where that is fewer
+        some = len(routes.start) > bundle.size
+        wanted = np.unique(bundle[bundle >= 0]) if some else np.arange(len(routes.start))
+        numbers = np.where(bundle >= 0, np.searchsorted(wanted, bundle), -1) if some else bundle
+        index, nth = repeat_counted(routes.count[wanted])
+        links = routes.links[routes.start[wanted][index] + nth]
+        kilograms = ceil_div(node.mass_g * node.quantity * self.quantity, 1000)
+        # the last row stands for routes without a limit
+        weights = np.zeros((len(wanted) + 1, self.weeks), dtype=np.int64)
+        if len(wanted):
+            of_links = self.tariff.of_kilograms(self.resources, links, kilograms)
+            begins = np.cumsum(routes.count[wanted]) - routes.count[wanted]
+            never = np.maximum.reduceat(of_links, begins, axis=0) >= NEVER
+            # several links that cannot carry it must not overflow
+            weights[:-1] = np.where(never, NEVER, np.add.reduceat(np.minimum(of_links, NEVER // 64), begins, axis=0))
+        return weights, numbers
+
+    def makers(self, child: TaskWeights, user: int, week: int) -> Ints:
+        """Return the weight of having a child's result at a workshop in a week, by the row of its maker, [W]."""
+        weights = np.full(len(self.shops), NEVER, dtype=np.int64)
+        made = week - self.ground.settings.transfer_weeks
+        if child.node.operations and made >= 0:
+            column = self.ground.haulage.columns[[user]]
+            weights = child.total[:, made] + self.travel(child.node, self.rows, column)[:, 0]
+            links = self._links(child.node, self.rows, column)
+            if links is not None:
+                weights = weights + links[0][links[1][:, 0], made]
+            weights = np.minimum(weights, NEVER)
+        weights[user] = child.at_home[user, week]
+        return weights
+
+    def delivered(self, order: Order, lot: Lot) -> Ints:
+        """Return the weight of a lot made and delivered, lateness included, by workshop and by week, [W × T].
+
+        Weeks in which it may not be delivered are `NEVER`.
+        """
+        weights = np.full((len(self.shops), self.weeks), NEVER, dtype=np.int64)
+        first, last = self.ground.first_week(order), self.ground.last_week(order)
+        column = self.ground.routes.number(order.place)
+        if column is None or last < first:
+            return weights
+        columns, due = np.array([column]), self.ground.week_of(order.due_date)
+        travel = self.travel(self.root.node, self.rows, columns)
+        if order.max_distance_m is not None and not self.ignore_radius:
+            travel[self.ground.haulage.distance_m[:, columns] > order.max_distance_m] = NEVER
+        links = self._links(self.root.node, self.rows, columns)
+        if links is not None:
+            travel = travel + links[0][links[1][:, 0], first : last + 1]
+        late = [1000 * lateness_cents(self.ground, order, lot, max(0, week - due)) for week in range(first, last + 1)]
+        total = np.minimum(self.root.total[:, first : last + 1] + np.minimum(travel, NEVER), NEVER)
+        weights[:, first : last + 1] = np.where(
+            total < NEVER, total + np.array(late, dtype=np.int64) + self.bought, NEVER
+        )
+        return weights
 
     def cheapest(self, order: Order, lot: Lot) -> PricedWay:
         """Return the cheapest way to serve a lot, lateness included."""
-        late = self._late(order, lot)
-        best = PricedWay(int(NEVER), None, None)
-        for row in range(len(self.shops)):
-            best = self._cheaper(best, row, order, late)
-        return best
+        return self._cheapest(self.delivered(order, lot), order)
 
     def cheapest_in(self, workshop_id: str, order: Order, lot: Lot) -> PricedWay:
         """Return the cheapest way to serve a lot whose last task is done in a workshop."""
-        row = list(self.ground.workshops).index(workshop_id)
-        return self._cheaper(PricedWay(int(NEVER), None, None), row, order, self._late(order, lot))
+        weights = self.delivered(order, lot)
+        weights[self.rows != self.ground.row[workshop_id]] = NEVER
+        return self._cheapest(weights, order)
 
-    def _late(self, order: Order, lot: Lot) -> Ints:
-        """Return the weight of lateness by week, from the first week the lot may be delivered in to the last."""
-        due = self.ground.week_of(order.due_date)
-        weeks = range(self.ground.first_week(order), self.ground.last_week(order) + 1)
-        late = [1000 * lateness_cents(self.ground, order, lot, max(0, week - due)) for week in weeks]
-        return np.array(late, dtype=np.int64)
-
-    def _cheaper(self, best: PricedWay, row: int, order: Order, late: Ints) -> PricedWay:
-        """Return the cheapest way that ends in a workshop where that beats ``best``, else ``best``."""
-        first = self.ground.first_week(order)
-        at_hand = self.root.total[row, first : first + len(late)]
-        if int(np.min(at_hand, initial=NEVER)) >= NEVER:
-            return best
+    def _cheapest(self, weights: Ints, order: Order) -> PricedWay:
+        if not weights.size or int(weights.min()) >= NEVER:
+            return PricedWay(int(NEVER), None, None)
+        row, week = divmod(int(weights.argmin()), self.weeks)
         delivery = self.finder.carry(self.root.node, self.shops[row], order.place, order.max_distance_m)
-        if delivery is None:
-            return best
-        weights = at_hand + self._travel(delivery)[first : first + len(late)] + late
-        nth = int(weights.argmin())
-        weight = int(weights[nth]) + 1000 * self._bought()
-        if weight >= best.weight:
-            return best
-        return PricedWay(weight, self._read(self.root, row, first + nth), delivery)
+        return PricedWay(int(weights[row, week]), self.read(self.root, row, week), delivery)
 
-    def _bought(self) -> int:
-        pieces = [node.quantity * node.bought_cents for node in self.root.node.walk()]
-        return self.quantity * sum(pieces)
-
-    def _read(self, task: _Task, row: int, week: int) -> Way:
-        """Return the way behind a task's weight in a workshop and week."""
-        shop = self.shops[row]
-        groups = tuple(
-            self.ground.fitting(operation, self.quantity)[shop.id][int(chosen[row, week])]
-            for operation, chosen in zip(task.node.operations, task.groups, strict=True)
-        )
+    def read(self, task: TaskWeights, row: int, week: int) -> Way:
+        """Return the cheapest way to do a task in a workshop in a week; there must be one."""
+        machines, shop = self.resources.machines, self.shops[row]
+        groups = []
+        for numbers, _, weights in task.operations:
+            here = np.flatnonzero(machines.row[numbers] == row)
+            groups.append(machines.groups[int(numbers[here[weights[here, week].argmin()]])][1])
         children: list[tuple[Way, Carried | None]] = []
-        for child, makers in zip(task.children, task.makers, strict=True):
-            maker = int(makers[row, week])
+        for child in task.children:
+            maker = int(self.makers(child, row, week).argmin())
             if maker == row:
-                children.append((self._read(child, row, week), None))
+                children.append((self.read(child, row, week), None))
             else:
                 carried = self.finder.carry(child.node, self.shops[maker], shop.id)
                 made = week - self.ground.settings.transfer_weeks
-                children.append((self._read(child, maker, made), carried))
-        return Way(0, task.node, shop.id, groups, tuple(children))
+                children.append((self.read(child, maker, made), carried))
+        return Way(0, task.node, shop.id, tuple(groups), tuple(children))
 
 
 class LotPricer:

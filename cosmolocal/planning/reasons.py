@@ -9,6 +9,7 @@ import numpy as np
 
 from cosmolocal.network.transport import ceil_div
 from cosmolocal.planning.bill import BillError, Catalogue, TaskNode
+from cosmolocal.planning.capacity import Resources
 from cosmolocal.planning.fixes import MINUTES_OF_WEEK, extra_minutes_per_machine
 from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.obstacles import find_obstacles
@@ -43,7 +44,8 @@ def explain_unmet(
     return tuple(explained)
 
 
-def _no_version(order: Order, catalogue: Catalogue) -> Reason:
+def no_version(order: Order, catalogue: Catalogue) -> Reason:
+    """Return why no version of a design fits an order."""
     asked: dict[str, str | int] = {"design": order.design, "range": order.version}
     yanked = catalogue.find_yanked(order.design, order.version)
     if yanked is not None:
@@ -66,7 +68,7 @@ class _Explainer:
     def explain(self, number: int, order: Order) -> Findings:
         lot = self.table.lots[number]
         if lot.design not in self.ground.catalogue.by_key:
-            return [_no_version(order, self.ground.catalogue)], []
+            return [no_version(order, self.ground.catalogue)], []
         bill = self.ground.catalogue.bill(lot.design)
         if isinstance(bill, BillError):
             return [Reason("unknown-bom", {"design": lot.design, "why": str(bill)})], []
@@ -153,8 +155,8 @@ class _Explainer:
         nothing = np.zeros_like(loads)
         alone = [self._lacks(option, nothing) for option in lacks if int(problem.option_cost[option]) < unmet]
         if all(alone):
-            return [self._room_reason(*_largest(alone), "too-large")], fixes
-        return [self._room_reason(*_largest(short), "capacity")], fixes
+            return [room_reason(self.table.resources, *largest(alone), "too-large")], fixes
+        return [room_reason(self.table.resources, *largest(short), "capacity")], fixes
 
     def _cost_now(self, option: int) -> int:
         """Return the cents of an option beside the plan, with the overtime and unfairness it adds."""
@@ -188,34 +190,11 @@ class _Explainer:
             if lack > 0 and resource < self.table.resources.fair_start  # a fair load has no end
         }
 
-    def _room_reason(self, resource: int, amount: int, code: str) -> Reason:
-        name, week = self.table.resources.name(resource)
-        if self.table.resources.is_group(resource):
-            return Reason(code, {"resource": name, "week": week, "minutes": amount})
-        return Reason("link", {"resource": name, "week": week, "kg": amount})
-
     def _room_fixes(self, short: list[dict[int, int]]) -> list[Fix]:
         """Return the smallest additions to a single resource that make room, smallest first."""
         single = sorted({next(iter(lacks.items())) for lacks in short if len(lacks) == 1}, key=lambda item: item[::-1])
-        found = [fix for resource, amount in single for fix in self._more(resource, amount)]
+        found = [fix for resource, amount in single for fix in add_room(self.table.resources, resource, amount)]
         return found[:MOST_TRIED]
-
-    def _more(self, resource: int, amount: int) -> list[Fix]:
-        resources = self.table.resources
-        number, week = divmod(resource, resources.weeks)
-        if not resources.is_group(resource):
-            one, other, capacity = resources.links[number - len(resources.groups)]
-            values: dict[str, str | int] = {"from_place": one, "to_place": other, "from_kg": capacity}
-            return [Fix("link-capacity", {**values, "to_kg": capacity + amount}, 0)]
-        workshop, group = resources.groups[number]
-        hours = ceil_div(amount, 60)
-        monday = self.ground.settings.start_date + timedelta(weeks=week)
-        extra = extra_minutes_per_machine(group, workshop, monday, hours * 60)
-        longest = max((period.maximum_minutes for period in group.periods), default=0)
-        if extra is None or longest + extra > MINUTES_OF_WEEK:
-            return []
-        where: dict[str, str | int] = {"workshop": workshop.id, "group": group.id, "process": group.process}
-        return [Fix("hours", {**where, "week": week, "hours": hours}, 0)]
 
     def _import_cheaper(self, number: int, local_cents: int | None, order: Order) -> Findings:
         """Explain a lot whose import costs less than making it here does where there is room (None: there is none)."""
@@ -231,7 +210,33 @@ class _Explainer:
         return [Reason("import-cheaper", {**values})], [Fix("import-penalty", worth, 0)]
 
 
-def _largest(lacks: list[dict[int, int]]) -> tuple[int, int]:
+def room_reason(resources: Resources, resource: int, amount: int, code: str) -> Reason:
+    """Return the reason of a resource that lacks an amount; ``code`` for a machine group."""
+    name, week = resources.name(resource)
+    if resources.is_group(resource):
+        return Reason(code, {"resource": name, "week": week, "minutes": amount})
+    return Reason("link", {"resource": name, "week": week, "kg": amount})
+
+
+def add_room(resources: Resources, resource: int, amount: int) -> list[Fix]:
+    """Return the smallest addition to a resource that makes room for an amount; nothing: it cannot grow so much."""
+    number, week = divmod(resource, resources.weeks)
+    if not resources.is_group(resource):
+        one, other, capacity = resources.links[number - len(resources.groups)]
+        values: dict[str, str | int] = {"from_place": one, "to_place": other, "from_kg": capacity}
+        return [Fix("link-capacity", {**values, "to_kg": capacity + amount}, 0)]
+    workshop, group = resources.groups[number]
+    hours = ceil_div(amount, 60)
+    monday = resources.ground.settings.start_date + timedelta(weeks=week)
+    extra = extra_minutes_per_machine(group, workshop, monday, hours * 60)
+    longest = max((period.maximum_minutes for period in group.periods), default=0)
+    if extra is None or longest + extra > MINUTES_OF_WEEK:
+        return []
+    where: dict[str, str | int] = {"workshop": workshop.id, "group": group.id, "process": group.process}
+    return [Fix("hours", {**where, "week": week, "hours": hours}, 0)]
+
+
+def largest(lacks: list[dict[int, int]]) -> tuple[int, int]:
     """Return (resource, amount) of what the option that lacks least lacks most of."""
     least = min(lacks, key=lambda lack: sum(lack.values()))
     return max(least.items(), key=lambda item: (item[1], -item[0]))

@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TypeVar
 
-from cosmolocal.network.graph import Route
+import numpy as np
+
+from cosmolocal.network.routes import Route
 from cosmolocal.network.transport import Haul, ceil_div
 from cosmolocal.planning.bill import TaskNode
 from cosmolocal.planning.ground import Ground
+from cosmolocal.planning.haulage import NEVER, Ints
 from cosmolocal.records import MachineGroup, Operation, Workshop
 
 T = TypeVar("T")
@@ -66,7 +69,11 @@ def machine_minutes(operation: Operation, group: MachineGroup, quantity: int) ->
 
 
 class WayFinder:
-    """Finds the cheapest ways for lots of one design and quantity."""
+    """Finds the cheapest ways for lots of one design and quantity.
+
+    What the cheapest way of a task weighs is known for all workshops at once; the ways themselves are only made for the
+    workshops that are asked for.
+    """
 
     def __init__(
         self,
@@ -81,8 +88,9 @@ class WayFinder:
         self.ignore_radius = ignore_radius
         self.prices: GroupPrices = prices or {}
         self.most_workshops = most_workshops or ground.settings.workshops_per_lot
+        self._price_of_group = ground.machines.spread(self.prices)
         self._ways: dict[tuple[str, str], list[Way]] = {}
-        self._makers_by_path: dict[str, list[Workshop]] = {}
+        self._least: dict[str, Ints] = {}
         #: was any way left out because of the settings' limits?
         self.left_out = False
 
@@ -93,11 +101,59 @@ class WayFinder:
             self._ways[key] = self._find(node, workshop)
         return self._ways[key]
 
+    def least(self, node: TaskNode) -> Ints:
+        """Return what the cheapest way to do ``node`` weighs in each workshop, [W]; `NEVER`: it cannot."""
+        if node.path not in self._least:
+            least = self._own_least(node)
+            for child in node.children:
+                least = np.minimum(least + self._supply_least(child, np.flatnonzero(least < NEVER)), NEVER)
+            self._least[node.path] = least
+        return self._least[node.path]
+
+    def _own_least(self, node: TaskNode) -> Ints:
+        machines, pieces = self.ground.machines, node.quantity * self.quantity
+        least = np.full(len(self.ground.workshops), 0 if node.is_known else NEVER, dtype=np.int64)
+        for operation in node.operations:
+            numbers = machines.able(operation, self.quantity)
+            minutes = machines.minutes(operation, numbers, pieces)
+            weights = machines.weights(numbers, minutes) + minutes * self._price_of_group[numbers]
+            least = np.minimum(least + machines.least_by_row(numbers, weights, int(NEVER)), NEVER)
+        return least
+
+    def _supply_least(self, child: TaskNode, users: Ints) -> Ints:
+        """Return what having a child's result weighs at least at each workshop, [W]."""
+        made, most = self.least(child), self.ground.settings.makers_per_part
+        supply = made.copy()
+        makers = np.flatnonzero(made < NEVER)
+        # its own maker counts first: where only one may be considered, no other is
+        users = users if most > 1 else users[made[users] >= NEVER]
+        if child.operations and len(makers) and len(users):
+            travel = self._travel(child, makers, self.ground.haulage.columns[users])
+            travel[makers[:, None] == users] = NEVER
+            supply[users] = np.minimum(supply[users], (travel + made[makers, None]).min(axis=0))
+        return supply
+
+    def _travel(self, node: TaskNode, rows: Ints, columns: Ints) -> Ints:
+        load = node.mass_g, node.quantity * self.quantity
+        return self.ground.haulage.weights(load, rows, columns, self.ignore_radius)
+
+    def delivered(self, node: TaskNode, place: str, limit_m: int | None) -> Ints:
+        """Return what the cheapest way weighs that ends in each workshop, its delivery included, [W]."""
+        column, haulage = self.ground.routes.number(place), self.ground.haulage
+        least = self.least(node)
+        if column is None:
+            return np.full(len(least), NEVER, dtype=np.int64)
+        travel = self._travel(node, np.arange(len(least)), np.array([column]))[:, 0]
+        if limit_m is not None and not self.ignore_radius:
+            travel[haulage.distance_m[:, column] > limit_m] = NEVER
+        delivered: Ints = np.minimum(least + travel, NEVER)
+        return delivered
+
     def _find(self, node: TaskNode, workshop: Workshop) -> list[Way]:
+        if int(self.least(node)[self.ground.row[workshop.id]]) >= NEVER:
+            return []
         ways = self._own(node, workshop)
         for child in node.children:
-            if not ways:
-                break
             supplies = self._supplies(child, workshop)
             joined = (
                 Way(way.weight + weight, node, workshop.id, way.groups, (*way.children, supply))
@@ -107,8 +163,6 @@ class WayFinder:
         return ways
 
     def _own(self, node: TaskNode, workshop: Workshop) -> list[Way]:
-        if not node.is_known:
-            return []
         choices = [self.ground.fitting(operation, self.quantity).get(workshop.id, ()) for operation in node.operations]
         quantity = node.quantity * self.quantity
         return self._cheapest(
@@ -129,26 +183,25 @@ class WayFinder:
 
     def _supplies(self, child: TaskNode, parent: Workshop) -> list[tuple[int, tuple[Way, Carried | None]]]:
         """Return the cheapest ways to have ``child`` made and brought to ``parent``, each with its weight."""
-        by_maker = []
-        for maker in self._makers(child, parent):
-            supplies = list(self._supplies_by(child, maker, parent))
-            if supplies:
-                by_maker.append((maker is not parent, supplies[0][0], maker.id, supplies))
-        by_maker.sort(key=lambda entry: entry[:3])
-        kept = self.first(by_maker, self.ground.settings.makers_per_part)
-        supplies = sorted((supply for entry in kept for supply in entry[3]), key=lambda supply: supply[0])
-        return self.first(supplies, self.ground.settings.routes_per_workshop)
+        supplies = [
+            supply for maker in self._makers(child, parent) for supply in self._supplies_by(child, maker, parent)
+        ]
+        return self.first(sorted(supplies, key=lambda supply: supply[0]), self.ground.settings.routes_per_workshop)
 
     def _makers(self, child: TaskNode, parent: Workshop) -> list[Workshop]:
-        """Return the workshops that may make a part; one that needs no machine is put together where it is used."""
-        if not child.operations:
-            return [parent]
-        if child.path not in self._makers_by_path:
-            able = [self.ground.fitting(operation, self.quantity) for operation in child.operations]
-            self._makers_by_path[child.path] = [
-                shop for shop in self.ground.workshops.values() if all(shop.id in workshops for workshops in able)
-            ]
-        return self._makers_by_path[child.path]
+        """Return the cheapest workshops for a part, the one that uses it first if it can.
+
+        What needs no machine is put together where it is used.
+        """
+        user, made = self.ground.row[parent.id], self.least(child)
+        weights = np.full(len(made), NEVER, dtype=np.int64)
+        if child.operations:
+            able = np.flatnonzero(made < NEVER)
+            weights[able] = made[able] + self._travel(child, able, self.ground.haulage.columns[[user]])[:, 0]
+        weights[user] = -1 if int(made[user]) < NEVER else NEVER
+        kept = self.first(find_cheapest(weights), self.ground.settings.makers_per_part)
+        shops = self.ground.shops
+        return [shops[row] for row in kept]
 
     def _supplies_by(
         self, child: TaskNode, maker: Workshop, parent: Workshop
@@ -166,7 +219,7 @@ class WayFinder:
 
     def carry(self, node: TaskNode, maker: Workshop, place: str, limit_m: int | None = None) -> Carried | None:
         """Return how the results of ``node`` come from a workshop to a place; None: they can't."""
-        route = self.ground.routes[maker.id].get(place)
+        route = self.ground.routes.find(maker.id, place)
         if route is None:
             return None
         if not self.ignore_radius:
@@ -193,16 +246,20 @@ def haul_weight(ground: Ground, carried: Carried) -> int:
     return 1000 * haul.cents + haul.co2e_g * settings.co2e_cents_per_kg + travelled * settings.distance_cents_per_km
 
 
+def find_cheapest(weights: Ints) -> list[int]:
+    """Return the numbers of the weights below `NEVER`, least first; ties: smaller numbers first."""
+    can = np.flatnonzero(weights < NEVER)
+    found: list[int] = can[np.argsort(weights[can], kind="stable")].tolist()
+    return found
+
+
 def find_ways(
     ground: Ground, node: TaskNode, finder: WayFinder, place: str, limit_m: int | None
 ) -> list[tuple[Way, Carried]]:
     """Return the ways to make and deliver a lot: those of the ``workshops_per_lot`` cheapest workshops."""
-    by_workshop = []
-    for workshop in ground.workshops.values():
-        ways = finder.ways(node, workshop)
-        delivery = finder.carry(node, workshop, place, limit_m) if ways else None
-        if delivery is not None:
-            weight = ways[0].weight + haul_weight(ground, delivery)
-            by_workshop.append((weight, workshop.id, [(way, delivery) for way in ways]))
-    by_workshop.sort(key=lambda entry: entry[:2])
-    return [pair for _, _, pairs in finder.first(by_workshop, finder.most_workshops) for pair in pairs]
+    rows = finder.first(find_cheapest(finder.delivered(node, place, limit_m)), finder.most_workshops)
+    found = []
+    for shop in (ground.shops[row] for row in rows):
+        delivery = finder.carry(node, shop, place, limit_m)
+        found += [(way, delivery) for way in finder.ways(node, shop) if delivery is not None]
+    return found

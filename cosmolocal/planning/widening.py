@@ -8,7 +8,7 @@ import numpy as np
 from cosmolocal.planning.options import OptionBuilder, OptionTable
 from cosmolocal.planning.problem import Ints, PlanningProblem
 from cosmolocal.planning.solvers.choosing import improve, solve
-from cosmolocal.planning.solvers.solution import Solution, SolveSettings, Watch
+from cosmolocal.planning.solvers.solution import Known, Solution, SolveSettings, Watch
 from cosmolocal.records import Order, PlanStatus, StoppedBy
 
 
@@ -34,7 +34,7 @@ def widen(
     choice = improve(wider.problem, carry_over(table, solution.choice, wider))
     better = _judge(solution, choice, wider.problem, solving.settings)
     if better.stopped_by is StoppedBy.OPTIONS:
-        again = solve(wider.problem, solving.settings, solving.watch, solution.bound_cents)
+        again = solve(wider.problem, solving.settings, solving.watch, Known(solution.bound_cents))
         if again.cost_cents < better.cost_cents:
             better = again
     return wider, better
@@ -42,12 +42,12 @@ def widen(
 
 def _add_ways(builder: OptionBuilder, table: OptionTable, choice: Ints, orders: Mapping[str, Order]) -> bool:
     everywhere = builder.like(builder.ground, builder.resources)
-    known = {(way.lot, way.way.places()) for way in table.ways}
+    known = {(way.lot, way.places) for way in table.ways}
     found = False
     for number in np.flatnonzero(choice < 0).tolist():
         lot = table.lots[number]
         for way in everywhere.lot_ways(number, lot, orders[lot.order]):
-            if (number, way.way.places()) not in known:
+            if (number, way.places) not in known:
                 builder.add_way(lot, way.way, way.delivery)
                 found = True
     return found
@@ -55,17 +55,14 @@ def _add_ways(builder: OptionBuilder, table: OptionTable, choice: Ints, orders: 
 
 def carry_over(table: OptionTable, choice: Ints, wider: OptionTable) -> Ints:
     """Return a choice of one table as the same choice of another that has all its options."""
-    number_of = {
-        (way.lot, way.way.places(), week): option
-        for option, (way, week) in enumerate(
-            zip((wider.ways[index] for index in wider.option_way.tolist()), wider.option_week.tolist(), strict=True)
-        )
-    }
+    number_of = {(way.lot, way.places): number for number, way in enumerate(wider.ways)}
     carried = np.full(len(choice), -1, dtype=np.int64)
     for lot, option in enumerate(choice.tolist()):
         if option >= 0:
             way = table.ways[int(table.option_way[option])]
-            carried[lot] = number_of[lot, way.way.places(), int(table.option_week[option])]
+            # the options of a way stand together, week by week
+            first = int(np.searchsorted(wider.option_way, number_of[lot, way.places]))
+            carried[lot] = first + int(table.option_week[option]) - int(wider.option_week[first])
     return carried
 
 

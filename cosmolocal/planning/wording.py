@@ -48,6 +48,29 @@ MAKER_REASONS: dict[str, str] = {
     "maker-link": N_("The lot is too large for its way: in %(week)s %(resource)s lacks %(kg)s kg."),
 }
 
+#: why a lot cannot stay where the plan before made it, or why it is imported for all its workshops could do
+HINDRANCES: dict[str, str] = {
+    "declined": N_("%(workshop)s declined it."),
+    "closed": N_("%(workshop)s makes nothing now."),
+    "machine": N_("At %(workshop)s the machine %(group)s can no longer make it."),
+    "route": N_("Nothing carries it from %(workshop)s to %(place)s any longer."),
+    "other-version": N_("It was %(old)s; its order now means %(new)s."),
+    "other-quantity": N_("It was a lot of %(old)s; its order is now cut into lots of %(new)s."),
+    "other-parts": N_("The parts of %(design)s are no longer the same."),
+    "early": N_("It may not be made before %(week)s."),
+    "late": N_("It must be delivered by %(week)s."),
+    "past": N_("It was to be begun in %(week)s, which is past, and was not."),
+    "no-hours": N_("Not all can stay: in %(week)s %(resource)s lacks %(minutes)s."),
+    "no-load": N_("Not all can stay: in %(week)s %(resource)s lacks %(kg)s kg."),
+}
+
+#: why a lot moves that could have stayed
+MOVES: dict[str, str] = {
+    "cheaper": N_("It costs %(saves_cents)s less so."),
+    "makes-room": N_("It makes room: in %(week)s %(resource)s is worth more to others."),
+    "rearranged": N_("All lots together cost less so."),
+}
+
 FIXES: dict[str, str] = {
     "confirm": N_("Confirm the %(field)s of %(part)s."),
     "confirm-machine": N_("Confirm the %(field)s of %(group)s at %(workshop)s."),
@@ -76,7 +99,7 @@ def reason_sentence(
     show: Callable[[str, str | int], str] = lambda _, value: str(value),
 ) -> str:
     """Return the sentence of a reason; ``show(name, value)`` turns ids, metres, cents … into what a person reads."""
-    return _filled((REASONS | MAKER_REASONS)[code], values, translate, show)
+    return _filled((REASONS | MAKER_REASONS | HINDRANCES | MOVES)[code], values, translate, show)
 
 
 def fix_sentence(

@@ -1,5 +1,6 @@
 """Frozen records with units in their names; what flows between the rooms."""
 
+from cosmolocal.records.changes import KEPT_STATES, Changes, Declined, Earlier, EarlierTask, LotState, Move
 from cosmolocal.records.codec import MisfitError, from_plain, to_plain
 from cosmolocal.records.designs import (
     BomLine,
@@ -25,11 +26,11 @@ from cosmolocal.records.plans import (
     Plan,
     PlanStatus,
     Price,
-    Reason,
     StoppedBy,
     Task,
     Unmet,
 )
+from cosmolocal.records.reasons import Reason
 from cosmolocal.records.regions import (
     FAIR_LOAD_STEPS,
     CapacityBasis,
@@ -48,15 +49,20 @@ from cosmolocal.records.workshops import CapacityPeriod, MachineGroup, Workshop,
 
 __all__ = [
     "FAIR_LOAD_STEPS",
+    "KEPT_STATES",
     "Allocation",
     "Alternative",
     "BomLine",
     "BundleFile",
     "CapacityBasis",
     "CapacityPeriod",
+    "Changes",
     "Confirmation",
     "CostTerms",
+    "Declined",
     "Design",
+    "Earlier",
+    "EarlierTask",
     "Fix",
     "GroupUse",
     "Invitation",
@@ -64,9 +70,11 @@ __all__ = [
     "LinkRule",
     "LocalShare",
     "Lot",
+    "LotState",
     "MachineGroup",
     "MisfitError",
     "Mode",
+    "Move",
     "NetworkSettings",
     "Notice",
     "NoticeKind",

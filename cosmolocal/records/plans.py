@@ -1,7 +1,10 @@
 """What was decided: plans, their allocations, what stays unmet, and why."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
+
+from cosmolocal.records.changes import Changes
+from cosmolocal.records.reasons import Reason
 
 
 class PlanStatus(StrEnum):
@@ -113,16 +116,6 @@ class Alternative:
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
-    """Why an order is not planned, or what would change that; texts come from ``code`` and ``values``."""
-
-    #: e.g. ``radius``, ``capacity``, ``unknown-requirement``
-    code: str
-    #: what fills the sentence: names, numbers with their unit in the key
-    values: dict[str, str | int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Fix:
     """A smallest change that would serve the lot."""
 
@@ -215,6 +208,8 @@ class Plan:
     allocations: tuple[Allocation, ...]
     unmet: tuple[Unmet, ...]
     prices: tuple[Price, ...] = ()
+    #: what it took over from a plan before; None: it was planned from scratch
+    changes: Changes | None = None
 
     @property
     def gap(self) -> float:

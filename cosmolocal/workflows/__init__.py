@@ -4,6 +4,7 @@ from cosmolocal.exports.plan_file import plan_to_bytes
 from cosmolocal.exports.report import euros, gap_percent
 from cosmolocal.network.files import NETWORK_FORMATS, export_network
 from cosmolocal.planning.audit import CODES as RULES
+from cosmolocal.planning.replanning import Previous
 from cosmolocal.planning.solvers.solution import Progress, SolveSettings, Watch
 from cosmolocal.workflows.checking import Validation, diagnose, read_foreign_manifests, validate_region
 from cosmolocal.workflows.design_search import (
@@ -22,18 +23,24 @@ from cosmolocal.workflows.planning import (
     plan_book,
     plan_summary,
 )
+from cosmolocal.workflows.promising import PRIORITIES, Question, open_desk, quote
 from cosmolocal.workflows.publishing import check_design, list_designs, publish_design, show_design, verify_designs
+from cosmolocal.workflows.replanning import Request, describe_changes, read_replanning, tell_changes
 from cosmolocal.workflows.workspace import PlanView, Workspace, describe_figures, export_view, view_plan
 
 __all__ = [
     "NETWORK_FORMATS",
+    "PRIORITIES",
     "RULES",
     "Book",
     "DesignQuery",
     "PlanView",
     "Planned",
+    "Previous",
     "Progress",
+    "Question",
     "RegionInputs",
+    "Request",
     "SearchPage",
     "SolveSettings",
     "Validation",
@@ -41,6 +48,7 @@ __all__ = [
     "Workspace",
     "audit_records",
     "check_design",
+    "describe_changes",
     "describe_figures",
     "diagnose",
     "euros",
@@ -50,18 +58,22 @@ __all__ = [
     "gap_percent",
     "list_designs",
     "list_found",
+    "open_desk",
     "plan_book",
     "plan_summary",
     "plan_to_bytes",
     "publish_design",
+    "quote",
     "read_book",
     "read_foreign_manifests",
     "read_query",
     "read_region",
+    "read_replanning",
     "reindex_designs",
     "search_designs",
     "settings_of",
     "show_design",
+    "tell_changes",
     "validate_region",
     "verify_designs",
     "view_plan",

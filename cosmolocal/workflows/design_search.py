@@ -216,10 +216,10 @@ class _Near:
     """The workshops near a place."""
 
     def __init__(self, ground: Ground, place: str, within_m: int) -> None:
-        if place not in ground.graph:
+        if ground.routes.number(place) is None:
             raise NotFoundError(f"there is no place {place!r}")
         self.ground = ground
-        routes = {shop: ground.routes[shop].get(place) for shop in ground.workshops}
+        routes = {shop: ground.routes.find(shop, place) for shop in ground.workshops}
         self.workshops = {shop for shop, route in routes.items() if route is not None and route.distance_m <= within_m}
 
     def can_make(self, design: Design) -> bool:

@@ -9,8 +9,9 @@ from typing import Any
 from cosmolocal.errors import InputError, Problem, SolverError
 from cosmolocal.planning.audit import AuditReport, audit_plan
 from cosmolocal.planning.plans import Provenance, plan_orders
+from cosmolocal.planning.replanning import Previous, replan_orders
 from cosmolocal.planning.solvers.solution import Progress, SolveSettings, Watch
-from cosmolocal.records import Order, Plan, Region, RunInfo
+from cosmolocal.records import LotState, Order, Plan, Region, RunInfo
 from cosmolocal.versions import best_version
 from cosmolocal.workflows.inputs import Book, RegionInputs, settings_of
 from cosmolocal.workflows.pins import (
@@ -40,8 +41,10 @@ class Planned:
     audit: AuditReport
 
 
-def plan_book(inputs: RegionInputs, book: Book, settings: SolveSettings, watch: Watch) -> Planned:
-    """Return the audited plan of an order book.
+def plan_book(
+    inputs: RegionInputs, book: Book, settings: SolveSettings, watch: Watch, previous: Previous | None = None
+) -> Planned:
+    """Return the audited plan of an order book, from scratch or from the plan before.
 
     Raises
     ------
@@ -58,7 +61,11 @@ def plan_book(inputs: RegionInputs, book: Book, settings: SolveSettings, watch: 
 
     pins = pin_designs(inputs.region.designs, book.orders)
     provenance = Provenance(book.name, {**inputs.digests, **pins, book.name: book.digest})
-    plan = plan_orders(inputs.region, book.orders, provenance, settings, replace(watch, listener=note))
+    listened = replace(watch, listener=note)
+    if previous is None:
+        plan = plan_orders(inputs.region, book.orders, provenance, settings, listened)
+    else:
+        plan = replan_orders(inputs.region, book.orders, provenance, settings, previous, listened)
     report = audit_records(plan, inputs.region, book.orders)
     if report.problems:
         raise SolverError("the plan fails its audit:\n" + "\n".join(str(problem) for problem in report.problems))
@@ -121,6 +128,7 @@ def plan_summary(planned: Planned) -> dict[str, Any]:
     share = plan.local_share
     units = sum(order.quantity for order in planned.orders)
     served = sum(row.quantity for row in plan.allocations)
+    served += sum(row.quantity for row in (plan.changes.earlier if plan.changes else ()) if row.state is LotState.DONE)
     return {
         "plan": plan.id,
         "book": plan.book,

@@ -73,6 +73,13 @@ def highest(versions: Iterable[str], version_range: str) -> str | None:
     return ".".join(map(str, max(fitting))) if fitting else None
 
 
+def search(facts: Facts, menus: list[list[Choice]]) -> tuple[int, tuple[Choice, ...]]:
+    """Return the least cost of one choice from each menu, all within the capacities, and the choices."""
+    chosen = _Search(facts, menus).run()
+    load: Load = sum((choice.load for choice in chosen), start=Counter())
+    return sum(choice.cents for choice in chosen) + sum(_Shared(facts).find_cents(load)), chosen
+
+
 def solve_by_brute_force(region: Region, orders: tuple[Order, ...], resolve: Resolve = highest) -> Plan:
     """Return a plan that no other is cheaper than."""
     facts = Facts(region, orders, resolve)
@@ -115,6 +122,19 @@ def best_by_workshop(region: Region, order: Order, resolve: Resolve = highest) -
             cents = choice.cents + sum(shared.find_cents(choice.load))
             menus.setdefault(choice.row.workshop, []).append(cents)
     return {workshop: min(cents) for workshop, cents in menus.items()}
+
+
+def costs_beside(region: Region, plan: Plan, order: Order, resolve: Resolve = highest) -> list[tuple[int, int]]:
+    """Return (week, by how much the plan's cost rises) of every way to make an order of one lot beside a plan."""
+    facts = Facts(region, (order,), resolve)
+    [demand] = facts.demands.values()
+    shared, load = _Shared(facts), sum((_find_load(row) for row in plan.allocations), start=Counter[Any]())
+    before = sum(shared.find_cents(load))
+    return [
+        (choice.row.week, choice.cents + sum(shared.find_cents(load + choice.load)) - before)
+        for choice in list_choices(facts, demand)
+        if isinstance(choice.row, Allocation) and shared.allows(load + choice.load, choice.load)
+    ]
 
 
 def cost_of_import(region: Region, order: Order, resolve: Resolve = highest) -> CostTerms:
@@ -300,7 +320,11 @@ class _Search:
         if self._best_cents is None:
             return True
         for menu in self._menus[depth:]:
-            total += next(each.cents for each in menu if self._shared.allows(load + each.load, each.load))
+            fitting = (each.cents for each in menu if self._shared.allows(load + each.load, each.load))
+            least = next(fitting, None)
+            if least is None:
+                return False
+            total += least
             if total >= self._best_cents:
                 return False
         return True

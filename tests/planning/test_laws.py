@@ -20,7 +20,7 @@ from cosmolocal.planning.solvers.exact import options_worth_keeping
 from cosmolocal.planning.solvers.placing import place_lots
 from cosmolocal.planning.solvers.presolve import presolve
 from cosmolocal.planning.solvers.relaxation import find_prices, lagrangian_bound
-from cosmolocal.planning.solvers.solution import Progress, SolveSettings, Watch, main_options
+from cosmolocal.planning.solvers.solution import Known, Progress, SolveSettings, Watch, main_options
 from cosmolocal.planning.solvers.solving import SEARCHES
 from cosmolocal.planning.solvers.standing import nothing_taken, read_taken
 from cosmolocal.records import Order, Plan, PlanStatus, Region, StoppedBy, Workshop, from_plain, to_plain
@@ -28,7 +28,7 @@ from cosmolocal.records import Order, Plan, PlanStatus, Region, StoppedBy, Works
 SEEDS = range(25)
 PROBLEMS = range(80)
 #: gaps at which this town goes through the neighbourhoods, and at which it does not
-TOWN_GAPS = {120: 0.1, 20: 0.001}
+TOWN_GAPS = {120: 0.03, 20: 0.001}
 
 
 @cache
@@ -304,6 +304,6 @@ def test_progress_never_promises_more_than_the_plan_may():
         problem, told = random_problem(seed), []
         best = allowed_choices(problem)[0][0]
         watch = Watch(lambda step, told=told: told.append(step.bound_cents))
-        solution = solve(problem, SolveSettings(gap=0.0), watch, limit=best - 1)
+        solution = solve(problem, SolveSettings(gap=0.0), watch, Known(limit=best - 1))
         assert solution.bound_cents <= best - 1
         assert max(told) <= best - 1

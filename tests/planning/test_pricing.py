@@ -65,3 +65,14 @@ def test_rounds_of_prices_find_cheaper_plans():
         assert costs[1] <= costs[0]
         gains += costs[1] < costs[0]
     assert gains > 0
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_bound_of_a_few_options_holds_with_narrow_links_and_fairness(seed: int):
+    """Oracle: brute force over all ways, in regions where every link has a limit and unfair hours cost."""
+    region, orders = random_region(seed)
+    settings = replace(region.settings, fairness_cents_per_hour=400)
+    region = replace(region, settings=settings, network=replace(region.network, weekly_capacity_kg=12))
+    narrow = replace(region, settings=replace(settings, **NARROW, price_rounds=seed % 4))
+    plan = plan_orders(narrow, orders, Provenance("tiny", {}), SolveSettings(seconds=10, gap=0.0))
+    assert plan.bound_cents <= solve_by_brute_force(region, orders).cost_cents <= plan.cost_cents

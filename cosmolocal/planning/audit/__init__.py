@@ -2,6 +2,7 @@
 
 from cosmolocal.planning.audit.allocations import Loads, check_allocation, check_terms
 from cosmolocal.planning.audit.boms import Resolve
+from cosmolocal.planning.audit.changes import check_changes, set_history_aside
 from cosmolocal.planning.audit.costs import sum_import
 from cosmolocal.planning.audit.facts import Facts
 from cosmolocal.planning.audit.ledger import CODES, AuditReport, Ledger
@@ -28,6 +29,7 @@ def audit_plan(plan: Plan, region: Region, orders: tuple[Order, ...], resolve: R
     allocations = [(_place("allocations", index, row), row) for index, row in enumerate(plan.allocations)]
     unmet = [(_place("unmet", index, row), row) for index, row in enumerate(plan.unmet)]
     check_frame(facts, ledger, plan)
+    set_history_aside(facts, ledger, plan)
     check_coverage(facts, ledger, [*allocations, *unmet])
     terms = [check_allocation(facts, ledger, where, row, loads) or row.cost for where, row in allocations]
     terms += [_check_unmet(facts, ledger, where, row) for where, row in unmet]
@@ -39,6 +41,7 @@ def audit_plan(plan: Plan, region: Region, orders: tuple[Order, ...], resolve: R
     ledger.equal("P054", "plan: cost_cents", plan.cost_cents, cost_cents)
     check_certificate(ledger, plan)
     check_share(facts, ledger, plan)
+    check_changes(facts, ledger, plan)
     return AuditReport(tuple(ledger.problems), cost_cents, ledger.checked)
 
 

@@ -42,12 +42,13 @@ def check_allocation(
             _check_part(ledger, at, task, node, demand)
             made = _check_uses(facts, ledger, at, task, node, demand)
             for making in made:
-                loads.minutes[task.workshop, making.group.id, task.week] += making.minutes
+                if not _is_past(facts, demand, task.week):
+                    loads.minutes[task.workshop, making.group.id, task.week] += making.minutes
             makings += made
             _check_week(facts, ledger, at, (task, tasks.get(node.parent or ""), node), demand)
     _check_last_task(facts, ledger, where, allocation, demand)
     carriages, kilograms = check_legs(facts, ledger, where, allocation, demand)
-    loads.kilograms.update(kilograms)
+    loads.kilograms.update({key: kg for key, kg in kilograms.items() if not _is_past(facts, demand, key[1])})
     terms = sum_allocation(demand, makings, carriages, allocation.week, facts.settings)
     check_terms(ledger, "P040", where, allocation.cost, terms)
     return terms
@@ -57,6 +58,11 @@ def check_terms(ledger: Ledger, code: str, where: str, found: CostTerms, expecte
     """Apply the rule ``code`` to each cost term."""
     for term in fields(CostTerms):
         ledger.equal(code, f"{where}: cost.{term.name}", getattr(found, term.name), getattr(expected, term.name))
+
+
+def _is_past(facts: Facts, demand: Demand, week: int) -> bool:
+    """Tell whether a task of a lot begun in the plan before lies before the first week: it uses nothing any more."""
+    return week < 0 and demand.lot.id in facts.begun
 
 
 def _add_stated(allocation: Allocation, loads: Loads) -> None:
@@ -96,7 +102,7 @@ def _check_week(facts: Facts, ledger: Ledger, at: str, spot: tuple[Task, Task | 
     """Apply the rules on weeks to a task, given the task it goes into and its node."""
     task, user, node = spot
     settings, release = facts.settings, demand.order.release_date
-    in_horizon = 0 <= task.week < settings.weeks
+    in_horizon = 0 <= task.week < settings.weeks or _is_past(facts, demand, task.week)
     ledger.apply("P022", f"{at}.week", in_horizon, task.week, f"0 to {settings.weeks - 1}")
     if release is not None:
         ledger.at_least("P023", f"{at}.week", task.week, week_of(release, settings))

@@ -1,7 +1,7 @@
 """What the input records say, looked up by name."""
 
 from cosmolocal.planning.audit.boms import Catalogue, Exploded, Resolve
-from cosmolocal.planning.audit.costs import Demand
+from cosmolocal.planning.audit.costs import Demand, count_minutes
 from cosmolocal.planning.audit.fits import find_ancestors
 from cosmolocal.planning.audit.ways import Ways
 from cosmolocal.records import LocalShare, Lot, MachineGroup, Order, Region, Workshop
@@ -23,6 +23,17 @@ class Facts:
         self.demands: dict[str, Demand] = {
             demand.lot.id: demand for order in orders for demand in self._build_demands(order)
         }
+
+        #: started lots of the plan before: what they did before week 0 is past
+        self.begun: frozenset[str] = frozenset()
+
+    def minutes_of(self, demand: Demand, path: str, nth: int, place: tuple[str, str]) -> int:
+        """Return the minutes of the n-th operation of a task on a (workshop, group); 0 where there is none."""
+        nodes = [node for node in demand.exploded.nodes if node.path == path]
+        group = self.groups.get(place)
+        if not nodes or group is None or nth >= len(nodes[0].part.operations):
+            return 0
+        return count_minutes(nodes[0].part.operations[nth], group, demand.lot.quantity * nodes[0].quantity)
 
     def _build_demands(self, order: Order) -> list[Demand]:
         design = self._catalogue.find(order.design, order.version)

@@ -48,6 +48,13 @@ CODES: dict[str, str] = {
     "P055": "the bound is not above the cost",
     "P056": "status, gap and reason of stopping agree with cost and bound",
     "P057": "the local share is the part of demand that is allocated, in per mille rounded down",
+    "P060": "a lot that was accepted or started stays as in the plan before, unless the plan says what hinders it",
+    "P061": "the moves of a plan are the lots that are made otherwise than in the plan before, each as it moves",
+    "P062": "no more lots move without need than the budget allows",
+    "P063": "no workshop does a task of a lot that it declined",
+    "P064": "a lot that is done is a lot of an order, and is not planned again",
+    "P065": "what is said to hinder a lot of the plan before is so",
+    "P066": "the bounds of a plan that follows another are not above what they bound",
 }
 
 

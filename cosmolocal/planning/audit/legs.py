@@ -59,9 +59,9 @@ def _find_needed(tasks: dict[str, Task], demand: Demand) -> dict[str, tuple[Node
 
 
 def _check_distance(facts: Facts, ledger: Ledger, at: str, leg: Leg) -> None:
-    shortest = facts.ways.find_shortest(leg.from_place, leg.to_place)
-    near = shortest is not None and _is_near(leg.distance_m, shortest[0])
-    ledger.apply("P033", f"{at}.distance_m", near, leg.distance_m, shortest[0] if shortest else "no open way")
+    shortest = facts.ways.find_shortest_m(leg.from_place, leg.to_place)
+    near = shortest is not None and _is_near(leg.distance_m, shortest)
+    ledger.apply("P033", f"{at}.distance_m", near, leg.distance_m, "no open way" if shortest is None else shortest)
     length = facts.ways.find_length_m(leg.via)
     ends = leg.via[:1] + leg.via[-1:]
     right = length is not None and ends == (leg.from_place, leg.to_place) and _is_near(leg.distance_m, length)

@@ -11,6 +11,9 @@ EQUATOR_M = 6_378_137.0
 FLATTENING = 1 / 298.257223563
 _POLE_M = EQUATOR_M * (1 - FLATTENING)
 
+#: [m] farther than any way
+_FAR = 1 << 60
+
 #: a way: its distance in metres, and the places passed
 Way = tuple[int, tuple[str, ...]]
 
@@ -69,6 +72,8 @@ class Ways:
         self._rules = {link_key(rule.from_place, rule.to_place): rule for rule in region.network.links}
         self._lengths: dict[tuple[str, str], int] = {}
         self._shortest: dict[tuple[str, str], Way | None] = {}
+        self._rows: dict[str, list[int]] = {}
+        self._from: dict[str, dict[str, int]] = {}
         self._has_shortcuts = any(self._is_shortcut(rule) for rule in self._rules.values())
 
     def find_link_m(self, first: str, second: str) -> int | None:
@@ -105,14 +110,51 @@ class Ways:
             self._shortest[start, end] = self._find(start, end)
         return self._shortest[start, end]
 
+    def find_shortest_m(self, start: str, end: str) -> int | None:
+        """Return the length of the shortest way; all those from one place are searched for together."""
+        if start not in self._spots or end not in self._spots:
+            return None
+        if self._is_shortest(start, end):
+            return self.find_link_m(start, end)
+        if start not in self._from:
+            self._from[start] = self._search_from(start)
+        return self._from[start].get(end)
+
     def _find(self, start: str, end: str) -> Way | None:
         if start not in self._spots or end not in self._spots:
             return None
         direct = self.find_link_m(start, end)
-        # no way around is shorter than a geodesic, unless a rule says so
-        if direct is not None and not self._has_shortcuts and link_key(start, end) not in self._rules:
-            return direct, (start, end)
-        return self._search(start, end)
+        return (
+            (direct, (start, end)) if direct is not None and self._is_shortest(start, end) else self._search(start, end)
+        )
+
+    def _is_shortest(self, start: str, end: str) -> bool:
+        """Tell whether the link itself is the shortest way: none is shorter than a geodesic, unless a rule says so."""
+        rule = self._rules.get(link_key(start, end))
+        is_natural = rule is None or (rule.distance_m is None and not rule.closed)
+        return is_natural and not self._has_shortcuts and self.find_link_m(start, end) is not None
+
+    def _search_from(self, start: str) -> dict[str, int]:
+        """Dijkstra's search for the lengths of the shortest ways to all places."""
+        names = list(self._spots)
+        found = [0 if name == start else _FAR for name in names]
+        waiting = set(range(len(names)))
+        while waiting:
+            nearest = min(waiting, key=found.__getitem__)
+            so_far = found[nearest]
+            if so_far >= _FAR:
+                break
+            waiting.remove(nearest)
+            reached = [so_far + length for length in self._row(names[nearest])]
+            found = [old if old <= new else new for old, new in zip(found, reached, strict=True)]
+        return {name: length for name, length in zip(names, found, strict=True) if length < _FAR}
+
+    def _row(self, name: str) -> list[int]:
+        """Return the lengths of a place's links to all places, beyond any way where there is none."""
+        if name not in self._rows:
+            links = (self.find_link_m(name, other) for other in self._spots)
+            self._rows[name] = [_FAR if length is None else length for length in links]
+        return self._rows[name]
 
     def _search(self, start: str, end: str) -> Way | None:
         """Dijkstra's search, over (distance, links, places)."""

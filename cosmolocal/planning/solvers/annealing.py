@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cosmolocal.planning.problem import Ints
-from cosmolocal.planning.solvers.compiled import THREADS, Arrays, compiled, inlined, steps_cost
+from cosmolocal.planning.solvers.compiled import THREADS, Arrays, compiled, inlined, steps_blend
 from cosmolocal.planning.solvers.soft_dual import Floats
 from cosmolocal.planning.solvers.standing import Standing, held, put
 
@@ -30,6 +30,8 @@ class Field(NamedTuple):
     user_option: Ints
     #: [R] cents per unit of overload
     penalty: Floats
+    #: 1: steps cost whole blocks, as they do; 0: only the parts of blocks that are used; between: between
+    whole: float
 
 
 class Zones(NamedTuple):
@@ -66,19 +68,19 @@ def _draw(random: Ints, below: int) -> int:
 
 
 @inlined
-def _shift_load(field: Field, standing: Standing, option: int, units: int) -> float:
-    """Add units by an option to the loads; return the change of what steps and overload cost."""
+def _cost_of_load(field: Field, standing: Standing, option: int, units: int) -> float:
+    """Return by how much steps and overload would cost more with units by an option; the loads stay."""
     arrays, change = field.arrays, 0.0
     for use in range(arrays.use_start[option], arrays.use_start[option + 1]):
         resource = arrays.use_resource[use]
         before = standing.loads[resource]
         after = before + units * arrays.use_amount[use]
-        standing.loads[resource] = after
         limit = arrays.limit[resource]
         change += field.penalty[resource] * (max(0, after - limit) - max(0, before - limit))
         has_steps = arrays.step_start[resource] < arrays.step_start[resource + 1]
         if has_steps and max(before, after) > arrays.capacity[resource]:
-            change += steps_cost(arrays, resource, after) - steps_cost(arrays, resource, before)
+            change += steps_blend(arrays, resource, after, field.whole)
+            change -= steps_blend(arrays, resource, before, field.whole)
     return change
 
 
@@ -88,11 +90,21 @@ def _cost(field: Field, lot: int, option: int) -> int:
 
 
 @inlined
+def _apply(field: Field, standing: Standing, option: int, units: int) -> None:
+    """Add units by an option to the loads."""
+    arrays = field.arrays
+    if option >= 0:
+        for use in range(arrays.use_start[option], arrays.use_start[option + 1]):
+            standing.loads[arrays.use_resource[use]] += units * arrays.use_amount[use]
+
+
+@inlined
 def _move(field: Field, standing: Standing, lot: int, option: int, units: int) -> float:
     """Let units of a lot enter an option (negative: leave it); return the change of cost. The caller notes it."""
     change = float(units * _cost(field, lot, option))
     if option >= 0:
-        change += _shift_load(field, standing, option, units)
+        change += _cost_of_load(field, standing, option, units)
+        _apply(field, standing, option, units)
     return change
 
 
@@ -135,20 +147,42 @@ def _target(field: Field, zones: Zones, random: Ints, lot: int, old: int) -> int
 
 
 @inlined
+def _to_edge(arrays: Arrays, standing: Standing, resource: int, sign: int) -> int:
+    """Return how much load may come (+1) until a limit or block is full, or has to go (−1) until a block is empty."""
+    load = standing.loads[resource]
+    above = load - arrays.capacity[resource]
+    room = arrays.limit[resource] - load if sign > 0 else load
+    for step in range(arrays.step_start[resource], arrays.step_start[resource + 1]):
+        size = arrays.step_size[step]
+        width = size * arrays.step_blocks[step]
+        if above < 0:
+            return -above if sign > 0 else room
+        if above < width or (sign < 0 and above == width):
+            over = above % size
+            return size - over if sign > 0 else (over if over > 0 else size)
+        above -= width
+    return room
+
+
+@compiled
 def _amount(field: Field, standing: Standing, random: Ints, lot: int, old: int, new: int) -> int:
-    """Return how many units move: all, some, or as many as the target has room for."""
+    """Return how many units move: all, some, as many as fill what they enter, or as many as empty what they leave."""
     there = held(field.arrays, standing, lot, old)
     if there == 1:
         return 1
-    way = _draw(random, 3)
-    if way == 0 or new < 0:
+    way = _draw(random, 4)
+    option = new if way == 2 else old
+    if way == 0 or (way > 1 and option < 0):
         return there
     if way == 1:
         return 1 + _draw(random, there)
     arrays, room = field.arrays, there
-    for use in range(arrays.use_start[new], arrays.use_start[new + 1]):
-        resource = arrays.use_resource[use]
-        room = min(room, (arrays.limit[resource] - standing.loads[resource]) // arrays.use_amount[use])
+    for use in range(arrays.use_start[option], arrays.use_start[option + 1]):
+        resource, amount = arrays.use_resource[use], np.int64(arrays.use_amount[use])
+        if way == 2:
+            room = min(room, _to_edge(arrays, standing, resource, 1) // amount)
+        elif arrays.step_start[resource] < arrays.step_start[resource + 1]:
+            room = min(room, -(-_to_edge(arrays, standing, resource, -1) // amount))
     return max(1, room)
 
 
@@ -200,8 +234,7 @@ def _best_place(field: Field, standing: Standing, zones: Zones, rival: int, unit
         cost = float(units * arrays.option_cost[option])
         if option == rival or cost > best or not _is_within(zones, option, lot):
             continue
-        cost += _shift_load(field, standing, option, units)
-        _shift_load(field, standing, option, -units)
+        cost += _cost_of_load(field, standing, option, units)
         if cost <= best:
             best, found = cost, option
     return found
@@ -221,9 +254,9 @@ def _eject(field: Field, standing: Standing, zones: Zones, random: Ints, new: in
     freed = _move(field, standing, lot, rival, -units)
     place = _best_place(field, standing, zones, rival, units, room - freed)
     if place == -2:
-        _move(field, standing, lot, rival, units)
+        _apply(field, standing, rival, units)
         return False
-    _move(field, standing, lot, place, units)
+    _apply(field, standing, place, units)
     put(field.arrays, standing, lot, rival, -units)
     put(field.arrays, standing, lot, place, units)
     return True
@@ -238,17 +271,16 @@ def _try_lot(field: Field, standing: Standing, zones: Zones, heat: Heat, random:
     new = _target(field, zones, random, lot, old)
     if new == -2:
         return
-    units = _amount(field, standing, random, lot, old, new)
+    units = 1 if field.arrays.lot_units[lot] == 1 else _amount(field, standing, random, lot, old, new)
     luck = (_draw(random, 1 << 31) + 1.0) / ((1 << 31) + 1.0)
     room = -heat.temperature * np.log(luck)
-    change = _move(field, standing, lot, old, -units)
-    change += _move(field, standing, lot, new, units)
+    change = _move(field, standing, lot, old, -units) + _move(field, standing, lot, new, units)
     if change <= room or (new >= 0 and _eject(field, standing, zones, random, new, room - change)):
         put(field.arrays, standing, lot, old, -units)
         put(field.arrays, standing, lot, new, units)
     else:
-        _move(field, standing, lot, new, -units)
-        _move(field, standing, lot, old, units)
+        _apply(field, standing, new, -units)
+        _apply(field, standing, old, units)
 
 
 @compiled

@@ -76,7 +76,8 @@ class Run:
 
     def open(self, standing: Standing) -> Search:
         """Return the search over the lots that are still open at the prices."""
-        climate = find_climate(self.regrets, int((self.prices > 0).sum()))
+        uses = len(self.problem.use_resource) / max(1, self.problem.option_count)
+        climate = find_climate(self.regrets, int((self.prices > 0).sum()), uses)
         return Search(self.arrays, self.prices, self.regrets, climate, standing)
 
     def search(self, number: int) -> None:
@@ -96,6 +97,16 @@ def improve_all(arrays: Arrays, standing: Standing) -> None:
     for _ in range(PASSES):
         if not improve_lots(arrays, standing):
             break
+
+
+def place(problem: PlanningProblem, prices: Ints) -> Taken:
+    """Return a quick plan: lots one by one to their best option with room, then improved one by one."""
+    arrays = build_arrays(problem)
+    standing = nothing_taken(arrays)
+    regrets = find_regrets(arrays, prices)
+    place_lots(arrays, prices, np.argsort(-regrets.regret, kind="stable"), standing)
+    improve_all(arrays, standing)
+    return read_taken(arrays, standing)
 
 
 def improve(problem: PlanningProblem, taken: Taken) -> Taken:

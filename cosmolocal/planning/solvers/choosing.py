@@ -12,28 +12,30 @@
 from typing import TYPE_CHECKING
 
 from cosmolocal.planning.problem import Ints, PlanningProblem
-from cosmolocal.planning.solvers.solution import Solution, SolveSettings, Watch, main_options
+from cosmolocal.planning.solvers.solution import NOTHING_KNOWN, Known, Solution, SolveSettings, Watch, main_options
 
 if TYPE_CHECKING:
     from cosmolocal.planning.solvers.explaining import Moves
 
 
 def solve(
-    problem: PlanningProblem,
-    settings: SolveSettings,
-    watch: Watch,
-    limit: int | None = None,
-    prices: Ints | None = None,
+    problem: PlanningProblem, settings: SolveSettings, watch: Watch, known: Known = NOTHING_KNOWN
 ) -> Solution:
     """Return a plan within ``settings.gap`` of the best, or the best found in time.
 
-    ``limit`` is what no plan can cost less than, were more ways considered than the problem's options; the solution's
-    bound is never above it. ``prices``, [R], spare the search for them. Same problem and settings give the same
-    solution unless the clock or a person stopped it, whatever the number of threads.
+    Same problem and settings give the same solution unless the clock or a person stopped it, whatever the number of
+    threads.
     """
     from cosmolocal.planning.solvers import solving
 
-    return solving.solve(problem, settings, watch, limit, prices)
+    return solving.solve(problem, settings, watch, known)
+
+
+def place(problem: PlanningProblem, prices: Ints) -> Ints:
+    """Return a quick plan: lots one by one to their best option with room, then improved one by one."""
+    from cosmolocal.planning.solvers import by_prices
+
+    return main_options(problem, by_prices.place(problem, prices))
 
 
 def improve(problem: PlanningProblem, choice: Ints) -> Ints:

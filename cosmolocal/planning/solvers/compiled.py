@@ -136,6 +136,23 @@ def steps_cost(arrays: Arrays, resource: int, load: int) -> int:
     return total
 
 
+@compiled
+def steps_blend(arrays: Arrays, resource: int, load: int, whole: float) -> float:
+    """Return what the steps that cover a load cost; with ``whole`` below 1, blocks used in part cost less, at 0 their part."""
+    missing = load - arrays.capacity[resource]
+    total = 0.0
+    if missing > 0:
+        for step in range(arrays.step_start[resource], arrays.step_start[resource + 1]):
+            size, blocks = arrays.step_size[step], arrays.step_blocks[step]
+            covered = min(missing, blocks * size)
+            used = whole * -(-covered // size) + (1.0 - whole) * covered / size
+            total += arrays.step_cost[step] * used
+            missing -= covered
+            if missing <= 0:
+                break
+    return total
+
+
 @inlined
 def priced_cost(arrays: Arrays, prices: Ints, option: int) -> int:
     """Return what a unit by an option costs with its resources paid for, in thousandths of a cent."""

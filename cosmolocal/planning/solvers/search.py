@@ -16,8 +16,10 @@ from cosmolocal.planning.solvers.zoning import build_zones, count_zones, order_r
 
 #: steps of cooling, each at one temperature
 STEPS = 30
-#: what overload costs in parts of the price, from the first step to the last, and in the last steps that end it
-SOFTEST, HARDEST, HARD_STEPS = 1.02, 3.0, (5.0, 8.0, 12.0, 20.0)
+#: what overload costs in parts of the price, from the first step to the last
+SOFTEST, HARDEST = 1.02, 2.5
+#: then steps in which it costs more from step to step where there still is some, and less where there is none
+SETTLING_STEPS, DEARER, CHEAPER = 60, 1.2, 0.97
 #: steps that polish a plan without overload, and what overload costs in them
 POLISH_STEPS, POLISH_PENALTY = 10, 50.0
 #: lots per scarce resource whose regret sets the first temperature, and that are open; parts of all lots at most
@@ -39,17 +41,18 @@ class Climate:
     cut: float
 
 
-def find_climate(regrets: Regrets, scarce: int, wider: float = 1.0) -> Climate:
+def find_climate(regrets: Regrets, scarce: int, uses: float) -> Climate:
     """Return the temperatures at which a few lots per scarce resource may take their second best option.
 
-    ``wider`` opens more lots.
+    The more resources an option uses, the rarer is one that fits: ``uses``, their mean, opens more of them.
     """
+    wider = max(1.0, uses) ** 0.5
     known = np.sort(regrets.regret[regrets.regret < NONE])
     lots = max(1, len(known))
     warm = _quantile(known, min(MOST_WARM, WARM_LOTS * scarce / lots))
-    cut = _quantile(known, min(0.95, wider * min(MOST_OPEN, max(0.02, OPEN_LOTS * scarce / lots))))
-    warmest = max(1.0, warm / PRICE_SCALE)
-    return Climate(warmest, warmest / 3, max(cut / PRICE_SCALE, 5 * warmest))
+    cut = _quantile(known, min(MOST_OPEN, max(0.02, OPEN_LOTS * scarce / lots)))
+    warmest = wider * max(0.05, warm / PRICE_SCALE)
+    return Climate(warmest, warmest / 3, max(wider * cut / PRICE_SCALE, 5 * warmest))
 
 
 def _quantile(ordered: Ints, part: float) -> float:
@@ -70,36 +73,46 @@ class Search:
         self.zones = count_zones(self.opened)
         self.penalty = _penalties(arrays, self.opened, prices)
         opened = self.opened
-        self.field = Field(opened.arrays, opened.option_lot, opened.user_start, opened.user_option, self.penalty)
+        self.field = Field(opened.arrays, opened.option_lot, opened.user_start, opened.user_option, self.penalty, 1.0)
 
     def cool(self, standing: Standing, moves: int, dice: np.random.Generator, is_late: Callable[[], bool]) -> None:
-        """Change ``standing`` by ``moves`` per open lot and step; it may overload resources a little."""
-        factors = [*np.geomspace(SOFTEST, HARDEST, STEPS).tolist(), *HARD_STEPS]
-        cooling = np.geomspace(self.climate.warmest, self.climate.coldest, STEPS).tolist()
-        temperatures = [*cooling, *[self.climate.coldest / 3] * len(HARD_STEPS)]
-        self._anneal(standing, list(zip(temperatures, factors, strict=True)), moves, dice, is_late)
+        """Change ``standing`` by ``moves`` per open lot and step; a few resources may stay overloaded a little."""
+        inner = self.enter(standing)
+        temperatures = np.geomspace(self.climate.warmest, self.climate.coldest, STEPS)
+        factors, whole = np.geomspace(SOFTEST, HARDEST, STEPS), np.linspace(0.0, 1.0, STEPS)
+        for temperature, factor, part in zip(temperatures.tolist(), factors.tolist(), whole.tolist(), strict=True):
+            if is_late():
+                break
+            self._step(inner, (temperature, self.penalty * factor, part), moves, dice)
+        self._settle(inner, moves, dice, is_late)
+        self.leave(inner, standing)
+
+    def _settle(self, inner: Standing, moves: int, dice: np.random.Generator, is_late: Callable[[], bool]) -> None:
+        """Let overload become dearer where it stays: one price for all would freeze the rest long before it is gone."""
+        factors = np.full(len(self.penalty), HARDEST)
+        for _ in range(SETTLING_STEPS):
+            overloaded = inner.loads > self.opened.arrays.limit
+            if is_late() or not overloaded.any():
+                break
+            factors = np.where(overloaded, factors * DEARER, np.maximum(HARDEST, factors * CHEAPER))
+            self._step(inner, (self.climate.coldest / 3, self.penalty * factors, 1.0), moves, dice)
 
     def polish(self, standing: Standing, moves: int, dice: np.random.Generator, is_late: Callable[[], bool]) -> None:
         """Improve a plan that keeps all capacities, and hardly leave them."""
-        temperatures = np.geomspace(2 * self.climate.coldest, self.climate.coldest / 5, POLISH_STEPS).tolist()
-        self._anneal(standing, [(each, POLISH_PENALTY) for each in temperatures], moves, dice, is_late)
-
-    def _anneal(
-        self,
-        standing: Standing,
-        steps: list[tuple[float, float]],
-        moves: int,
-        dice: np.random.Generator,
-        is_late: Callable[[], bool],
-    ) -> None:
         inner = self.enter(standing)
-        for temperature, factor in steps:
+        for temperature in np.geomspace(2 * self.climate.coldest, self.climate.coldest / 5, POLISH_STEPS).tolist():
             if is_late():
                 break
-            zones = build_zones(self.opened, inner, self.place, self.zones, float(dice.random()))
-            field = self.field._replace(penalty=self.penalty * factor)
-            anneal(field, inner, zones, Heat(temperature, moves, int(dice.integers(1 << 31))))
+            self._step(inner, (temperature, self.penalty * POLISH_PENALTY, 1.0), moves, dice)
         self.leave(inner, standing)
+
+    def _step(
+        self, inner: Standing, heat: tuple[float, Floats, float], moves: int, dice: np.random.Generator
+    ) -> None:
+        zones = build_zones(self.opened, inner, self.place, self.zones, float(dice.random()))
+        temperature, penalty, whole = heat
+        field = self.field._replace(penalty=penalty, whole=whole)
+        anneal(field, inner, zones, Heat(temperature, moves, int(dice.integers(1 << 31))))
 
     def enter(self, standing: Standing) -> Standing:
         """Return the standing of the open lots, with the loads of all; what is at hand is always open."""

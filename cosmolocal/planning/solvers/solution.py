@@ -28,6 +28,21 @@ class SolveSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a problem before it is solved."""
+
+    #: [cents] what no plan can cost less than, were more ways considered than the problem's options: no bound is above
+    limit: int | None = None
+    #: [R] prices that spare the search for them
+    prices: Ints | None = None
+    #: [L] a choice within all capacities: the solution is no dearer
+    start: Ints | None = None
+
+
+NOTHING_KNOWN = Known()
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far a solver is; None: nothing yet."""
 

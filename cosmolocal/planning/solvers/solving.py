@@ -13,7 +13,7 @@ from cosmolocal.planning.solvers.flow import is_flow, solve_flow
 from cosmolocal.planning.solvers.parts import decide_parts
 from cosmolocal.planning.solvers.presolve import presolve
 from cosmolocal.planning.solvers.relaxation import find_prices
-from cosmolocal.planning.solvers.solution import Solution, SolveSettings, Watch, find_verdict, main_options
+from cosmolocal.planning.solvers.solution import Known, Solution, SolveSettings, Watch, find_verdict, main_options
 from cosmolocal.planning.solvers.twins import find_twins, merge_twins, part_twins
 
 #: up to so many options that a better plan may hold CP-SAT decides them all at once; beyond, parts of them first
@@ -24,36 +24,35 @@ SEARCHES = 2
 MANY_USES = 5_000_000
 
 
-def solve(
-    problem: PlanningProblem, settings: SolveSettings, watch: Watch, limit: int | None, prices: Ints | None
-) -> Solution:
+def solve(problem: PlanningProblem, settings: SolveSettings, watch: Watch, known: Known) -> Solution:
     """Return a plan and its bound; see `cosmolocal.planning.solvers.choosing.solve`."""
     first = find_twins(problem) if problem.lot_units is None else np.arange(problem.lot_count)
     if (first == np.arange(problem.lot_count)).all():
-        return _solve_reduced(problem, settings, watch, limit, prices)
+        return _solve_reduced(problem, settings, watch, known)
     merged, options = merge_twins(problem, first)
-    solution = _solve_reduced(merged, settings, watch, limit, prices)
+    # a choice at hand may treat twins unlike each other: solved without them, it would be lost
+    solution = _solve_reduced(merged, settings, watch, replace(known, start=None))
     taken = Taken(options[solution.taken.option], solution.taken.units)
     parted = part_twins(problem, taken)
     return replace(solution, taken=parted, choice=main_options(problem, parted))
 
 
-def _solve_reduced(
-    problem: PlanningProblem, settings: SolveSettings, watch: Watch, limit: int | None, prices: Ints | None
-) -> Solution:
+def _solve_reduced(problem: PlanningProblem, settings: SolveSettings, watch: Watch, known: Known) -> Solution:
     """Solve without the options that never fit."""
     if len(problem.use_resource) > MANY_USES and not has_impossible_options(problem):
-        return _solve(problem, settings, watch, limit, prices)
+        return _solve(problem, settings, watch, known)
     reduced, options = presolve(problem)
-    solution = _solve(reduced, settings, watch, limit, prices)
+    if known.start is not None:
+        position = np.full(problem.option_count + 1, -1, dtype=np.int64)
+        position[options] = np.arange(len(options))
+        known = replace(known, start=position[known.start])
+    solution = _solve(reduced, settings, watch, known)
     taken = Taken(options[solution.taken.option], solution.taken.units)
     return replace(solution, taken=taken, choice=main_options(problem, taken))
 
 
-def _solve(
-    problem: PlanningProblem, settings: SolveSettings, watch: Watch, limit: int | None, prices: Ints | None
-) -> Solution:
-    solver = settings.solver
+def _solve(problem: PlanningProblem, settings: SolveSettings, watch: Watch, known: Known) -> Solution:
+    solver, limit, prices = settings.solver, known.limit, known.prices
     if solver == "flow" and not is_flow(problem):
         raise SolverError("the solver flow takes options of one resource each, on a resource all of the same amount")
     if prices is None:
@@ -66,6 +65,8 @@ def _solve(
         return _solution(problem, taken, (cost, sure), settings, watch, (prices, "flow"))
     run = Run(problem, prices, settings, watch, limit)
     run.place()
+    if known.start is not None:
+        run.take(problem.whole(known.start))
     for number in range(SEARCHES):
         if not run.is_done():
             run.search(number)

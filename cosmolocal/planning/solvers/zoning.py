@@ -2,7 +2,7 @@
 
 import numpy as np
 from scipy.sparse import coo_array
-from scipy.sparse.csgraph import reverse_cuthill_mckee
+from scipy.sparse.csgraph import connected_components, reverse_cuthill_mckee
 
 from cosmolocal.planning.problem import Ints
 from cosmolocal.planning.solvers.annealing import ANYWHERE, Zones
@@ -12,25 +12,49 @@ from cosmolocal.planning.solvers.standing import Standing
 
 #: uses that are looked at to learn which resources are neighbours
 MOST_USES = 2_000_000
+#: part of its uses that a resource shares with another one from which on they stay together
+INSEPARABLE = 0.9
 
 
 def order_resources(opened: OpenLots) -> Ints:
     """Return the place of each resource in a row, [R], in which those that share lots stand close together."""
     arrays, count = opened.arrays, len(opened.arrays.capacity)
-    lot = np.repeat(opened.option_lot, np.diff(arrays.use_start))[:MOST_USES]
-    resource = arrays.use_resource[:MOST_USES].astype(np.int64)
+    option = np.repeat(np.arange(len(opened.options)), np.diff(arrays.use_start))[:MOST_USES]
+    lot, resource = opened.option_lot[option], arrays.use_resource[:MOST_USES].astype(np.int64)
+    bundle = _find_bundles(option, resource, count)
+    bundles = int(bundle.max(initial=-1)) + 1
     same_lot = lot[1:] == lot[:-1]
-    one, other = resource[:-1][same_lot], resource[1:][same_lot]
-    links = coo_array((np.ones(2 * len(one)), (np.append(one, other), np.append(other, one))), shape=(count, count))
+    one, other = bundle[resource[:-1][same_lot]], bundle[resource[1:][same_lot]]
+    links = coo_array((np.ones(2 * len(one)), (np.append(one, other), np.append(other, one))), shape=(bundles, bundles))
     row = reverse_cuthill_mckee(links.tocsr(), symmetric_mode=True)
-    place = np.empty(count, dtype=np.int64)
-    place[row] = np.arange(count)
-    return place
+    place = np.empty(bundles, dtype=np.int64)
+    place[row] = np.arange(bundles)
+    order = np.empty(count, dtype=np.int64)
+    order[np.argsort(place[bundle], kind="stable")] = np.arange(count)
+    return order
+
+
+def _find_bundles(option: Ints, resource: Ints, count: int) -> Ints:
+    """Return the bundle of each resource, [R]: resources that are hardly ever used without each other are one.
+
+    As the hours of a workshop's machines and its fair load are: in different zones no option could use both.
+    """
+    same_option = option[1:] == option[:-1]
+    one, other = resource[:-1][same_option], resource[1:][same_option]
+    together = coo_array((np.ones(len(one)), (np.minimum(one, other), np.maximum(one, other))), shape=(count, count))
+    together.sum_duplicates()
+    uses = np.bincount(resource, minlength=count)
+    first, second = together.coords
+    strong = together.data >= INSEPARABLE * np.minimum(uses[first], uses[second])
+    links = coo_array((np.ones(int(strong.sum())), (first[strong], second[strong])), shape=(count, count))
+    _, bundle = connected_components(links, directed=False)
+    return np.asarray(bundle, dtype=np.int64)
 
 
 def count_zones(opened: OpenLots) -> int:
     """Return in how many zones a problem is searched: by its size alone, so that machines agree on the result."""
-    return max(1, min(8, len(opened.lots) // 1_000, len(opened.arrays.capacity) // 25))
+    most = 4 if len(opened.arrays.use_resource) > 2 * len(opened.options) else 8
+    return max(1, min(most, len(opened.lots) // 1_000, len(opened.arrays.capacity) // 25))
 
 
 def build_zones(opened: OpenLots, standing: Standing, place: Ints, zones: int, shift: float) -> Zones:

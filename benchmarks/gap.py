@@ -1,0 +1,117 @@
+"""Generalized assignment as planning problems: python -m benchmarks.gap FILE… --seconds 60.
+
+A file holds m agents and n jobs: m n, then m rows of n costs, m rows of n uses, m capacities. Each job goes to one agent.
+A job is a lot, an agent a resource, a job at an agent an option; to leave a job out costs more than any plan without gaps.
+"""
+
+import argparse
+import json
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from cosmolocal.planning.problem import Ints, PlanningProblem
+from cosmolocal.planning.solvers.choosing import solve
+from cosmolocal.planning.solvers.solution import SolveSettings, Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """An instance: what each job costs and uses at each agent."""
+
+    #: [m × n]
+    cost: Ints
+    use: Ints
+    #: [m]
+    capacity: Ints
+
+
+def read_instance(path: Path) -> Assignment:
+    """Return the instance in a file.
+
+    Raises
+    ------
+    ValueError
+        When the file does not hold as many numbers as its first two say.
+    """
+    numbers = np.array(path.read_text(encoding="ascii").split(), dtype=np.int64)
+    if len(numbers) < 2 or len(numbers) != 2 + 2 * numbers[0] * numbers[1] + numbers[0]:
+        raise ValueError(f"{path}: holds {len(numbers)} numbers, which is not m n, two tables of them and m capacities")
+    agents, jobs = numbers[:2].tolist()
+    tables = numbers[2:-agents].reshape(2, agents, jobs)
+    return Assignment(tables[0], tables[1], numbers[-agents:])
+
+
+def build_problem(instance: Assignment) -> PlanningProblem:
+    """Return an instance as a planning problem."""
+    agents, jobs = instance.cost.shape
+    none = np.zeros(0, dtype=np.int64)
+    # more than all dearest options together, so that no plan leaves a job out while another one does not
+    left_out = int(instance.cost.max(axis=0).sum()) + 1
+    return PlanningProblem(
+        option_start=np.arange(jobs + 1, dtype=np.int64) * agents,
+        option_cost=instance.cost.T.ravel().copy(),
+        use_start=np.arange(jobs * agents + 1, dtype=np.int64),
+        use_resource=np.tile(np.arange(agents), jobs),
+        use_amount=instance.use.T.ravel().copy(),
+        unmet_cost=np.full(jobs, left_out, dtype=np.int64),
+        capacity=instance.capacity.copy(),
+        step_resource=none,
+        step_size=none,
+        step_blocks=none,
+        step_cost=none,
+    )
+
+
+def check_assignment(instance: Assignment, agent_by_job: list[int]) -> int | None:
+    """Return the cost of an assignment, summed job by job; None: a job is left out, or an agent has too much."""
+    free, total = instance.capacity.tolist(), 0
+    for job, agent in enumerate(agent_by_job):
+        if agent < 0:
+            return None
+        free[agent] -= int(instance.use[agent, job])
+        total += int(instance.cost[agent, job])
+    return total if min(free) >= 0 else None
+
+
+def run(path: Path, settings: SolveSettings) -> dict[str, object]:
+    """Return the figures of one instance."""
+    instance = read_instance(path)
+    agents = len(instance.capacity)
+    started = time.perf_counter()
+    solution = solve(build_problem(instance), settings, Watch())
+    seconds = time.perf_counter() - started
+    assignment = [option % agents if option >= 0 else -1 for option in solution.choice.tolist()]
+    objective = check_assignment(instance, assignment)
+    bound = solution.bound_cents
+    return {
+        "instance": f"{path.parent.name}/{path.stem}",
+        "objective": objective,
+        "bound": bound,
+        "gap": None if objective is None else round((objective - bound) / max(1, objective), 6),
+        "seconds": round(seconds, 2),
+        "solver": solution.solver,
+        "assignment": assignment,
+    }
+
+
+def main() -> None:
+    """Print one JSON object a line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--gap", type=float, default=0.0)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--solver", choices=["auto", "exact", "prices"], default="auto")
+    given = parser.parse_args()
+    for path in given.files:
+        figures = run(path, SolveSettings(given.seconds, given.gap, given.seed, given.solver))
+        sys.stdout.write(json.dumps(figures) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,190 @@
+"""The shortest routes from workshops to all places, as a table of metres; what is passed on the way is found on demand.
+
+Every workshop is linked with every place, and no way around is shorter than the geodesic. So the link itself is the
+route, but where a rule closes or lengthens it, or where a rule anywhere makes a short cut: there Dijkstra's search
+decides.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+
+from cosmolocal.network.distances import direct_distances_m
+from cosmolocal.records import LinkRule, Place, PlaceKind, Region
+
+Ints = NDArray[np.int64]
+
+#: what a metre weighs when a link weighs 1: more than any way has links, so that fewer links only decide between ways
+#: of the same length; whole numbers, so that the same length is exactly the same
+METRE_WEIGHT = 1_000_000
+#: [m] stands for "no link" and "no way"
+NO_WAY = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The shortest way between two places."""
+
+    #: [m]
+    distance_m: int
+    #: ids of the places passed, both ends included
+    via: tuple[str, ...]
+
+    def links(self) -> tuple[tuple[str, str], ...]:
+        """Return the links passed, each with its ids in order."""
+        return tuple((min(a, b), max(a, b)) for a, b in pairwise(self.via))
+
+
+def all_places(region: Region) -> tuple[Place, ...]:
+    """Return the region's places, workshops included, by id."""
+    workshops = [
+        Place(id=workshop.id, name=workshop.name, kind=PlaceKind.WORKSHOP, lat=workshop.lat, lon=workshop.lon)
+        for workshop in region.workshops
+    ]
+    return tuple(sorted([*region.places, *workshops], key=lambda place: place.id))
+
+
+class Links:
+    """The lengths of the links between places; ids and rules are looked up once."""
+
+    def __init__(self, region: Region) -> None:
+        self.network = region.network
+        self.places = all_places(region)
+        self.number: dict[str, int] = {place.id: number for number, place in enumerate(self.places)}
+        self._spots = [(place.lat, place.lon) for place in self.places]
+        self._is_end = np.array([place.kind is PlaceKind.NEIGHBOURHOOD for place in self.places], dtype=bool)
+        #: rules whose places are known, by the numbers of the places, the smaller first
+        self.rules: dict[tuple[int, int], LinkRule] = {
+            (min(ends), max(ends)): rule
+            for rule in region.network.links
+            if len(ends := [self.number[id_] for id_ in (rule.from_place, rule.to_place) if id_ in self.number]) == 2
+        }
+
+    def natural_m(self, rows: Iterable[int]) -> Ints:
+        """Return the geodesic times the detour factor between some places and all places, [rows × N] metres."""
+        return direct_distances_m([self._spots[row] for row in rows], self._spots, self.network.detour_factor)
+
+    def lengths_m(self, rows: Iterable[int]) -> Ints:
+        """Return the lengths of the links of some places, [rows × N] metres; `NO_WAY`: not linked."""
+        rows = list(rows)
+        lengths = self.natural_m(rows)
+        lengths[np.ix_(self._is_end[rows], self._is_end)] = NO_WAY
+        lengths[np.arange(len(rows)), rows] = NO_WAY
+        position = {row: nth for nth, row in enumerate(rows)}
+        for ends, rule in self.rules.items():
+            for one, other in (ends, ends[::-1]):
+                if one in position:
+                    lengths[position[one], other] = self._ruled_m(one, other, rule)
+        return lengths
+
+    def _ruled_m(self, one: int, other: int, rule: LinkRule) -> int:
+        if rule.closed or one == other:
+            return NO_WAY
+        return self.natural_between_m(one, other) if rule.distance_m is None else rule.distance_m
+
+    def natural_between_m(self, one: int, other: int) -> int:
+        """Return the geodesic times the detour factor between two places."""
+        return int(direct_distances_m([self._spots[one]], [self._spots[other]], self.network.detour_factor)[0, 0])
+
+    def capacities(self) -> Iterator[tuple[int, int, int]]:
+        """Yield (smaller, larger, kilograms a week) of the open links with a limit, by the numbers of their ends."""
+        common = self.network.weekly_capacity_kg
+        if common is not None:
+            lengths = self.lengths_m(range(len(self.places)))
+            ones, others = np.nonzero(np.triu(lengths != NO_WAY))
+            ends = list(zip(ones.tolist(), others.tolist(), strict=True))
+        else:
+            ends = sorted(ends for ends, rule in self.rules.items() if not rule.closed and ends[0] != ends[1])
+        for pair in ends:
+            rule = self.rules.get(pair)
+            limit = common if rule is None or rule.weekly_capacity_kg is None else rule.weekly_capacity_kg
+            if limit is not None:
+                yield *pair, limit
+
+    @cached_property
+    def has_short_cuts(self) -> bool:
+        """Tell whether any rule makes a link shorter than its geodesic."""
+        return any(
+            not rule.closed and rule.distance_m is not None and rule.distance_m < self.natural_between_m(*ends)
+            for ends, rule in self.rules.items()
+        )
+
+
+class Routes:
+    """The shortest routes from some workshops; ties: fewer links, then smaller ids."""
+
+    def __init__(self, region: Region, sources: Iterable[str]) -> None:
+        self.links = Links(region)
+        #: numbers of the places that routes begin at
+        self.starts = [self.links.number[source] for source in sources]
+        self._row = {start: row for row, start in enumerate(self.starts)}
+        direct = self.links.lengths_m(self.starts)
+        #: [sources × N] metres; `NO_WAY`: cannot be reached
+        self.distance_m: Ints = direct.copy()
+        self.distance_m[np.arange(len(self.starts)), self.starts] = 0
+        #: rows that Dijkstra's search has found
+        self._searched: dict[int, Ints] = {}
+        bent = self._bent_rows()
+        if bent:
+            self._search(bent)
+        #: [sources × N] is the link itself the route?
+        self.is_direct = (self.distance_m == direct) & (direct != NO_WAY)
+
+    def number(self, place: str) -> int | None:
+        """Return the column of a place; None: there is no such place."""
+        return self.links.number.get(place)
+
+    def find(self, source: str, target: str) -> Route | None:
+        """Return the shortest route from a workshop to a place; None: it cannot be reached."""
+        start, end = self.links.number[source], self.links.number.get(target)
+        return None if end is None else self.between(self._row[start], end)
+
+    def between(self, row: int, column: int) -> Route | None:
+        """Return the route of a cell of the table; None: there is none."""
+        distance_m = int(self.distance_m[row, column])
+        if distance_m == NO_WAY:
+            return None
+        via = self.passed(row, column)
+        return Route(distance_m, tuple(self.links.places[number].id for number in via))
+
+    def passed(self, row: int, column: int) -> tuple[int, ...]:
+        """Return the numbers of the places that the route of a cell passes, both ends included."""
+        start = self.starts[row]
+        if start == column:
+            return (start,)
+        if self.is_direct[row, column]:
+            return start, column
+        weights = self._searched[row]
+        before = np.flatnonzero((weights + self._link_weights[:, column] == weights[column]) & (weights >= 0))
+        return min((*self.passed(row, place), column) for place in before.tolist())
+
+    def _bent_rows(self) -> list[int]:
+        """Return the rows where the link itself may not be the shortest way."""
+        if self.links.has_short_cuts:
+            return list(range(len(self.starts)))
+        bent = [ends for ends, rule in self.links.rules.items() if rule.closed or rule.distance_m is not None]
+        return sorted({self._row[end] for ends in bent for end in ends if end in self._row})
+
+    @cached_property
+    def _link_weights(self) -> Ints:
+        """Return the weight of every link, [N × N]; far above any way where there is none."""
+        lengths = self.links.lengths_m(range(len(self.links.places)))
+        return np.where(lengths == NO_WAY, np.int64(1) << 61, lengths * METRE_WEIGHT + 1)
+
+    def _search(self, rows: list[int]) -> None:
+        weights = self._link_weights
+        ones, others = np.nonzero(weights < np.int64(1) << 61)
+        shape = weights.shape
+        # whole numbers below 2 ** 53, so that floating point is exact
+        links = csr_array((weights[ones, others].astype(np.float64), (ones, others)), shape=shape)
+        found = np.atleast_2d(dijkstra(links, indices=[self.starts[row] for row in rows]))
+        whole = np.where(np.isfinite(found), found, -1).astype(np.int64)
+        for row, weight in zip(rows, whole, strict=True):
+            self._searched[row] = weight
+            self.distance_m[row] = np.where(weight < 0, NO_WAY, weight // METRE_WEIGHT)
