@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from cosmolocal.planning.solvers.explaining import Moves
 
 
-def solve(
-    problem: PlanningProblem, settings: SolveSettings, watch: Watch, known: Known = NOTHING_KNOWN
-) -> Solution:
+def solve(problem: PlanningProblem, settings: SolveSettings, watch: Watch, known: Known = NOTHING_KNOWN) -> Solution:
     """Return a plan within ``settings.gap`` of the best, or the best found in time.
 
     Same problem and settings give the same solution unless the clock or a person stopped it, whatever the number of
