@@ -20,10 +20,11 @@ from cosmolocal.planning.earlier import (
     weeks_between,
 )
 from cosmolocal.planning.ground import Ground
+from cosmolocal.planning.haulage import NEVER
 from cosmolocal.planning.lots import cut_orders
 from cosmolocal.planning.options import OptionTable
 from cosmolocal.planning.plans import Provenance, add_cheaper_ways, build_plan, mean_group_prices, plan_id
-from cosmolocal.planning.pricing import NEVER, LotPricer, Market, PricedWay
+from cosmolocal.planning.pricing import LotPricer, Market, PricedWay
 from cosmolocal.planning.problem import Ints
 from cosmolocal.planning.reasons import explain_unmet
 from cosmolocal.planning.resolving import Replanned, Weigh, bound_over_ways, judge, replan
@@ -222,7 +223,7 @@ class _Replanning:
         if not is_complete and self._add_everywhere(table, found.solution.choice):
             wider = self.table()
             prices, unmet = found.solution.prices, found.solution.choice < 0
-            best, _ = cheapest_priced(wider.problem, prices)
+            best = least_priced(wider.problem, prices)
             if not (best < wider.problem.unmet_cost * PRICE_SCALE)[unmet].any():
                 return table, found
             again = replan(wider.problem, self.rules(wider), settings, watch, prices, self._weigh(wider))
