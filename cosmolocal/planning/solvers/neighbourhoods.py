@@ -44,6 +44,8 @@ class Neighbourhoods:
         self.uses = np.diff(self.arrays.use_start)
         self.regret, self.unmet_regret = self._regrets()
         self.size = self.idle = 0
+        #: [open options] whether it is taken, or its lot is unmet
+        self.is_wanted = np.zeros(len(opened.options), dtype=bool)
 
     def _regrets(self) -> tuple[Floats, Floats]:
         """Return how much dearer each open option, and the unmet of each lot, is than its best, in cents per unit."""
