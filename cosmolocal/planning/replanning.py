@@ -222,7 +222,7 @@ class _Replanning:
         if not is_complete and self._add_everywhere(table, found.solution.choice):
             wider = self.table()
             prices, unmet = found.solution.prices, found.solution.choice < 0
-            best, _ = cheapest_priced(wider.problem, prices)
+            best = least_priced(wider.problem, prices)
             if not (best < wider.problem.unmet_cost * PRICE_SCALE)[unmet].any():
                 return table, found
             again = replan(wider.problem, self.rules(wider), settings, watch, prices, self._weigh(wider))

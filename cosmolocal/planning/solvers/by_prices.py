@@ -106,7 +106,7 @@ def place(problem: PlanningProblem, prices: Ints) -> Taken:
     regrets = find_regrets(arrays, prices)
     place_lots(arrays, prices, np.argsort(-regrets.regret, kind="stable"), standing)
     improve_all(arrays, standing)
-    return read_taken(arrays, standing)
+    return read_taken(standing)
 
 
 def improve(problem: PlanningProblem, taken: Taken) -> Taken:
