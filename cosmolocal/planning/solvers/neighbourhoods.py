@@ -125,7 +125,9 @@ class Neighbourhoods:
         while len(lots) < self.size:
             inside[resource] = None
             users = opened.user_option[opened.user_start[resource] : opened.user_start[resource + 1]]
-            here = [lot for lot in np.unique(opened.option_lot[users[self.is_wanted[users]]]).tolist() if lot not in lots]
+            here = [
+                lot for lot in np.unique(opened.option_lot[users[self.is_wanted[users]]]).tolist() if lot not in lots
+            ]
             lots.update(here[: int(self.size)])
             for lot in here:
                 span = slice(arrays.use_start[arrays.option_start[lot]], arrays.use_start[arrays.option_start[lot + 1]])

@@ -177,6 +177,10 @@ def _improve_divided(arrays: Arrays, standing: Standing, lot: int) -> int:
             _enter(arrays, standing, lot, old, -units)
             fit = _room(arrays, standing.loads, option, units)
             _enter(arrays, standing, lot, old, units - fit)
+            # those that stay may need what both options use
+            while fit > 0 and option >= 0 and not has_room(arrays, standing.loads, option, fit):
+                _enter(arrays, standing, lot, old, fit - fit // 2)
+                fit = fit // 2
             if fit == 0:
                 continue
             stay = _cost_of_entering(arrays, standing.loads, lot, old, fit)
