@@ -20,10 +20,11 @@ from cosmolocal.planning.earlier import (
     weeks_between,
 )
 from cosmolocal.planning.ground import Ground
+from cosmolocal.planning.haulage import NEVER
 from cosmolocal.planning.lots import cut_orders
 from cosmolocal.planning.options import OptionTable
 from cosmolocal.planning.plans import Provenance, add_cheaper_ways, build_plan, mean_group_prices, plan_id
-from cosmolocal.planning.pricing import NEVER, LotPricer, Market, PricedWay
+from cosmolocal.planning.pricing import LotPricer, Market, PricedWay
 from cosmolocal.planning.problem import Ints
 from cosmolocal.planning.reasons import explain_unmet
 from cosmolocal.planning.resolving import Replanned, Weigh, bound_over_ways, judge, replan

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cosmolocal.planning.problem import Ints, PlanningProblem
-from cosmolocal.planning.solvers.choosing import Known, find_prices, improve, lagrangian_bound, place, solve
+from cosmolocal.planning.solvers.choosing import find_prices, improve, lagrangian_bound, place, solve
 from cosmolocal.planning.solvers.presolve import presolve
-from cosmolocal.planning.solvers.solution import PRICE_SCALE, Solution, SolveSettings, Watch
+from cosmolocal.planning.solvers.solution import PRICE_SCALE, Known, Solution, SolveSettings, Watch
 from cosmolocal.planning.steering import Rules, steer
 from cosmolocal.records import PlanStatus, StoppedBy
 

@@ -26,7 +26,6 @@ from cosmolocal.planning.solvers.choosing import solve
 from cosmolocal.planning.solvers.compiled import THREADS
 from cosmolocal.planning.solvers.flow import is_flow, solve_flow
 from cosmolocal.planning.solvers.solution import Progress, Solution, SolveSettings, Watch
-from cosmolocal.planning.solvers.solving import solve as solve_now
 from cosmolocal.planning.solvers.twins import find_twins, merge_twins, part_twins
 from cosmolocal.records import PlanStatus, StoppedBy
 
@@ -248,7 +247,7 @@ def test_a_stop_in_the_middle_ends_soon_with_a_right_plan():
                 threading.Timer(0.05, watch.stop.set).start()
 
         watch.listener = listen
-        solution = solve_now(problem, SolveSettings(60, 0.0, 0, solver), watch, None, None)
+        solution = solve(problem, SolveSettings(60, 0.0, 0, solver), watch)
         require_right(problem, solution)
         assert watch.seconds() < 20
         costs = [step.cost_cents or 0 for step in steps]

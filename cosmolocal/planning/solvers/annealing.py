@@ -178,7 +178,7 @@ def _amount(field: Field, standing: Standing, random: Ints, lot: int, old: int, 
         return 1 + _draw(random, there)
     arrays, room = field.arrays, there
     for use in range(arrays.use_start[option], arrays.use_start[option + 1]):
-        resource, amount = arrays.use_resource[use], np.int64(arrays.use_amount[use])
+        resource, amount = arrays.use_resource[use], int(arrays.use_amount[use])
         if way == 2:
             room = min(room, _to_edge(arrays, standing, resource, 1) // amount)
         elif arrays.step_start[resource] < arrays.step_start[resource + 1]:

@@ -13,9 +13,7 @@ from cosmolocal.planning.problem import Ints, PlanningProblem
 from cosmolocal.planning.solvers.solution import NOTHING_KNOWN, Known, Solution, SolveSettings, Watch, main_options
 
 
-def solve(
-    problem: PlanningProblem, settings: SolveSettings, watch: Watch, known: Known = NOTHING_KNOWN
-) -> Solution:
+def solve(problem: PlanningProblem, settings: SolveSettings, watch: Watch, known: Known = NOTHING_KNOWN) -> Solution:
     """Return a plan within ``settings.gap`` of the best, or the best found in time.
 
     Same problem and settings give the same solution unless the clock or a person stopped it, whatever the number of

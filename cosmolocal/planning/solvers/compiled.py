@@ -138,7 +138,7 @@ def steps_cost(arrays: Arrays, resource: int, load: int) -> int:
 
 @compiled
 def steps_blend(arrays: Arrays, resource: int, load: int, whole: float) -> float:
-    """Return what the steps that cover a load cost; with ``whole`` below 1, blocks used in part cost less, at 0 their part."""
+    """Return what the steps that cover a load cost; ``whole``: from 1, whole blocks, to 0, the part of them in use."""
     missing = load - arrays.capacity[resource]
     total = 0.0
     if missing > 0:

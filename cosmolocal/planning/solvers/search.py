@@ -106,9 +106,7 @@ class Search:
             self._step(inner, (temperature, self.penalty * POLISH_PENALTY, 1.0), moves, dice)
         self.leave(inner, standing)
 
-    def _step(
-        self, inner: Standing, heat: tuple[float, Floats, float], moves: int, dice: np.random.Generator
-    ) -> None:
+    def _step(self, inner: Standing, heat: tuple[float, Floats, float], moves: int, dice: np.random.Generator) -> None:
         zones = build_zones(self.opened, inner, self.place, self.zones, float(dice.random()))
         temperature, penalty, whole = heat
         field = self.field._replace(penalty=penalty, whole=whole)
