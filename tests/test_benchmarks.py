@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
+from benchmarks import explain
 from benchmarks.region import check, make_problem
 from cosmolocal.planning.solvers.choosing import solve
 from cosmolocal.planning.solvers.solution import SolveSettings, Watch
@@ -37,3 +38,14 @@ def test_the_check_finds_what_is_planted(solution):
     narrow = replace(PROBLEM, capacity=PROBLEM.capacity * 0)
     assert any("of 0" in fault for fault in check(narrow, solution))
     assert any("bound" in fault for fault in check(PROBLEM, replace(solution, bound_cents=solution.cost_cents + 1)))
+
+
+def test_what_is_claimed_of_a_plan_is_so_when_it_is_solved_again():
+    """Each row of `benchmarks.explain` holds a claim and what solving again says of it."""
+    problem = explain.make_problem(lots=400, groups=20, seed=1)
+    rows = explain.measure(problem, SolveSettings(seconds=5, gap=0.02, solver="prices"), sample=60, anew=1)
+    assert all(set(row) == {"what", "ours", "theirs", "ratio"} for row in rows)
+    _, gap, moves, prices, hours = [row["ratio"] for row in rows]
+    assert gap == moves == hours == 1.0
+    # beyond one hour of one resource a price is an upper limit
+    assert 0.5 < prices < 1.1

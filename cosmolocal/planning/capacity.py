@@ -167,8 +167,11 @@ class Resources:
 
     def steps(self) -> list[Step]:
         """Return overtime and fairness steps, within a resource in order of cost."""
-        basis = self.capacities
-        return self._overtime_steps(basis) + self._fairness_steps(basis)
+        return self._steps
+
+    @cached_property
+    def _steps(self) -> list[Step]:
+        return self._overtime_steps(self.capacities) + self._fairness_steps(self.capacities)
 
     @cached_property
     def step_table(self) -> tuple[Ints, Ints]:

@@ -122,14 +122,24 @@ class PlanningProblem:
         Steps are taken in their order, each in whole blocks; costs rise within a resource, so that is the least.
         """
         costs = np.zeros(self.resource_count, dtype=np.int64)
-        missing = np.maximum(loads - self.capacity, 0)
-        for resource, size, blocks, cost in zip(
-            self.step_resource, self.step_size, self.step_blocks, self.step_cost, strict=True
-        ):
-            taken = min(int(blocks), -(-int(missing[resource]) // int(size)))
-            costs[resource] += taken * cost
-            missing[resource] = max(0, missing[resource] - taken * size)
+        np.add.at(costs, self.step_resource, self.blocks_taken(loads) * self.step_cost)
         return costs
+
+    def blocks_taken(self, loads: Ints) -> Ints:
+        """Return how many blocks of each step cover ``loads`` at least cost, [S]."""
+        blocks = np.zeros(len(self.step_resource), dtype=np.int64)
+        missing = np.maximum(loads - self.capacity, 0)
+        left = np.flatnonzero(missing[self.step_resource])
+        while len(left):
+            # the next step of each resource at once
+            _, place = np.unique(self.step_resource[left], return_index=True)
+            steps = left[place]
+            resources, sizes = self.step_resource[steps], self.step_size[steps]
+            blocks[steps] = np.minimum(self.step_blocks[steps], -(-missing[resources] // sizes))
+            missing[resources] = np.maximum(missing[resources] - blocks[steps] * sizes, 0)
+            left = np.delete(left, place)
+            left = left[missing[self.step_resource[left]] > 0]
+        return blocks
 
     def cost(self, choice: Ints) -> int:
         """Return the cost of a choice in cents, steps included."""

@@ -1,5 +1,6 @@
 """Why not? The reasons that keep a lot from being made here, and the smallest changes that would serve it."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
@@ -76,11 +77,17 @@ class _Explainer:
             sure = [fix for fix in fixes if fix.code in ("confirm", "add-machine", "confirm-machine")]
             rest = [fix for fix in fixes if fix not in sure]
             return reasons, sure + list(self.trial.tried(order.id, rest[:MOST_TRIED]))
-        if not any(way.lot == number for way in self.table.ways):
+        if not self._ways_of(number):
             return self._out_of_reach(lot, order, bill)
         if self.table.problem.option_start[number] == self.table.problem.option_start[number + 1]:
             return self._too_late(number, order)
         return self._no_room(number, order)
+
+    def _ways_of(self, number: int) -> tuple[LotWay, ...]:
+        """Return the ways of a lot: those of each lot stand together, in the order of lots."""
+        ways = self.table.ways
+        first, end = (bisect(ways, number, key=lambda way: way.lot) for bisect in (bisect_left, bisect_right))
+        return ways[first:end]
 
     def _out_of_reach(self, lot: Lot, order: Order, bill: TaskNode) -> Findings:
         """No workshop that can make it may deliver it, or no mode can carry it."""
@@ -114,7 +121,7 @@ class _Explainer:
 
     def _too_late(self, number: int, order: Order) -> Findings:
         """No week is left between its release and its last allowed week."""
-        depth = min(way.depth for way in self.table.ways if way.lot == number)
+        depth = min(way.depth for way in self._ways_of(number))
         earliest = self.ground.first_week(order) + depth
         settings = self.ground.settings
         monday = settings.start_date + timedelta(weeks=earliest)
@@ -136,9 +143,9 @@ class _Explainer:
         """Explain a lot that could be made here: importing is cheaper, or other lots fill the machines."""
         problem = self.table.problem
         options = range(int(problem.option_start[number]), int(problem.option_start[number + 1]))
-        loads, unmet = problem.loads(self.trial.choice), int(problem.unmet_cost[number])
+        loads, unmet = self.trial.loads, int(problem.unmet_cost[number])
         lacks = {option: self._lacks(option, loads) for option in options}
-        local_cents = min((self._cost_now(option, loads) for option in options if not lacks[option]), default=None)
+        local_cents = min((self._cost_now(option) for option in options if not lacks[option]), default=None)
         if local_cents is not None and local_cents < unmet:
             return [Reason("gap", {})], []
         short = [lack for option, lack in lacks.items() if lack and int(problem.option_cost[option]) < unmet]
@@ -151,14 +158,12 @@ class _Explainer:
             return [room_reason(self.table.resources, *largest(alone), "too-large")], fixes
         return [room_reason(self.table.resources, *largest(short), "capacity")], fixes
 
-    def _cost_now(self, option: int, loads: Ints) -> int:
-        """Return the cents of an option beside these loads, with the overtime and unfairness it adds."""
-        problem = self.table.problem
-        with_it = loads.copy()
-        span = slice(int(problem.use_start[option]), int(problem.use_start[option + 1]))
-        with_it[problem.use_resource[span]] += problem.use_amount[span]
-        added = problem.step_costs(with_it).sum() - problem.step_costs(loads).sum()
-        return int(problem.option_cost[option] + added)
+    def _cost_now(self, option: int) -> int:
+        """Return the cents of an option beside the plan, with the overtime and unfairness it adds."""
+        room = self.trial.room
+        added = room.change(option, +1)
+        room.change(option, -1)
+        return int(self.table.problem.option_cost[option]) + added
 
     def _lot_fixes(self, order: Order) -> tuple[Fix, ...]:
         """Return the ways to cut the order into smaller lots that help."""
@@ -178,7 +183,7 @@ class _Explainer:
         problem = self.table.problem
         span = slice(int(problem.use_start[option]), int(problem.use_start[option + 1]))
         resources, amounts = problem.use_resource[span], problem.use_amount[span]
-        missing = loads[resources] + amounts - problem.largest_capacity()[resources]
+        missing = loads[resources] + amounts - self.trial.limit[resources]
         return {
             resource: lack
             for resource, lack in zip(resources.tolist(), missing.tolist(), strict=True)

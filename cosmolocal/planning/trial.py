@@ -10,9 +10,12 @@ from cosmolocal.planning.fixes import apply_fix
 from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.lots import cut_orders
 from cosmolocal.planning.options import OptionBuilder, OptionTable
-from cosmolocal.planning.problem import Ints
+from cosmolocal.planning.problem import Ints, Taken
 from cosmolocal.planning.solvers.construct import Room
 from cosmolocal.records import Fix, Order, Region
+
+#: changed regions that are kept at the same time
+MOST_CHANGED = 50
 
 
 class Trial:
@@ -21,6 +24,14 @@ class Trial:
     def __init__(self, builder: OptionBuilder, table: OptionTable, choice: Ints, orders: Iterable[Order]) -> None:
         self.builder, self.table, self.choice = builder, table, choice
         self.orders = {order.id: order for order in orders}
+        self.room = Room(table.problem)
+        self.room.loads += table.problem.loads(choice)
+        self.loads, self.limit = self.room.loads, self.room.limit
+        self._changed: dict[tuple[str | int, ...], Resources] = {}
+        self._steps_now = int(table.problem.step_costs(self.loads).sum())
+        self._numbers: dict[str, list[int]] = {}
+        for number, lot in enumerate(table.lots):
+            self._numbers.setdefault(lot.order, []).append(number)
 
     def saving(self, order_id: str, fix: Fix) -> int:
         """Return by how many cents a fix makes the plan cheaper, other orders' lots unchanged; ≤ 0: it does not help.
@@ -29,8 +40,8 @@ class Trial:
         """
         region = self.builder.ground.region
         changed, (order,) = apply_fix(region, (self.orders[order_id],), fix)
-        ground = self.builder.ground if changed is region else self._ground(changed)
-        resources = self.builder.resources if changed is region else Resources(ground)
+        resources = self.builder.resources if changed is region else self._resources(changed, fix)
+        ground = resources.ground
         lots = cut_orders([order], ground.catalogue, ground.settings.max_lots_per_order)
         table = self.builder.like(ground, resources).build(lots, [order])
         before, made_before = self._order_now(order_id)
@@ -38,8 +49,16 @@ class Trial:
         room.loads += self._loads_of_others(order_id, resources)
         fixed_steps = int(table.problem.step_costs(room.loads).sum())
         after, made_after = self._place(table, room)
-        steps_now = int(self.table.problem.step_costs(self.table.problem.loads(self.choice)).sum())
-        return before + steps_now - after - fixed_steps if made_after > made_before else 0
+        return before + self._steps_now - after - fixed_steps if made_after > made_before else 0
+
+    def _resources(self, region: Region, fix: Fix) -> Resources:
+        """Return the resources of a changed region; many orders ask for the same hours of the same machines."""
+        key = (fix.code, *fix.values.values())
+        if key not in self._changed:
+            if len(self._changed) == MOST_CHANGED:
+                self._changed.clear()
+            self._changed[key] = Resources(self._ground(region))
+        return self._changed[key]
 
     def _ground(self, region: Region) -> Ground:
         ground = Ground(region)
@@ -48,7 +67,7 @@ class Trial:
         return ground
 
     def _lots_of(self, order_id: str) -> list[int]:
-        return [number for number, lot in enumerate(self.table.lots) if lot.order == order_id]
+        return self._numbers.get(order_id, [])
 
     def _order_now(self, order_id: str) -> tuple[int, int]:
         """Return (cents, units made here) of an order in the plan."""
@@ -61,9 +80,9 @@ class Trial:
         return cents, units
 
     def _loads_of_others(self, order_id: str, resources: Resources) -> Ints:
-        others = self.choice.copy()
-        others[self._lots_of(order_id)] = -1
-        loads = self.table.problem.loads(others)
+        own = self.choice[self._lots_of(order_id)]
+        own = np.sort(own[own >= 0])
+        loads = self.loads - self.table.problem.loads_of(Taken(own, np.ones_like(own)))
         # fixes change capacities, never which groups and limited links there are, unless one gets its first limit
         if len(resources.links) != len(self.table.resources.links):
             return self._moved(loads, resources)

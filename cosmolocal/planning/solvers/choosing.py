@@ -9,8 +9,13 @@
 
 # ruff: noqa: PLC0415 - OR-Tools and compiled code are read at the first problem: pages and commands start without them
 
+from typing import TYPE_CHECKING
+
 from cosmolocal.planning.problem import Ints, PlanningProblem
 from cosmolocal.planning.solvers.solution import NOTHING_KNOWN, Known, Solution, SolveSettings, Watch, main_options
+
+if TYPE_CHECKING:
+    from cosmolocal.planning.solvers.explaining import Moves
 
 
 def solve(problem: PlanningProblem, settings: SolveSettings, watch: Watch, known: Known = NOTHING_KNOWN) -> Solution:
@@ -50,6 +55,13 @@ def lagrangian_bound(problem: PlanningProblem, prices: Ints, weights: Ints | Non
     from cosmolocal.planning.solvers import relaxation
 
     return relaxation.lagrangian_bound(problem, prices, weights)
+
+
+def find_moves(problem: PlanningProblem, choice: Ints, named: int) -> "Moves":
+    """Return what other options would cost each lot; see `explaining.find_moves`."""
+    from cosmolocal.planning.solvers import explaining
+
+    return explaining.find_moves(problem, choice, named)
 
 
 def least_priced(problem: PlanningProblem, prices: Ints) -> Ints:

@@ -12,16 +12,9 @@ class Room:
         self.problem = problem
         self.loads = np.zeros(problem.resource_count, dtype=np.int64)
         self.limit = problem.largest_capacity()
-        steps: dict[int, list[tuple[int, int, int]]] = {}
-        for resource, size, blocks, cost in zip(
-            problem.step_resource.tolist(),
-            problem.step_size.tolist(),
-            problem.step_blocks.tolist(),
-            problem.step_cost.tolist(),
-            strict=True,
-        ):
-            steps.setdefault(resource, []).append((size, blocks, cost))
-        self._steps = steps
+        self._order = np.argsort(problem.step_resource, kind="stable")
+        self._stepped = problem.step_resource[self._order]
+        self._steps: dict[int, list[tuple[int, int, int]]] = {}
 
     def uses(self, option: int) -> tuple[Ints, Ints]:
         """Return (resources, amounts) of an option."""
@@ -40,11 +33,20 @@ class Room:
         self.loads[resources] += sign * amounts
         return self._step_cost(resources) - before
 
+    def _steps_of(self, resource: int) -> list[tuple[int, int, int]]:
+        """Return (size, blocks, cents) of the steps of a resource; only those asked for are read."""
+        if resource not in self._steps:
+            problem, (first, end) = self.problem, np.searchsorted(self._stepped, (resource, resource + 1))
+            steps = self._order[first:end]
+            columns = (problem.step_size[steps], problem.step_blocks[steps], problem.step_cost[steps])
+            self._steps[resource] = list(zip(*(column.tolist() for column in columns), strict=True))
+        return self._steps[resource]
+
     def _step_cost(self, resources: Ints) -> int:
         total = 0
         for resource in resources.tolist():
             missing = int(self.loads[resource] - self.problem.capacity[resource])
-            for size, blocks, cost in self._steps.get(resource, ()) if missing > 0 else ():
+            for size, blocks, cost in self._steps_of(resource) if missing > 0 else ():
                 taken = min(blocks, -(-missing // size))
                 total += taken * cost
                 missing -= taken * size
