@@ -74,11 +74,11 @@ class Run:
         self.take(read_taken(standing))
         self.mending = self.watch.seconds() - started
 
-    def open(self, standing: Standing) -> Search:
-        """Return the search over the lots that are still open at the prices."""
+    def open(self, standing: Standing, most: int | None = None) -> Search:
+        """Return the search over the lots that are still open at the prices, with ``most`` options each at most."""
         uses = len(self.problem.use_resource) / max(1, self.problem.option_count)
         climate = find_climate(self.regrets, int((self.prices > 0).sum()), uses)
-        return Search(self.arrays, self.prices, self.regrets, climate, standing)
+        return Search(self.arrays, self.prices, self.regrets, climate, standing, most)
 
     def search(self, number: int) -> None:
         """Let all lots start at their best options, as if capacities had no end, and cool down; then polish."""

@@ -14,7 +14,8 @@ from cosmolocal.planning.solvers.soft_dual import Floats
 from cosmolocal.planning.solvers.solution import PRICE_SCALE
 from cosmolocal.planning.solvers.standing import Standing
 
-#: lots decided at once: first, at most, and by how much more when nothing helps any longer
+#: lots decided at once where options have one use each, fewer where they have more: first, at most, and by how much
+#: more when nothing helps any longer
 FIRST_LOTS, MOST_LOTS, GROWTH = 60, 240, 1.5
 #: rounds without a better plan before the neighbourhoods grow
 PATIENCE = 40
@@ -43,7 +44,8 @@ class Neighbourhoods:
         self.prices = prices
         self.uses = np.diff(self.arrays.use_start)
         self.regret, self.unmet_regret = self._regrets()
-        self.size, self.idle = float(FIRST_LOTS), 0
+        self.scale = max(1.0, float(self.uses.mean())) if len(self.uses) else 1.0
+        self.size, self.idle = FIRST_LOTS / self.scale, 0
         #: [open options] whether it is taken, or its lot is unmet
         self.is_wanted = np.zeros(len(opened.options), dtype=bool)
 
@@ -107,7 +109,7 @@ class Neighbourhoods:
     @property
     def is_done(self) -> bool:
         """Tell whether the largest neighbourhoods do not help any longer."""
-        return self.size > MOST_LOTS
+        return self.size * self.scale > MOST_LOTS
 
     def _pick(self, losses: Floats, units: Ints, dice: np.random.Generator) -> Neighbourhood | None:
         """Return the lots on a resource, likelier the more it loses, and on those that they could use instead.

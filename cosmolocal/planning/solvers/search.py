@@ -62,11 +62,19 @@ def _quantile(ordered: Ints, part: float) -> float:
 class Search:
     """Open lots of a problem, moved while all other lots stay where they are."""
 
-    def __init__(self, arrays: Arrays, prices: Ints, regrets: Regrets, climate: Climate, standing: Standing) -> None:
+    def __init__(
+        self,
+        arrays: Arrays,
+        prices: Ints,
+        regrets: Regrets,
+        climate: Climate,
+        standing: Standing,
+        most: int | None = None,
+    ) -> None:
         self.climate = climate
         lots = len(arrays.unmet_cost)
         cut = NONE if lots <= FEW_LOTS else round(climate.cut * PRICE_SCALE)
-        most = max(MOST_OPTIONS, FEW_OPTIONS // max(1, lots))
+        most = max(MOST_OPTIONS, FEW_OPTIONS // max(1, lots)) if most is None else most
         is_open = (regrets.regret <= cut) | (arrays.lot_units > 1) | (standing.choice != regrets.first)
         self.opened: OpenLots = open_lots(arrays, prices, np.flatnonzero(is_open), standing, OpenTo(cut, most))
         self.place = order_resources(self.opened)
