@@ -21,8 +21,8 @@ CODES = {"P093": "the solver flow was asked for, and the problem is no flow"}
 #: up to so many options that a better plan may hold CP-SAT decides them all at once; beyond, parts of them first
 WHOLE_OPTIONS = 5_000
 NO_FLOW = (
-    "found flow; it needs options that use at most one scarce resource each, all the same amount of it, and no overtime, "
-    "and here it is otherwise; auto, exact and prices take any problem"
+    "found flow; it takes options of at most one scarce resource, all the same amount of it, and no overtime; "
+    "here it is otherwise: auto, exact and prices take any problem"
 )
 #: searches before CP-SAT
 SEARCHES = 2
@@ -60,9 +60,7 @@ def _solve_reduced(
     return replace(solution, taken=taken, choice=main_options(problem, taken))
 
 
-def _solve(
-    problem: PlanningProblem, settings: SolveSettings, watch: Watch, known: Known, start: Taken
-) -> Solution:
+def _solve(problem: PlanningProblem, settings: SolveSettings, watch: Watch, known: Known, start: Taken) -> Solution:
     solver, limit, prices = settings.solver, known.limit, known.prices
     if solver == "flow" and not is_flow(problem):
         raise InputError([Problem("P093", "solver", NO_FLOW)])
