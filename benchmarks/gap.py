@@ -1,7 +1,8 @@
 """Generalized assignment as planning problems: python -m benchmarks.gap FILE… --seconds 60.
 
-A file holds m agents and n jobs: m n, then m rows of n costs, m rows of n uses, m capacities. Each job goes to one agent.
-A job is a lot, an agent a resource, a job at an agent an option; to leave a job out costs more than any plan without gaps.
+A file holds m agents and n jobs: m n, then m rows of n costs, m rows of n uses, m capacities. Each job goes to one
+agent. A job is a lot, an agent a resource, a job at an agent an option; to leave a job out costs more than any plan
+without gaps.
 """
 
 import argparse

@@ -6,6 +6,7 @@ Workshops differ in speed and rate; parts that change districts use links in kil
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ from cosmolocal.planning.problem import Ints, PlanningProblem
 from cosmolocal.records import FAIR_LOAD_STEPS
 
 Floats = NDArray[np.float64]
+#: whole numbers of 32 bits, as solvers read them
+Narrow = NDArray[Any]
 
 #: options of a lot where there is one week and one part
 MAKERS = 20
@@ -66,7 +69,7 @@ class _Town:
     tree: cKDTree
 
 
-def make_region(  # noqa: PLR0913 - the words of the command line
+def make_region(  # noqa: PLR0913, PLR0917 - the words of the command line
     lots: int,
     workshops: int,
     parts: int = 1,
@@ -117,7 +120,8 @@ def _make_lots(asked: Asked, town: _Town, count: int) -> _Lots:
     many = asked.weeks > 1 or asked.parts > 1
     near = min(ENDS if many else MAKERS, asked.workshops)
     distance, ends = town.tree.query(place, k=near, workers=-1)
-    distance, ends = distance.reshape(count, near), ends.reshape(count, near).astype(np.int32)
+    distance = np.asarray(distance).reshape(count, near)
+    ends = np.asarray(ends).reshape(count, near).astype(np.int32)
     units = np.where(dice.random(count) < asked.splittable, dice.integers(2, MOST_UNITS + 1, count), 1)
     minutes = np.ceil(np.clip(dice.lognormal(5, 0.7, count), 20, 1200) / units)
     per_km = dice.uniform(20, 60, count) / units
@@ -127,15 +131,15 @@ def _make_lots(asked: Asked, town: _Town, count: int) -> _Lots:
         resource, amount, cost = _many_parts(asked, town, ends, minutes)
     options = cost.shape[1]
     cost = cost + np.ceil(np.resize(distance, (count, near))[:, np.arange(options) % near] * per_km[:, None])
-    cost = (cost + np.ceil(200 / units)[:, None]).astype(np.int64)
-    unmet = cost.max(axis=1) * IMPORT_FACTOR
+    cents = (cost + np.ceil(200 / units)[:, None]).astype(np.int64)
+    unmet = cents.max(axis=1) * IMPORT_FACTOR
     if asked.fairness:
         resource, amount = _add_fair_use(asked, resource, amount)
     shape = (-1,) if resource.ndim == 2 else (-1, resource.shape[2])
-    return _Lots(cost.ravel(), resource.reshape(shape), amount.reshape(shape), unmet, units, options)
+    return _Lots(cents.ravel(), resource.reshape(shape), amount.reshape(shape), unmet, units, options)
 
 
-def _one_part(asked: Asked, town: _Town, ends: Ints, minutes: Floats) -> tuple[Ints, Ints, Floats]:
+def _one_part(asked: Asked, town: _Town, ends: Ints, minutes: Floats) -> tuple[Narrow, Narrow, Floats]:
     """Return resource and amount, [lots × options], and cost: one workshop in one week."""
     dice, (count, near) = town.dice, ends.shape
     week, late = _weeks(asked, dice, count, near)
@@ -143,7 +147,7 @@ def _one_part(asked: Asked, town: _Town, ends: Ints, minutes: Floats) -> tuple[I
     noise = np.tile(dice.uniform(0.9, 1.1, ends.shape), (1, week.shape[1] // near))
     amount = np.ceil(minutes[:, None] * 100 / town.speed[shop] * noise).astype(np.int32)
     cost = amount * town.rate[shop] * (1 + 0.05 * late)
-    return (shop * asked.weeks + week).astype(np.int32), amount, np.ceil(cost)
+    return (shop * asked.weeks + week).astype(np.int32), amount, np.asarray(np.ceil(cost))
 
 
 def _weeks(asked: Asked, dice: np.random.Generator, count: int, near: int) -> tuple[Ints, Ints]:
@@ -257,7 +261,8 @@ def _spread(lots: _Lots, resource: Ints, amount: Ints, use_start: Ints, count: i
     for first in range(0, len(lots.cost), step):
         end = min(len(lots.cost), first + step)
         uses = slice(int(use_start[first]), int(use_start[end]))
-        units = np.repeat(lots.units[first // lots.options_per_lot : -(-end // lots.options_per_lot)], lots.options_per_lot)
+        some = slice(first // lots.options_per_lot, -(-end // lots.options_per_lot))
+        units = np.repeat(lots.units[some], lots.options_per_lot)
         each = np.repeat(units, np.diff(use_start[first : end + 1]))
         total += np.bincount(resource[uses], amount[uses] * each / lots.options_per_lot, count)
     return total
@@ -266,8 +271,8 @@ def _spread(lots: _Lots, resource: Ints, amount: Ints, use_start: Ints, count: i
 def _level(town: _Town, spread: Floats, largest: int) -> Ints:
     """Return the minutes of each machine and week: uneven, together so many that three quarters of them are used."""
     even = town.dice.uniform(0.5, 1.5, len(spread)) * (0.5 * spread + 0.5 * spread.mean())
-    capacity = np.ceil(even * spread.sum() / UTILISATION / even.sum())
-    return np.maximum(capacity, min(largest, 300)).astype(np.int64)
+    capacity = np.ceil(even * spread.sum() / UTILISATION / even.sum()).astype(np.int64)
+    return np.asarray(np.maximum(capacity, min(largest, 300)))
 
 
 def _fair_steps(asked: Asked, capacity: Ints) -> list[Ints]:

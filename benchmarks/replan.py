@@ -28,7 +28,7 @@ from benchmarks.ppe import (
     read_world,
     simulate,
 )
-from benchmarks.region import make_problem
+from benchmarks.generator import make_region
 from cosmolocal.planning.problem import PlanningProblem
 from cosmolocal.planning.resolving import replan
 from cosmolocal.planning.solvers.choosing import find_prices, lagrangian_bound, solve
@@ -78,7 +78,7 @@ def change(problem: PlanningProblem, seed: int) -> PlanningProblem:
 
 def measure_region(lots: int, workshops: int, seed: int, settings: SolveSettings) -> Iterator[Row]:
     """Yield what old prices and a budget of moves are worth after a change of one part in a hundred."""
-    problem = make_problem(lots, workshops, 8, seed)
+    problem = make_region(lots, workshops, weeks=8, seed=seed)
     first = solve(problem, settings, Watch())
     changed = change(problem, seed + 1)
     fresh, seconds = timed(lambda: find_prices(changed))

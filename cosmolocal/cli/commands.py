@@ -28,6 +28,7 @@ from cosmolocal.cli.texts import describe_explanation, describe_moves, describe_
 from cosmolocal.workflows import (
     NETWORK_FORMATS,
     RULES,
+    SOLVERS,
     Planned,
     Previous,
     Request,
@@ -118,7 +119,13 @@ def read_request(options: dict[str, Any]) -> Request | None:
     help="Stop when the plan is at most this part of its cost from the best; 0 proves it best.",
 )
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Of the solver's dice.")
-@click.option("--solver", type=click.Choice(["auto", "exact"]), default="auto", show_default=True)
+@click.option(
+    "--solver",
+    type=click.Choice(SOLVERS),
+    default=SOLVERS[0],
+    show_default=True,
+    help="exact decides all at once, prices part by part; flow takes only what is a flow.",
+)
 @click.option("--set", "overrides", multiple=True, metavar="NAME=VALUE", help="Override a setting of the region.")
 @click.option("--from", "previous", metavar="PLAN", help="Follow this plan (file or id): what is promised stays.")
 @click.option("--keep", type=FILE, help="CSV of what became of its lots: lot or order, state, workshop, reason.")
@@ -143,7 +150,7 @@ def plan(orders: Path, region: Path, overrides: tuple[str, ...], as_json: bool, 
     with stop_on_interrupt(watch.stop):
         if not options["quiet"]:
             say(f"planning {count(len(book.orders), 'order')} of {book.name}; Ctrl-C keeps the best plan so far")
-        solve_settings = SolveSettings(options["seconds"], options["gap"], options["seed"])
+        solve_settings = SolveSettings(options["seconds"], options["gap"], options["seed"], options["solver"])
         planned = plan_book(inputs, book, solve_settings, watch, before)
     line.end()
     if not options["dry_run"]:

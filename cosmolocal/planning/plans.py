@@ -206,6 +206,7 @@ def plan_id(
         settings.seed,
         settings.gap,
         settings.seconds,
+        settings.solver,
         sorted(program_versions().items()),
     ]
     return hashlib.sha256(json.dumps(every).encode()).hexdigest()[:12]

@@ -5,7 +5,7 @@ from cosmolocal.exports.report import euros, gap_percent
 from cosmolocal.network.files import NETWORK_FORMATS, export_network
 from cosmolocal.planning.audit import CODES as RULES
 from cosmolocal.planning.replanning import Previous
-from cosmolocal.planning.solvers.solution import Progress, SolveSettings, Watch
+from cosmolocal.planning.solvers.solution import SOLVERS, Progress, SolveSettings, Watch
 from cosmolocal.workflows.checking import Validation, diagnose, read_foreign_manifests, validate_region
 from cosmolocal.workflows.design_search import (
     DesignQuery,
@@ -32,6 +32,7 @@ __all__ = [
     "NETWORK_FORMATS",
     "PRIORITIES",
     "RULES",
+    "SOLVERS",
     "Book",
     "DesignQuery",
     "PlanView",

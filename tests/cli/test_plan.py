@@ -88,6 +88,44 @@ def test_a_plan_that_must_be_complete_and_is_not_ends_with_5_and_is_kept(region)
     assert run("plan", region / BOOK, "--region", region, "--require-complete").exit_code == 0
 
 
+@pytest.mark.parametrize("solver", ["auto", "exact", "prices", "flow"])
+def test_the_plan_says_which_solver_was_used_and_costs_the_same_by_all(region, solver):
+    """All hours are enough here, so any problem is a flow."""
+    result = run("plan", region / BOOK, "--region", region, "--json", "--dry-run", "--gap", "0", "--solver", solver)
+    found = json.loads(result.stdout)
+    assert result.exit_code == 0
+    assert found["solver"] == (solver if solver != "auto" else "flow")
+    assert (
+        found["cost_cents"] == json.loads(run("plan", region / BOOK, "--region", region, "--json").stdout)["cost_cents"]
+    )
+
+
+def test_a_plan_by_another_solver_has_another_id(region):
+    ids = [
+        json.loads(run("plan", region / BOOK, "--region", region, "--json", "--solver", solver).stdout)["plan"]
+        for solver in ("auto", "exact", "prices", "flow", "auto")
+    ]
+    assert len(set(ids)) == 4
+    assert ids[0] == ids[-1]
+    stored = json.loads(run("show", "--region", region, "--json").stdout)
+    assert {row["plan"] for row in stored} == set(ids)
+
+
+def test_a_flow_is_refused_where_the_plan_is_none(region):
+    """Hours are short, and orders need different minutes of them."""
+    path = region / "workshops.yaml"
+    path.write_text(
+        path.read_text().replace("agreed: 10, actual: 10, maximum: 20", "agreed: 2, actual: 2, maximum: 20")
+    )
+    before = files_in(region)
+    result = run("plan", region / BOOK, "--region", region, "--json", "--solver", "flow")
+    [problem] = json.loads(result.stdout)["problems"]
+    assert (result.exit_code, problem["code"], problem["where"]) == (3, "P093", "solver")
+    assert "auto, exact and prices take any problem" in problem["message"]
+    assert files_in(region) == before
+    assert run("plan", region / BOOK, "--region", region, "--quiet", "--solver", "prices").exit_code == 0
+
+
 @pytest.mark.parametrize(
     "arguments",
     [("--gap", "2"), ("--seconds", "0"), ("--solver", "magic"), ("--set", "weeks"), ("--seed", "-1"), ("--wings",)],

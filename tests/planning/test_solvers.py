@@ -20,7 +20,7 @@ from planning.tiny_problems import (
     random_problem,
 )
 
-from cosmolocal.errors import SolverError
+from cosmolocal.errors import InputError
 from cosmolocal.planning.problem import PlanningProblem
 from cosmolocal.planning.solvers.choosing import solve
 from cosmolocal.planning.solvers.compiled import THREADS
@@ -150,7 +150,7 @@ def test_a_flow_costs_what_brute_force_and_cp_sat_say(seed: int):
 
 def test_what_is_no_flow_is_refused():
     two_amounts = replace(ODD["options that never fit"], capacity=ints([6]))
-    with pytest.raises(SolverError, match="flow"):
+    with pytest.raises(InputError, match="flow"):
         solve(two_amounts, SolveSettings(1, 0.0, 0, "flow"), Watch())
 
 

@@ -2,7 +2,7 @@
 
 | solver | takes | proves |
 | --- | --- | --- |
-| flow | options of at most one resource, on a resource all of the same amount, no steps: a flow | the best plan |
+| flow | options of at most one resource, all of the same amount of it, without steps: a flow | the best plan |
 | exact | problems of few options: prices, a search, then CP-SAT over all options left | the best plan, in time |
 | prices | all others: prices, a search, then CP-SAT part by part | a bound |
 """

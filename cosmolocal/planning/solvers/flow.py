@@ -8,12 +8,13 @@ from cosmolocal.planning.problem import Ints, PlanningProblem, Taken
 
 
 def is_flow(problem: PlanningProblem) -> bool:
-    """Tell whether each option uses at most one resource, all the same amount of it, and there are no steps."""
-    if len(problem.step_resource) or (np.diff(problem.use_start) > 1).any():
+    """Tell whether each option uses at most one resource, all the same amount of it, and none of these has steps."""
+    if (np.diff(problem.use_start) > 1).any():
         return False
     amount = np.zeros(problem.resource_count, dtype=np.int64)
     amount[problem.use_resource] = problem.use_amount
-    return bool((amount[problem.use_resource] == problem.use_amount).all())
+    is_same = bool((amount[problem.use_resource] == problem.use_amount).all())
+    return is_same and not (amount[problem.step_resource] > 0).any()
 
 
 def solve_flow(problem: PlanningProblem) -> Taken:

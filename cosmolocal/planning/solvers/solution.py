@@ -12,6 +12,8 @@ from cosmolocal.records import PlanStatus, StoppedBy
 
 #: prices are whole thousandths of a cent per minute or kilogram, so that the bound is exact
 PRICE_SCALE = 1000
+#: what may be asked for; `cosmolocal.planning.solvers.choosing` says what each of them takes
+SOLVERS = ("auto", "exact", "prices", "flow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class SolveSettings:
     #: [ratio] stop when (cost − bound) / cost is at most this
     gap: float = 0.005
     seed: int = 0
-    #: auto, exact, prices or flow; see `cosmolocal.planning.solvers.choosing`
+    #: one of `SOLVERS`
     solver: str = "auto"
 
 
@@ -35,7 +37,7 @@ class Known:
     limit: int | None = None
     #: [R] prices that spare the search for them
     prices: Ints | None = None
-    #: [L] a choice within all capacities: the solution is no dearer
+    #: [L] a choice within all capacities: the solution is no dearer, and lots that are the same stay where they can
     start: Ints | None = None
 
 

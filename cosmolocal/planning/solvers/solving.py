@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from cosmolocal.errors import SolverError
+from cosmolocal.errors import InputError, Problem
 from cosmolocal.planning.problem import Ints, PlanningProblem, Taken
 from cosmolocal.planning.solvers.by_prices import Run
 from cosmolocal.planning.solvers.compiled import CHUNKS, THREADS, Arrays, build_arrays, compiled, piece
@@ -14,7 +14,9 @@ from cosmolocal.planning.solvers.parts import decide_parts
 from cosmolocal.planning.solvers.presolve import presolve
 from cosmolocal.planning.solvers.relaxation import find_prices
 from cosmolocal.planning.solvers.solution import Known, Solution, SolveSettings, Watch, find_verdict, main_options
-from cosmolocal.planning.solvers.twins import find_twins, merge_twins, part_twins
+from cosmolocal.planning.solvers.twins import find_twins, merge_twins, of_first, part_twins
+
+CODES = {"P093": "the solver flow was asked for, and the problem is no flow"}
 
 #: up to so many options that a better plan may hold CP-SAT decides them all at once; beyond, parts of them first
 WHOLE_OPTIONS = 5_000
@@ -22,6 +24,10 @@ WHOLE_OPTIONS = 5_000
 MOST_OPTIONS = 200_000
 #: of CP-SAT's own measure of work, for a first look at the whole
 FIRST_LOOK = 3.0
+NO_FLOW = (
+    "found flow; it takes options of at most one scarce resource, all the same amount of it, and no overtime; "
+    "here it is otherwise: auto, exact and prices take any problem"
+)
 #: searches before CP-SAT
 SEARCHES = 2
 #: beyond so many uses only options that never fit are looked for before solving
@@ -31,34 +37,37 @@ MANY_USES = 5_000_000
 def solve(problem: PlanningProblem, settings: SolveSettings, watch: Watch, known: Known) -> Solution:
     """Return a plan and its bound; see `cosmolocal.planning.solvers.choosing.solve`."""
     first = find_twins(problem) if problem.lot_units is None else np.arange(problem.lot_count)
+    start = np.full(problem.lot_count, -1, dtype=np.int64) if known.start is None else known.start
     if (first == np.arange(problem.lot_count)).all():
-        return _solve_reduced(problem, settings, watch, known)
+        return _solve_reduced(problem, settings, watch, known, problem.whole(start))
     merged, options = merge_twins(problem, first)
-    # a choice at hand may treat twins unlike each other: solved without them, it would be lost
-    solution = _solve_reduced(merged, settings, watch, replace(known, start=None))
-    taken = Taken(options[solution.taken.option], solution.taken.units)
-    parted = part_twins(problem, taken)
+    wish = of_first(problem, first, start)
+    met, units = np.unique(np.searchsorted(options, wish[wish >= 0]), return_counts=True)
+    solution = _solve_reduced(merged, settings, watch, known, Taken(met, units))
+    parted = part_twins(problem, Taken(options[solution.taken.option], solution.taken.units), wish)
     return replace(solution, taken=parted, choice=main_options(problem, parted))
 
 
-def _solve_reduced(problem: PlanningProblem, settings: SolveSettings, watch: Watch, known: Known) -> Solution:
-    """Solve without the options that never fit."""
+def _solve_reduced(
+    problem: PlanningProblem, settings: SolveSettings, watch: Watch, known: Known, start: Taken
+) -> Solution:
+    """Solve without the options that never fit; what takes one of them at the start is unmet, which is no dearer."""
     if len(problem.use_resource) > MANY_USES and not has_impossible_options(problem):
-        return _solve(problem, settings, watch, known)
+        return _solve(problem, settings, watch, known, start)
     reduced, options = presolve(problem)
-    if known.start is not None:
-        position = np.full(problem.option_count + 1, -1, dtype=np.int64)
-        position[options] = np.arange(len(options))
-        known = replace(known, start=position[known.start])
-    solution = _solve(reduced, settings, watch, known)
+    position = np.full(problem.option_count, -1, dtype=np.int64)
+    position[options] = np.arange(len(options))
+    left = position[start.option] >= 0
+    start = Taken(position[start.option][left], start.units[left])
+    solution = _solve(reduced, settings, watch, known, start)
     taken = Taken(options[solution.taken.option], solution.taken.units)
     return replace(solution, taken=taken, choice=main_options(problem, taken))
 
 
-def _solve(problem: PlanningProblem, settings: SolveSettings, watch: Watch, known: Known) -> Solution:
+def _solve(problem: PlanningProblem, settings: SolveSettings, watch: Watch, known: Known, start: Taken) -> Solution:
     solver, limit, prices = settings.solver, known.limit, known.prices
     if solver == "flow" and not is_flow(problem):
-        raise SolverError("the solver flow takes options of one resource each, on a resource all of the same amount")
+        raise InputError([Problem("P093", "solver", NO_FLOW)])
     if prices is None:
         prices = find_prices(problem, stopped=lambda: watch.stop.is_set() or watch.seconds() > settings.seconds / 2)
     if solver == "flow" or (solver == "auto" and problem.option_count and is_flow(problem)):
@@ -69,8 +78,7 @@ def _solve(problem: PlanningProblem, settings: SolveSettings, watch: Watch, know
         return _solution(problem, taken, (cost, sure), settings, watch, (prices, "flow"))
     run = Run(problem, prices, settings, watch, limit)
     run.place()
-    if known.start is not None:
-        run.take(problem.whole(known.start))
+    run.take(start)
     for number in range(SEARCHES):
         if not run.is_done():
             run.search(number)

@@ -55,12 +55,35 @@ def merge_twins(problem: PlanningProblem, first: Ints) -> tuple[PlanningProblem,
     return merged, options
 
 
-def part_twins(problem: PlanningProblem, taken: Taken) -> Taken:
-    """Return what is taken of the first of lots that are the same, spread over all of them: one unit each."""
-    lot = np.searchsorted(problem.option_start, taken.option, side="right") - 1
-    each = np.repeat(np.arange(len(lot)), taken.units)
-    so_far = np.searchsorted(lot[each], lot[each])
-    shift = np.arange(len(each)) - so_far
-    twin = lot[each] + shift
-    options = problem.option_start[twin] + taken.option[each] - problem.option_start[lot[each]]
+def of_first(problem: PlanningProblem, first: Ints, choice: Ints) -> Ints:
+    """Return a choice, [L], as options of the first of lots that are the same."""
+    found = choice.copy()
+    met = np.flatnonzero(choice >= 0)
+    found[met] += problem.option_start[first[met]] - problem.option_start[met]
+    return found
+
+
+def part_twins(problem: PlanningProblem, taken: Taken, wish: Ints | None = None) -> Taken:
+    """Return what is taken of the first of lots that are the same, spread over all of them: one unit each.
+
+    ``wish``, [L], are options of these first lots: where one of them is taken, a lot that wishes it gets it, so that
+    lots do not change places for nothing.
+    """
+    wish = np.full(problem.lot_count, -1, dtype=np.int64) if wish is None else wish
+    units = np.zeros(problem.option_count, dtype=np.int64)
+    units[taken.option] = taken.units
+    order = np.argsort(wish, kind="stable")
+    order = order[wish[order] >= 0]
+    nth = np.arange(len(order)) - np.searchsorted(wish[order], wish[order])
+    stay = order[nth < units[wish[order]]]
+    np.subtract.at(units, wish[stay], 1)
+    rest = np.delete(np.arange(problem.lot_count), stay)
+    each = np.repeat(np.arange(problem.option_count), units)
+    lot = np.searchsorted(problem.option_start, each, side="right") - 1
+    so_far = np.arange(len(each)) - np.searchsorted(lot, lot)
+    # lots that are the same stand together
+    lots = np.concatenate((stay, rest[np.searchsorted(rest, lot) + so_far]))
+    options = np.concatenate((wish[stay], each))
+    of_lot = np.searchsorted(problem.option_start, options, side="right") - 1
+    options += problem.option_start[lots] - problem.option_start[of_lot]
     return Taken(np.sort(options), np.ones(len(options), dtype=np.int64))
