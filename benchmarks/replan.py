@@ -16,6 +16,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from benchmarks.generator import make_region
 from benchmarks.ppe import (
     Policy,
     Replanner,
@@ -28,7 +29,6 @@ from benchmarks.ppe import (
     read_world,
     simulate,
 )
-from benchmarks.generator import make_region
 from cosmolocal.planning.problem import PlanningProblem
 from cosmolocal.planning.resolving import replan
 from cosmolocal.planning.solvers.choosing import find_prices, lagrangian_bound, solve

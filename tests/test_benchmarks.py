@@ -90,9 +90,7 @@ def test_an_assignment_instance_is_read_solved_and_checked(tmp_path: Path):
 
 
 def test_an_assignment_that_overloads_or_leaves_out_is_none():
-    instance = Assignment(
-        np.array([[5, 6, 7], [6, 5, 9]]), np.array([[3, 4, 5], [4, 4, 4]]), np.array([8, 4])
-    )
+    instance = Assignment(np.array([[5, 6, 7], [6, 5, 9]]), np.array([[3, 4, 5], [4, 4, 4]]), np.array([8, 4]))
     assert check_assignment(instance, [0, 1, 0]) == 17
     assert check_assignment(instance, [0, 0, 0]) is None
     assert check_assignment(instance, [0, 1, -1]) is None
