@@ -24,7 +24,7 @@ from benchmarks.ppe import (
     simulate,
     spot,
 )
-from benchmarks.region import make_problem
+from benchmarks.generator import make_region
 from benchmarks.replan import change
 from cosmolocal.planning.solvers.solution import SolveSettings
 
@@ -120,7 +120,7 @@ def test_ours_is_nearer_than_first_come_and_fills_more_than_nearest(runs):
 
 
 def test_one_part_in_a_hundred_changes():
-    problem = make_problem(400, 12, 4, seed=1)
+    problem = make_region(400, 12, weeks=4, seed=1)
     changed = change(problem, 2)
     lots = set(problem.option_lot()[problem.option_cost != changed.option_cost].tolist())
     assert 0 < len(lots) < 16

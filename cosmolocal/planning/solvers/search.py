@@ -19,7 +19,7 @@ STEPS = 30
 #: what overload costs in parts of the price, from the first step to the last
 SOFTEST, HARDEST = 1.02, 2.5
 #: then steps in which it costs more from step to step where there still is some, and less where there is none
-SETTLING_STEPS, DEARER, CHEAPER = 60, 1.2, 0.97
+SETTLING_STEPS, DEARER, CHEAPER = 80, 1.12, 0.97
 #: steps that polish a plan without overload, and what overload costs in them
 POLISH_STEPS, POLISH_PENALTY = 10, 50.0
 #: lots per scarce resource whose regret sets the first temperature, and that are open; parts of all lots at most
