@@ -1,110 +1,93 @@
-"""Solves a made-up region of any size, as arrays: python -m benchmarks.region --lots 400 --workshops 24."""
+"""Solves a made-up region of any size: python -m benchmarks.region --lots 10000 --workshops 500 --seconds 30.
+
+`--against` solves the same region by other solvers in turn, each in the same time. Each method runs in a process of its
+own, so that its peak of memory is its own; compiled code is made ready before, on a small region.
+"""
 
 import argparse
 import json
 import resource
 import sys
+import time
+from multiprocessing import get_context
 
-import numpy as np
-
-from cosmolocal.planning.problem import Ints, PlanningProblem
+from benchmarks.generator import make_region
+from benchmarks.others import OTHERS, Answer
+from benchmarks.region_audit import audit_region
+from cosmolocal.planning.problem import PlanningProblem
 from cosmolocal.planning.solvers.choosing import solve
-from cosmolocal.planning.solvers.solution import Solution, SolveSettings, Watch
-
-#: machine groups a workshop has
-GROUPS = 3
-#: workshops that can serve a lot, as far as there are so many
-MAKERS = 6
+from cosmolocal.planning.solvers.solution import SolveSettings, Watch
 
 
-def make_problem(lots: int, workshops: int, weeks: int, seed: int) -> PlanningProblem:
-    """Return a region at random: each option takes minutes of one group in one week; work is about what fits."""
-    dice = np.random.default_rng(seed)
-    makers = min(MAKERS, workshops)
-    minutes = dice.integers(60, 900, lots)
-    import_cost = minutes * dice.integers(80, 160, lots)
-    kind = dice.integers(0, GROUPS, lots)
-    chosen = np.argsort(dice.random((lots, workshops)), axis=1)[:, :makers]
-    speed = dice.integers(80, 130, (lots, makers))
-    rate = dice.integers(20, 60, workshops)
-    due = dice.integers(0, weeks, lots)
-    # lot × maker × week, the innermost fastest
-    amount = np.repeat(minutes[:, None] * speed // 100, weeks, axis=1).ravel()
-    group = (chosen * GROUPS + kind[:, None]).repeat(weeks, axis=1).ravel()
-    week = np.tile(np.arange(weeks), lots * makers)
-    late = np.maximum(0, week - np.repeat(due, makers * weeks))
-    transport = np.repeat(dice.integers(300, 4_000, (lots, makers)), weeks, axis=1).ravel()
-    cost = amount * rate[group // GROUPS] + transport + late * np.repeat(import_cost // 20, makers * weeks)
-    none = np.zeros(0, dtype=np.int64)
-    options = lots * makers * weeks
-    return PlanningProblem(
-        option_start=np.arange(lots + 1, dtype=np.int64) * makers * weeks,
-        option_cost=cost.astype(np.int64),
-        use_start=np.arange(options + 1, dtype=np.int64),
-        use_resource=(group * weeks + week).astype(np.int64),
-        use_amount=amount.astype(np.int64),
-        unmet_cost=import_cost.astype(np.int64),
-        capacity=np.full(workshops * GROUPS * weeks, capacity_of(minutes, workshops, weeks), dtype=np.int64),
-        step_resource=none,
-        step_size=none,
-        step_blocks=none,
-        step_cost=none,
-    )
+def solve_ours(problem: PlanningProblem, settings: SolveSettings) -> Answer:
+    """Return the project's own answer."""
+    solution = solve(problem, settings, Watch())
+    return Answer(solution.taken, solution.cost_cents, solution.bound_cents, solution.solver)
 
 
-def capacity_of(minutes: Ints, workshops: int, weeks: int) -> int:
-    """Return the minutes of a group in a week with which nine tenths of the work fit, but never less than one lot."""
-    return max(1_200, int(minutes.sum() * 9 // (10 * workshops * GROUPS * weeks)))
+def measure(method: str, given: argparse.Namespace) -> dict[str, object]:
+    """Return the figures of one method on the region asked for."""
+    region = {
+        "lots": given.lots, "workshops": given.workshops, "parts": given.parts, "weeks": given.weeks,
+        "splittable": given.splittable, "fairness": given.fairness, "seed": given.seed,
+    }  # fmt: skip
+    settings = SolveSettings(given.seconds, given.gap, given.seed, given.solver)
+    if method == "ours":
+        small = {**region, "lots": 2_500, "workshops": 60}
+        solve_ours(make_region(**small), SolveSettings(5.0, 0.0))  # type: ignore[arg-type]
+    problem = make_region(**region)  # type: ignore[arg-type]
+    made_mib = peak_mib()
+    started = time.perf_counter()
+    answer = solve_ours(problem, settings) if method == "ours" else OTHERS[method](problem, given.seconds)
+    seconds = time.perf_counter() - started
+    peak = peak_mib()
+    faults = audit_region(problem, answer.taken, answer.cost_cents, answer.bound_cents)
+    return {
+        "method": answer.name,
+        "lots": given.lots,
+        "workshops": given.workshops,
+        "options": problem.option_count,
+        "cost": answer.cost_cents,
+        "bound": answer.bound_cents,
+        "gap": round((answer.cost_cents - answer.bound_cents) / max(1, answer.cost_cents), 7),
+        "seconds": round(seconds, 2),
+        "seconds_per_1000_lots": round(1000 * seconds / given.lots, 4),
+        "peak_mib": peak,
+        "peak_mib_of_the_region": made_mib,
+        "unmet": int((problem.unmet_units(answer.taken) > 0).sum()),
+        "audit": faults,
+    }
 
 
-def check(problem: PlanningProblem, solution: Solution) -> list[str]:
-    """Return what is wrong with a solution; looks at each lot and use anew, without the solver's sums."""
-    faults: list[str] = []
-    loads: dict[int, int] = {}
-    cost = 0
-    for lot, option in enumerate(solution.choice.tolist()):
-        if option < 0:
-            cost += int(problem.unmet_cost[lot])
-            continue
-        if not problem.option_start[lot] <= option < problem.option_start[lot + 1]:
-            faults.append(f"lot {lot} has the option {option} of another lot")
-        cost += int(problem.option_cost[option])
-        for use in range(int(problem.use_start[option]), int(problem.use_start[option + 1])):
-            resource_ = int(problem.use_resource[use])
-            loads[resource_] = loads.get(resource_, 0) + int(problem.use_amount[use])
-    over = [item for item, load in loads.items() if load > problem.capacity[item]]
-    faults += [f"resource {item} has {loads[item]} of {problem.capacity[item]}" for item in over]
-    if not solution.bound_cents <= cost == solution.cost_cents:
-        faults.append(f"cost {solution.cost_cents}, bound {solution.bound_cents}; found {cost}")
-    return faults
+def peak_mib() -> int:
+    """Return the most memory that this process has had, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def main() -> None:
-    """Print one JSON object."""
+    """Print one JSON object for each method."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--lots", type=int, default=400)
-    parser.add_argument("--workshops", type=int, default=24)
-    parser.add_argument("--weeks", type=int, default=8)
+    parser.add_argument("--lots", type=int, default=10_000)
+    parser.add_argument("--workshops", type=int, default=500)
+    parser.add_argument("--parts", type=int, default=1)
+    parser.add_argument("--weeks", type=int, default=1)
+    parser.add_argument("--splittable", type=float, default=0.0, help="part of the lots that may be split")
+    parser.add_argument("--fairness", action="store_true", help="load above a fair one costs; only with one part")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--gap", type=float, default=0.005)
+    parser.add_argument("--seconds", type=float, default=30.0)
+    parser.add_argument("--gap", type=float, default=0.0, help="stop at this gap")
+    parser.add_argument("--solver", choices=["auto", "exact", "prices", "flow"], default="auto")
+    parser.add_argument("--against", default="", help=f"others to solve the same: {','.join(OTHERS)}")
     given = parser.parse_args()
-    problem = make_problem(given.lots, given.workshops, given.weeks, given.seed)
-    watch = Watch()
-    solution = solve(problem, SolveSettings(given.seconds, given.gap, given.seed), watch)
-    figures = {
-        "method": "exact",
-        "lots": given.lots,
-        "options": problem.option_count,
-        "cost": solution.cost_cents,
-        "bound": solution.bound_cents,
-        "gap": round((solution.cost_cents - solution.bound_cents) / max(1, solution.cost_cents), 6),
-        "seconds": round(watch.seconds(), 2),
-        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-        "unmet": int((solution.choice < 0).sum()),
-        "audit": check(problem, solution),
-    }
-    sys.stdout.write(json.dumps(figures) + "\n")
+    if given.fairness and given.parts > 1:
+        parser.error("--fairness takes one part")
+    if unknown := set(filter(None, given.against.split(","))) - set(OTHERS):
+        parser.error(f"--against knows {', '.join(OTHERS)}; found {', '.join(sorted(unknown))}")
+    for method in ["ours", *filter(None, given.against.split(","))]:
+        with get_context("spawn").Pool(1) as pool:
+            figures = pool.apply(measure, (method, given))
+        sys.stdout.write(json.dumps(figures) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from benchmarks.generator import make_region
 from benchmarks.ppe import (
     Policy,
     Replanner,
@@ -28,7 +29,6 @@ from benchmarks.ppe import (
     read_world,
     simulate,
 )
-from benchmarks.region import make_problem
 from cosmolocal.planning.problem import PlanningProblem
 from cosmolocal.planning.resolving import replan
 from cosmolocal.planning.solvers.choosing import find_prices, lagrangian_bound, solve
@@ -78,7 +78,9 @@ def change(problem: PlanningProblem, seed: int) -> PlanningProblem:
 
 def measure_region(lots: int, workshops: int, seed: int, settings: SolveSettings) -> Iterator[Row]:
     """Yield what old prices and a budget of moves are worth after a change of one part in a hundred."""
-    problem = make_problem(lots, workshops, 8, seed)
+    # compiled code is made ready first
+    solve(make_region(300, 20, weeks=8), SolveSettings(60.0, 0.0), Watch())
+    problem = make_region(lots, workshops, weeks=8, seed=seed)
     first = solve(problem, settings, Watch())
     changed = change(problem, seed + 1)
     fresh, seconds = timed(lambda: find_prices(changed))

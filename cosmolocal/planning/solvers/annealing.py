@@ -15,8 +15,6 @@ from cosmolocal.planning.solvers.compiled import THREADS, Arrays, compiled, inli
 from cosmolocal.planning.solvers.soft_dual import Floats
 from cosmolocal.planning.solvers.standing import Standing, held, put
 
-#: stands for a move that is not made
-REFUSED = 1e300
 #: tries to find a lot on an overloaded resource
 TRIES = 8
 #: the zone of options that use nothing: all of them
@@ -243,60 +241,46 @@ def _best_place(field: Field, standing: Standing, zones: Zones, rival: int, unit
 
 
 @inlined
-def _eject(field: Field, standing: Standing, zones: Zones, random: Ints, new: int, room: float) -> float:
-    """Let another lot leave a resource that ``new`` overloads, for its best place; return the change of cost.
-
-    `REFUSED`: it did not, as that would have cost more than ``room``.
-    """
+def _eject(field: Field, standing: Standing, zones: Zones, random: Ints, new: int, room: float) -> bool:
+    """Let another lot leave a resource that ``new`` overloads, for its best place; True: it did, within ``room``."""
     resource = _overloaded(field, standing, new)
     if resource < 0:
-        return REFUSED
+        return False
     rival = _find_rival(field, standing, zones, random, resource, field.option_lot[new])
     if rival < 0:
-        return REFUSED
+        return False
     lot = field.option_lot[rival]
     units = min(held(field.arrays, standing, lot, rival), _excess(field, standing, rival, resource))
     freed = _move(field, standing, lot, rival, -units)
     place = _best_place(field, standing, zones, rival, units, room - freed)
     if place == -2:
         _apply(field, standing, rival, units)
-        return REFUSED
-    freed += _move(field, standing, lot, place, units)
+        return False
+    _apply(field, standing, place, units)
     put(field.arrays, standing, lot, rival, -units)
     put(field.arrays, standing, lot, place, units)
-    return freed
+    return True
 
 
 @inlined
-def _try_lot(field: Field, standing: Standing, zones: Zones, heat: Heat, random: Ints, lot: int) -> float:
-    """Try to move units of a lot; return the change of cost, what overload costs included."""
+def _try_lot(field: Field, standing: Standing, zones: Zones, heat: Heat, random: Ints, lot: int) -> None:
+    """Try to move units of a lot."""
     old = _source(field, standing, random, lot)
     if old >= 0 and not _is_within(zones, old, lot):
-        return 0.0
+        return
     new = _target(field, zones, random, lot, old)
     if new == -2:
-        return 0.0
+        return
     units = 1 if field.arrays.lot_units[lot] == 1 else _amount(field, standing, random, lot, old, new)
     luck = (_draw(random, 1 << 31) + 1.0) / ((1 << 31) + 1.0)
     room = -heat.temperature * np.log(luck)
     change = _move(field, standing, lot, old, -units) + _move(field, standing, lot, new, units)
-    if change > room:
-        ejected = REFUSED if new < 0 else _eject(field, standing, zones, random, new, room - change)
-        if ejected == REFUSED:
-            _apply(field, standing, new, -units)
-            _apply(field, standing, old, units)
-            return 0.0
-        change += ejected
-    put(field.arrays, standing, lot, old, -units)
-    put(field.arrays, standing, lot, new, units)
-    return change
-
-
-@inlined
-def _start_dice(random: Ints, seed: int, zone: int) -> None:
-    random[0] = np.uint64(seed * 2654435761 + zone * 40503 + 88172645463325252)
-    for _ in range(20):
-        _draw(random, 2)
+    if change <= room or (new >= 0 and _eject(field, standing, zones, random, new, room - change)):
+        put(field.arrays, standing, lot, old, -units)
+        put(field.arrays, standing, lot, new, units)
+    else:
+        _apply(field, standing, new, -units)
+        _apply(field, standing, old, units)
 
 
 @compiled
@@ -304,7 +288,9 @@ def _anneal_zone(field: Field, standing: Standing, zones: Zones, heat: Heat, ran
     first = zones.start[zone]
     count = zones.start[zone + 1] - first
     random = randoms[zone]
-    _start_dice(random, heat.seed, zone)
+    random[0] = np.uint64(heat.seed * 2654435761 + zone * 40503 + 88172645463325252)
+    for _ in range(20):
+        _draw(random, 2)
     for _ in range(heat.moves * count):
         _try_lot(field, standing, zones, heat, random, zones.lots[first + _draw(random, count)])
 
@@ -313,46 +299,3 @@ def anneal(field: Field, standing: Standing, zones: Zones, heat: Heat) -> None:
     """Try ``heat.moves`` moves per lot in each zone, at one temperature."""
     count = len(zones.start) - 1
     THREADS.run(_anneal_zone, count, field, standing, zones, heat, np.empty((count, 1), dtype=np.uint64))
-
-
-class Record(NamedTuple):
-    """The cheapest plan without overload that was passed."""
-
-    #: [2] cost now, what overload costs included; the least cost without overload
-    cents: Floats
-    #: [L], [O], [L] as of `Standing`
-    choice: Ints
-    taken: Ints
-    spare: Ints
-
-
-@inlined
-def _note(field: Field, standing: Standing, record: Record) -> None:
-    """Remember where units are, if nothing is overloaded."""
-    for resource in range(len(standing.loads)):
-        if standing.loads[resource] > field.arrays.limit[resource]:
-            return
-    record.cents[1] = record.cents[0]
-    for lot in range(len(standing.choice)):
-        record.choice[lot] = standing.choice[lot]
-        record.spare[lot] = standing.spare[lot]
-    for option in range(len(standing.taken)):
-        record.taken[option] = standing.taken[option]
-
-
-@compiled
-def _hunt(
-    field: Field, standing: Standing, zones: Zones, heat: Heat, record: Record, random: Ints
-) -> None:
-    _start_dice(random, heat.seed, 0)
-    count = zones.start[1]
-    for _ in range(heat.moves * count):
-        record.cents[0] += _try_lot(field, standing, zones, heat, random, zones.lots[_draw(random, count)])
-        if record.cents[0] < record.cents[1] - 0.5:
-            _note(field, standing, record)
-
-
-def hunt(field: Field, standing: Standing, zones: Zones, heat: Heat, record: Record) -> None:
-    """Try ``heat.moves`` moves per lot of a single zone, and remember the best plan passed on the way."""
-    if zones.start[1]:
-        _hunt(field, standing, zones, heat, record, np.empty(1, dtype=np.uint64))

@@ -27,14 +27,18 @@ def options_worth_keeping(problem: PlanningProblem, prices: Ints, cost: int) -> 
     return np.flatnonzero(least_total <= (cost - 1) * PRICE_SCALE)
 
 
-def decide_whole(run: Run) -> None:
-    """Let CP-SAT find the best plan of all options worth keeping, and the bound with it."""
+def decide_whole(run: Run, work: float = math.inf) -> None:
+    """Let CP-SAT find the best plan of all options worth keeping, and the bound with it.
+
+    ``work`` is how much it may do at most, by its own measure: about seconds on a quiet machine.
+    """
     kept = options_worth_keeping(run.problem, run.prices, run.cost)
     model = ChoiceModel(run.problem, kept, run.best, floor=run.bound)
     solver = cp_model.CpSolver()
     solver.parameters.random_seed = run.settings.seed
     solver.parameters.num_workers = WORKERS
     solver.parameters.relative_gap_limit = run.settings.gap
+    solver.parameters.max_deterministic_time = work
     solver.parameters.max_time_in_seconds = max(0.1, run.settings.seconds - run.watch.seconds())
     with _Stopper(solver, run.watch):
         status = solver.solve(model.model, _Listener(solver, run))

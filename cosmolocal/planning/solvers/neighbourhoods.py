@@ -14,13 +14,12 @@ from cosmolocal.planning.solvers.soft_dual import Floats
 from cosmolocal.planning.solvers.solution import PRICE_SCALE
 from cosmolocal.planning.solvers.standing import Standing
 
-#: lots decided at once where options have one use each, fewer where they have more: first, at most, and by how much
-#: more when nothing helps any longer
-FIRST_LOTS, MOST_LOTS, GROWTH = 60, 240, 1.5
-#: rounds without a better plan before the neighbourhoods grow
+#: lots decided at once: small neighbourhoods are quick, and often enough
+SIZES = (24, 36, 54, 81, 120)
+#: rounds one after the other without a better plan before the neighbourhoods grow; after the largest they end it
 PATIENCE = 40
 #: CP-SAT's own measure of work (about seconds on a quiet machine), the same on every machine
-WORK_PER_ROUND = 0.3
+WORK_PER_ROUND = 0.15
 #: neighbourhoods decided side by side: always as many, so that the number of threads does not change the result
 BATCH = 2
 
@@ -44,8 +43,7 @@ class Neighbourhoods:
         self.prices = prices
         self.uses = np.diff(self.arrays.use_start)
         self.regret, self.unmet_regret = self._regrets()
-        self.scale = max(1.0, float(self.uses.mean())) if len(self.uses) else 1.0
-        self.size, self.idle = FIRST_LOTS / self.scale, 0
+        self.size = self.idle = 0
         #: [open options] whether it is taken, or its lot is unmet
         self.is_wanted = np.zeros(len(opened.options), dtype=bool)
 
@@ -88,7 +86,7 @@ class Neighbourhoods:
         """Decide a batch of neighbourhoods anew; return whether the plan became cheaper."""
         losses, units = self.losses(), self._units()
         self.is_wanted = (units > 0) | (self._unmet() > 0)[self.opened.option_lot]
-        found: list[Neighbourhood | None] = [self._pick(losses, units, dice) for _ in range(BATCH)]
+        found = [self._pick(losses, units, dice) for _ in range(BATCH)]
         answers: list[Taken | None] = [None] * BATCH
 
         def decide(nth: int) -> None:
@@ -103,13 +101,13 @@ class Neighbourhoods:
         ]
         self.idle = 0 if any(better) else self.idle + 1
         if self.idle >= PATIENCE:
-            self.size, self.idle = self.size * GROWTH, 0
+            self.size, self.idle = self.size + 1, 0
         return any(better)
 
     @property
     def is_done(self) -> bool:
-        """Tell whether the largest neighbourhoods do not help any longer."""
-        return self.size * self.scale > MOST_LOTS
+        """Tell whether neighbourhoods do not help any longer."""
+        return self.size >= len(SIZES)
 
     def _pick(self, losses: Floats, units: Ints, dice: np.random.Generator) -> Neighbourhood | None:
         """Return the lots on a resource, likelier the more it loses, and on those that they could use instead.
@@ -122,15 +120,16 @@ class Neighbourhoods:
         opened, arrays = self.opened, self.arrays
         inside: dict[int, None] = {}
         lots: set[int] = set()
+        size = SIZES[self.size]
         rivals = np.zeros(len(arrays.capacity))
         resource = int(dice.choice(len(losses), p=losses / total))
-        while len(lots) < self.size:
+        while len(lots) < size:
             inside[resource] = None
             users = opened.user_option[opened.user_start[resource] : opened.user_start[resource + 1]]
             here = [
                 lot for lot in np.unique(opened.option_lot[users[self.is_wanted[users]]]).tolist() if lot not in lots
             ]
-            lots.update(here[: int(self.size)])
+            lots.update(here[:size])
             for lot in here:
                 span = slice(arrays.use_start[arrays.option_start[lot]], arrays.use_start[arrays.option_start[lot + 1]])
                 np.add.at(rivals, arrays.use_resource[span], 1.0)
@@ -138,13 +137,30 @@ class Neighbourhoods:
             if not rivals.any():
                 break
             resource = int(dice.choice(len(rivals), p=rivals / rivals.sum()))
-        return self._build(np.array(sorted(lots), dtype=np.int64), units) if len(lots) > 1 else None
+        return self._build(np.array(sorted(lots), dtype=np.int64), units, list(inside)) if len(lots) > 1 else None
 
-    def _build(self, lots: Ints, units: Ints) -> Neighbourhood:
+    def _find_options(self, lots: Ints, units: Ints, inside: list[int]) -> Ints:
+        """Return the options of lots that they have, or that fit beside the lots outside the neighbourhood."""
         arrays = self.arrays
         counts = arrays.option_start[lots + 1] - arrays.option_start[lots]
         ends = np.cumsum(counts)
         options = np.repeat(arrays.option_start[lots] - ends + counts, counts) + np.arange(int(counts.sum()))
+        uses = self.uses[options]
+        use_ends = np.cumsum(uses)
+        flat = np.repeat(arrays.use_start[options] - use_ends + uses, uses) + np.arange(int(uses.sum()))
+        resource = arrays.use_resource[flat]
+        is_inside = np.zeros(len(arrays.capacity), dtype=bool)
+        is_inside[inside] = True
+        fits = is_inside[resource] | (self.standing.loads[resource] + arrays.use_amount[flat] <= arrays.limit[resource])
+        misfits = np.bincount(np.repeat(np.arange(len(options)), uses)[~fits], minlength=len(options))
+        kept: Ints = options[(misfits == 0) | (units[options] > 0)]
+        return kept
+
+    def _build(self, lots: Ints, units: Ints, inside: list[int]) -> Neighbourhood:
+        arrays = self.arrays
+        options = self._find_options(lots, units, inside)
+        counts = np.bincount(np.searchsorted(lots, self.opened.option_lot[options]), minlength=len(lots))
+        ends = np.cumsum(counts)
         uses = self.uses[options]
         use_ends = np.cumsum(uses)
         flat = np.repeat(arrays.use_start[options] - use_ends + uses, uses) + np.arange(int(uses.sum()))
@@ -174,10 +190,7 @@ class Neighbourhoods:
         """Take an answer if it is cheaper and still fits beside what was decided meanwhile."""
         units = np.zeros(len(one.options), dtype=np.int64)
         units[answer.option] = answer.units
-        before = one.problem.cost_of(one.start)
-        if one.problem.cost_of(answer) >= before:
-            return False
-        return bool(enter_taken(self.arrays, self.standing, one.lots, one.options, units))
+        return enter_taken(self.arrays, self.standing, one.lots, one.options, units)
 
 
 def _decide(one: Neighbourhood, seed: int) -> Taken | None:

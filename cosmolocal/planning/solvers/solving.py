@@ -20,6 +20,10 @@ CODES = {"P093": "the solver flow was asked for, and the problem is no flow"}
 
 #: up to so many options that a better plan may hold CP-SAT decides them all at once; beyond, parts of them first
 WHOLE_OPTIONS = 5_000
+#: beyond so many options CP-SAT never decides the whole
+MOST_OPTIONS = 200_000
+#: of CP-SAT's own measure of work, for a first look at the whole
+FIRST_LOOK = 3.0
 NO_FLOW = (
     "found flow; it takes options of at most one scarce resource, all the same amount of it, and no overtime; "
     "here it is otherwise: auto, exact and prices take any problem"
@@ -83,15 +87,21 @@ def _solve(problem: PlanningProblem, settings: SolveSettings, watch: Watch, know
 
 
 def _finish(run: Run, solver: str) -> str:
-    """Let CP-SAT decide what is open: as a whole where it is small, else part by part; return the solver's name."""
+    """Let CP-SAT decide what is open: a small problem as a whole, then parts, then the whole again; return the name.
+
+    The first look at the whole is short: what it does not prove at once is found faster part by part.
+    """
+    few = run.problem.option_count <= MOST_OPTIONS
     is_small = solver == "exact" or (
         solver == "auto"
-        and run.problem.option_count <= 40 * WHOLE_OPTIONS
+        and few
         and len(options_worth_keeping(run.problem, run.prices, run.cost)) <= WHOLE_OPTIONS
     )
-    if not run.is_done() and not is_small:
+    if is_small and not run.is_done():
+        decide_whole(run, FIRST_LOOK)
+    if not run.is_done():
         decide_parts(run)
-    if not run.is_done() and solver != "prices" and run.problem.option_count <= 40 * WHOLE_OPTIONS:
+    if not run.is_done() and (is_small or (solver == "auto" and few)):
         decide_whole(run)
         is_small = True
     return "exact" if is_small else "prices"
