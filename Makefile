@@ -10,7 +10,7 @@ FORMAT = csv
 GRAPH_FORMAT = graphml
 #: of make run
 PORT = 8000
-#: of make bench
+#: of the sample in make bench
 SECONDS = 60
 
 BIN = .venv/bin
@@ -22,7 +22,7 @@ LOCK = uv pip compile pyproject.toml --quiet --universal --python-version 3.11 -
 
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
-.PHONY: help setup run plan validate audit export report graph bench torture test lint verify docs lock clean
+.PHONY: help setup run plan validate audit export report graph bench huge torture test lint verify docs lock clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -48,10 +48,21 @@ graph: .venv/run.stamp  ## Write the network as GRAPH_FORMAT=graphml, geojson or
 	@mkdir -p build/exports
 	$(COSMOLOCAL) graph --format $(GRAPH_FORMAT) > build/exports/network.$(GRAPH_FORMAT)
 
-bench: .venv/dev.stamp  ## Measure the planner on the sample and on a region made up at random, and the store: SECONDS=60
+bench: .venv/dev.stamp  ## Measure the planner on made-up regions of many sizes, quotes, re-planning, explanations and the store; about an hour
 	$(BIN)/python -m benchmarks.sample --runs 1 --seconds $(SECONDS)
-	$(BIN)/python -m benchmarks.region --lots 400 --workshops 24 --seconds $(SECONDS)
+	$(BIN)/python -m benchmarks.region --lots 400 --workshops 24 --weeks 8 --seconds 30 --against cpsat,highs
+	$(BIN)/python -m benchmarks.region --lots 10000 --workshops 500 --seconds 30 --against cpsat,highs
+	$(BIN)/python -m benchmarks.region --lots 10000 --workshops 500 --splittable 0.5 --fairness --seconds 60 --against highs
+	$(BIN)/python -m benchmarks.region --lots 100000 --workshops 2000 --seconds 60
+	$(BIN)/python -m benchmarks.region --lots 100000 --workshops 2000 --parts 3 --weeks 8 --seconds 180
+	$(BIN)/python -m benchmarks.region --lots 1000000 --workshops 10000 --seconds 300
+	$(BIN)/python -m benchmarks.explain
+	$(BIN)/python -m benchmarks.promise
+	$(BIN)/python -m benchmarks.replan
 	$(BIN)/python -m benchmarks.store --runs 1
+
+huge: .venv/dev.stamp  ## Solve a made-up region of ten million lots and 200 million options: 20 minutes, 16 GiB
+	$(BIN)/python -m benchmarks.region --lots 10000000 --workshops 1000 --seconds 1200
 
 torture: .venv/dev.stamp  ## Kill or fail every change of the store at each of its system calls, and look at what is left
 	@tools/require-programs

@@ -50,7 +50,7 @@ def solve_highs(problem: PlanningProblem, seconds: float) -> Answer:
             LinearConstraint(per_resource, -np.inf, problem.capacity),
         ],
         bounds=Bounds(0, np.append(problem.units[lot], problem.step_blocks)),
-        integrality=np.ones(options + steps),
+        integrality=np.ones(options + steps, dtype=np.int64),
         options={"time_limit": seconds, "mip_rel_gap": 0.0},
     )
     imported = int((problem.unmet_cost * problem.units).sum())

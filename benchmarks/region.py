@@ -34,8 +34,8 @@ def measure(method: str, given: argparse.Namespace) -> dict[str, object]:
     settings = SolveSettings(given.seconds, given.gap, given.seed, given.solver)
     if method == "ours":
         small = {**region, "lots": 2_500, "workshops": 60}
-        solve_ours(make_region(**small), SolveSettings(5.0, 0.0))  # type: ignore[arg-type]
-    problem = make_region(**region)  # type: ignore[arg-type]
+        solve_ours(make_region(**small), SolveSettings(5.0, 0.0))
+    problem = make_region(**region)
     made_mib = peak_mib()
     started = time.perf_counter()
     answer = solve_ours(problem, settings) if method == "ours" else OTHERS[method](problem, given.seconds)

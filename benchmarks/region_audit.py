@@ -11,7 +11,7 @@ PIECE = 1_000_000
 def audit_region(problem: PlanningProblem, taken: Taken, cost_cents: int, bound_cents: int) -> list[str]:
     """Return what is wrong with what is taken: units, capacities, cost, bound."""
     faults: list[str] = []
-    if len(taken.option) and not (0 <= taken.option.min() and taken.option.max() < problem.option_count):
+    if len(taken.option) and not (taken.option.min() >= 0 and taken.option.max() < problem.option_count):
         return ["an option is none of the problem's"]
     if (taken.units < 1).any() or (np.diff(taken.option) <= 0).any():
         faults.append("an option is taken twice, or not at all")

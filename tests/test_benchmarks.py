@@ -1,43 +1,115 @@
 """What the benchmarks make up can be planned, and their own check of a plan can fail."""
 
 from dataclasses import fields, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from benchmarks import explain
-from benchmarks.region import check, make_problem
+from benchmarks.gap import Assignment, build_problem, check_assignment, read_instance, run
+from benchmarks.generator import make_region
+from benchmarks.others import OTHERS
+from benchmarks.region_audit import audit_region
+from cosmolocal.planning.problem import PlanningProblem, Taken
 from cosmolocal.planning.solvers.choosing import solve
 from cosmolocal.planning.solvers.solution import SolveSettings, Watch
 
-PROBLEM = make_problem(lots=60, workshops=4, weeks=3, seed=1)
+KINDS = {
+    "plain": {},
+    "weeks": {"weeks": 3},
+    "parts": {"parts": 3, "weeks": 4},
+    "split": {"splittable": 0.5, "fairness": True},
+}
+GAP_FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "gap"
 
 
-def test_the_same_seed_makes_the_same_region():
-    again, other = make_problem(60, 4, 3, seed=1), make_problem(60, 4, 3, seed=2)
-    for field in fields(PROBLEM):
-        assert np.array_equal(getattr(PROBLEM, field.name), getattr(again, field.name))
-    assert not np.array_equal(PROBLEM.option_cost, other.option_cost)
+def region(kind: str, seed: int = 1) -> PlanningProblem:
+    return make_region(lots=300, workshops=12, seed=seed, **KINDS[kind])
 
 
-@pytest.fixture(scope="module")
-def solution():
-    return solve(PROBLEM, SolveSettings(seconds=20, gap=0.02), Watch())
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_same_seed_makes_the_same_region(kind: str):
+    one, again, other = region(kind), region(kind), region(kind, seed=2)
+    for field in fields(one):
+        assert np.array_equal(getattr(one, field.name), getattr(again, field.name))
+    assert not np.array_equal(one.option_cost, other.option_cost)
 
 
-def test_the_solver_s_plan_passes_the_check(solution):
-    assert check(PROBLEM, solution) == []
+@pytest.mark.parametrize("kind", KINDS)
+def test_regions_are_as_realistic_as_they_say(kind: str):
+    """Twenty options and more, no resource twice in one option, and about three quarters of all hours wanted."""
+    problem = region(kind)
+    assert (np.diff(problem.option_start) >= min(12, 20)).all()
+    pairs = problem.use_option() * problem.resource_count + problem.use_resource
+    assert len(np.unique(pairs)) == len(pairs)
+    assert (problem.use_amount > 0).all()
+    assert (problem.unmet_cost >= problem.option_cost.reshape(300, -1).max(axis=1)).all()
+    each = np.repeat(problem.units, np.diff(problem.option_start)) / np.repeat(
+        np.diff(problem.option_start), np.diff(problem.option_start)
+    )
+    machines = 12 * KINDS[kind].get("weeks", 1)
+    load = np.bincount(problem.use_resource, problem.use_amount * each[problem.use_option()], problem.resource_count)
+    assert 0.6 < load[:machines].sum() / problem.capacity[:machines].sum() < 0.8
 
 
-def test_the_check_finds_what_is_planted(solution):
-    served = int(np.flatnonzero(solution.choice >= 0)[0])
-    other = np.array(solution.choice)
-    other[served] = PROBLEM.option_start[served + 1]
-    assert any("of another lot" in fault for fault in check(PROBLEM, replace(solution, choice=other)))
-    assert any("cost" in fault for fault in check(PROBLEM, replace(solution, cost_cents=solution.cost_cents - 1)))
-    narrow = replace(PROBLEM, capacity=PROBLEM.capacity * 0)
-    assert any("of 0" in fault for fault in check(narrow, solution))
-    assert any("bound" in fault for fault in check(PROBLEM, replace(solution, bound_cents=solution.cost_cents + 1)))
+@pytest.mark.parametrize("kind", KINDS)
+def test_plans_of_all_solvers_pass_the_check_of_the_benchmark(kind: str):
+    problem = region(kind)
+    ours = solve(problem, SolveSettings(seconds=5, gap=0.01), Watch())
+    assert audit_region(problem, ours.taken, ours.cost_cents, ours.bound_cents) == []
+    for other in OTHERS.values():
+        answer = other(problem, 2.0)
+        assert audit_region(problem, answer.taken, answer.cost_cents, answer.bound_cents) == []
+        assert ours.bound_cents <= answer.cost_cents
+
+
+def test_the_check_finds_what_is_planted():
+    problem = region("split")
+    solution = solve(problem, SolveSettings(seconds=5, gap=0.05), Watch())
+    taken, cost, bound = solution.taken, solution.cost_cents, solution.bound_cents
+    more = replace(taken, units=taken.units + 20)
+    assert any("too many" in fault for fault in audit_region(problem, more, cost, bound))
+    assert any("cost" in fault for fault in audit_region(problem, taken, cost - 1, bound))
+    assert any("bound" in fault for fault in audit_region(problem, taken, cost, cost + 1))
+    narrow = replace(problem, capacity=problem.capacity * 0)
+    assert any("lacks" in fault for fault in audit_region(narrow, taken, cost, bound))
+    twice = Taken(np.append(taken.option, taken.option[-1]), np.append(taken.units, 1))
+    assert any("twice" in fault for fault in audit_region(problem, twice, cost, bound))
+
+
+INSTANCE = "2 3\n 5 6 7\n 6 5 9\n 3 4 5\n 4 4 4\n 8 4\n"
+
+
+def test_an_assignment_instance_is_read_solved_and_checked(tmp_path: Path):
+    """By hand: jobs 0 and 2 go to agent 0 (5 + 7, use 8), job 1 to agent 1 (5, use 4)."""
+    path = tmp_path / "tiny"
+    path.write_text(INSTANCE)
+    figures = run(path, SolveSettings(seconds=5, gap=0.0))
+    assert (figures["objective"], figures["bound"], figures["assignment"]) == (17, 17, [0, 1, 0])
+
+
+def test_an_assignment_that_overloads_or_leaves_out_is_none():
+    instance = Assignment(np.array([[5, 6, 7], [6, 5, 9]]), np.array([[3, 4, 5], [4, 4, 4]]), np.array([8, 4]))
+    assert check_assignment(instance, [0, 1, 0]) == 17
+    assert check_assignment(instance, [0, 0, 0]) is None
+    assert check_assignment(instance, [0, 1, -1]) is None
+
+
+def test_a_file_of_the_wrong_length_is_refused(tmp_path: Path):
+    path = tmp_path / "short"
+    path.write_text("2 3 1 2 3")
+    with pytest.raises(ValueError, match="holds 5 numbers"):
+        read_instance(path)
+
+
+@pytest.mark.skipif(not GAP_FOLDER.is_dir(), reason="the instances are not beside the project")
+@pytest.mark.parametrize("name", ["gap1-0", "gap6-2", "gap12-4"])
+def test_known_instances_are_solved_to_proof(name: str):
+    best = {"gap1-0": 261, "gap6-2": 519, "gap12-4": 945}
+    problem = build_problem(read_instance(GAP_FOLDER / "cattrysse1994" / name))
+    solution = solve(problem, SolveSettings(seconds=30, gap=0.0), Watch())
+    assert solution.cost_cents == solution.bound_cents == best[name]
 
 
 def test_what_is_claimed_of_a_plan_is_so_when_it_is_solved_again():

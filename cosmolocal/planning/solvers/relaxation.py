@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
+from threadpoolctl import threadpool_limits
 
 from cosmolocal.planning.problem import Ints, PlanningProblem
 from cosmolocal.planning.solvers.compiled import CHUNKS, THREADS, Arrays, build_arrays, compiled, piece, priced_cost
@@ -18,8 +19,8 @@ TEMPERATURES = (0.1, 0.03, 0.01, 0.003, 0.001, 0.0003)
 #: a rough and quick choice: enough to see what is scarce
 ROUGH_TEMPERATURES = (0.1, 0.03, 0.01)
 STEPS_PER_TEMPERATURE = 60
-#: beyond so many lots, a sample of as many shows where the prices of all of them are
-SAMPLE_LOTS = 100_000
+#: beyond twice so many uses, a sample of lots with about as many shows where the prices of all of them are
+SAMPLE_USES = 2_000_000
 
 
 def lagrangian_bound(problem: PlanningProblem, prices: Ints, weights: Ints | None = None) -> int:
@@ -93,13 +94,16 @@ def find_prices(
     every = np.arange(problem.lot_count)
     prices = None if start is None else start / PRICE_SCALE
     typical = _typical_cost(problem)
-    if prices is None and problem.lot_count > 2 * SAMPLE_LOTS:
-        sample = every[:: problem.lot_count // SAMPLE_LOTS]
-        dual = SoftDual(arrays, sample, len(sample) / len(every))
-        prices = _climb(dual, None, [each * typical for each in temperatures], stopped)
-    left = temperatures if prices is None else temperatures[-2:]
-    dual = SoftDual(arrays, every)
-    _climb(dual, prices, [each * typical for each in left], stopped)
+    # the vectors are short: threads of BLAS would only wait for each other, and made this six times slower
+    with threadpool_limits(limits=1, user_api="blas"):
+        uses = len(problem.use_resource)
+        if prices is None and uses > 2 * SAMPLE_USES:
+            sample = every[:: max(1, uses // SAMPLE_USES)]
+            dual = SoftDual(arrays, sample, len(sample) / len(every))
+            prices = _climb(dual, None, [each * typical for each in temperatures], stopped)
+        left = temperatures if prices is None else temperatures[-2:]
+        dual = SoftDual(arrays, every)
+        _climb(dual, prices, [each * typical for each in left], stopped)
     return np.rint(dual.best_prices * PRICE_SCALE).astype(np.int64)
 
 

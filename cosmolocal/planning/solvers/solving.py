@@ -93,9 +93,7 @@ def _finish(run: Run, solver: str) -> str:
     """
     few = run.problem.option_count <= MOST_OPTIONS
     is_small = solver == "exact" or (
-        solver == "auto"
-        and few
-        and len(options_worth_keeping(run.problem, run.prices, run.cost)) <= WHOLE_OPTIONS
+        solver == "auto" and few and len(options_worth_keeping(run.problem, run.prices, run.cost)) <= WHOLE_OPTIONS
     )
     if is_small and not run.is_done():
         decide_whole(run, FIRST_LOOK)
