@@ -78,6 +78,8 @@ def change(problem: PlanningProblem, seed: int) -> PlanningProblem:
 
 def measure_region(lots: int, workshops: int, seed: int, settings: SolveSettings) -> Iterator[Row]:
     """Yield what old prices and a budget of moves are worth after a change of one part in a hundred."""
+    # compiled code is made ready first
+    solve(make_region(300, 20, weeks=8), SolveSettings(20.0, 0.0), Watch())
     problem = make_region(lots, workshops, weeks=8, seed=seed)
     first = solve(problem, settings, Watch())
     changed = change(problem, seed + 1)

@@ -190,6 +190,11 @@ class Neighbourhoods:
         """Take an answer if it is cheaper and still fits beside what was decided meanwhile."""
         units = np.zeros(len(one.options), dtype=np.int64)
         units[answer.option] = answer.units
+        # a neighbourhood decided beside this one may have moved a lot of both to an option that is not listed here
+        lot = np.searchsorted(one.lots, self.opened.option_lot[one.options])
+        listed = np.bincount(lot, self._units()[one.options], len(one.lots)) + self._unmet()[one.lots]
+        if (listed != self.arrays.lot_units[one.lots]).any():
+            return False
         return enter_taken(self.arrays, self.standing, one.lots, one.options, units)
 
 
