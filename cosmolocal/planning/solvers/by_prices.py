@@ -3,6 +3,8 @@
 Small problems are decided by CP-SAT as a whole, large ones part by part.
 """
 
+import math
+
 import numpy as np
 
 from cosmolocal.planning.problem import Ints, PlanningProblem, Taken
@@ -15,7 +17,9 @@ from cosmolocal.planning.solvers.solution import SolveSettings, Watch
 from cosmolocal.planning.solvers.standing import Standing, build_standing, nothing_taken, read_taken
 
 #: moves per open lot and step of cooling in the first search, and by how much more in each next one
-FIRST_MOVES, GROWTH = 20, 4
+FIRST_MOVES, GROWTH = 20, 2
+#: a plan is polished again as long as that takes this part of its gap away
+WORTHWHILE = 0.005
 #: passes of single improving moves at most
 PASSES = 5
 
@@ -87,9 +91,12 @@ class Run:
         standing = build_standing(self.arrays, Taken(first, self.problem.units[self.regrets.first >= 0]))
         self.open(standing).cool(standing, moves, self.dice, self.is_late)
         self._keep(standing)
-        if not self.is_done():
+        worth = math.inf
+        while worth > WORTHWHILE * (self.cost - self.sure) and not self.is_done():
+            before = self.problem.cost_of(read_taken(standing))
             self.open(standing).polish(standing, moves, self.dice, self.is_late)
             self._keep(standing)
+            worth = before - self.problem.cost_of(read_taken(standing))
 
 
 def improve_all(arrays: Arrays, standing: Standing) -> None:
