@@ -29,7 +29,7 @@ CODES = {
 }
 
 REQUIRED = ("id", "design", "quantity", "place", "due_date")
-OPTIONAL = ("version", "release_date", "priority", "splittable", "minimum_lot", "max_distance_km")
+OPTIONAL = ("version", "release_date", "priority", "splittable", "minimum_lot", "max_distance_km", "address", "contact")
 COLUMNS = (
     "id",
     "design",
@@ -43,6 +43,8 @@ COLUMNS = (
     "minimum_lot",
     "max_distance_km",
 )
+#: written only where an order has one of them
+PRIVATE_COLUMNS = ("address", "contact")
 TREE_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 #: no slash: a lot's id is the order's id, a slash and a number
 ORDER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
@@ -90,6 +92,8 @@ def _read_order(table: Fields) -> Order:
         minimum_lot=table.number("minimum_lot", 1, low=1, high=10_000_000) or 1,
         max_distance_m=table.number("max_distance_km", scale=1000, high=20_000),
         digest=digest,
+        address=table.text("address", max_length=500),
+        contact=table.text("contact", max_length=500),
     )
 
 
@@ -148,9 +152,10 @@ def write_orders(orders: Collection[Order]) -> str:
     """Return the order book of these orders; `read_orders` reads the same orders from it."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    private = PRIVATE_COLUMNS if any(order.address or order.contact for order in orders) else ()
+    writer.writerow(COLUMNS + private)
     for order in orders:
-        writer.writerow(_cells(order))
+        writer.writerow(_cells(order) + tuple(getattr(order, name) for name in private))
     return text.getvalue()
 
 

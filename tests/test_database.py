@@ -83,7 +83,7 @@ def test_save_then_load_gives_the_same_plan_and_orders(
     with open_database(tmp_path_factory.mktemp("law") / "plans.db") as db:
         save_plan(db, plan, orders, RUN)
         assert load_plan(db, plan.id) == plan
-        assert load_orders(db, plan.id) == orders
+        assert load_orders(db, plan.id) == tuple(order.without_contact() for order in orders)
 
 
 def test_the_plan_that_uses_every_field_comes_back(db: Database):

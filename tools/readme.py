@@ -27,7 +27,7 @@ def find_codes() -> dict[str, str]:
             if code in codes:
                 raise ValueError(f"{path}: {code} already means {codes[code]!r}")
             codes[code] = meaning
-    return dict(sorted(codes.items(), key=lambda item: ("WODUNPS".index(item[0][0]), item[0])))
+    return dict(sorted(codes.items(), key=lambda item: ("WODUNPJS".index(item[0][0]), item[0])))
 
 
 def _codes_of(tree: ast.Module) -> dict[str, str]:

@@ -8,6 +8,7 @@ import click
 
 from cosmolocal import __version__
 from cosmolocal.cli.designs import designs
+from cosmolocal.cli.jobs import jobs, publish_plan_command
 from cosmolocal.cli.options import OUT, json_option, region_option
 from cosmolocal.cli.output import (
     BAD_INPUT,
@@ -61,7 +62,9 @@ def main() -> None:
 
 
 main.add_command(designs)
+main.add_command(jobs)
 main.add_command(people)
+main.add_command(publish_plan_command)
 main.add_command(quote)
 main.add_command(serve)
 
@@ -127,7 +130,7 @@ def read_request(options: dict[str, Any]) -> Request | None:
     help="exact decides all at once, prices part by part; flow takes only what is a flow.",
 )
 @click.option("--set", "overrides", multiple=True, metavar="NAME=VALUE", help="Override a setting of the region.")
-@click.option("--from", "previous", metavar="PLAN", help="Follow this plan (file or id): what is promised stays.")
+@click.option("--from", "previous", metavar="PLAN", help="Follow this plan (file, id or published): promises stay.")
 @click.option("--keep", type=FILE, help="CSV of what became of its lots: lot or order, state, workshop, reason.")
 @click.option("--most-moves", type=click.IntRange(0), help="Most lots that may move without need.")
 @click.option("--move-cost", type=click.IntRange(0), help="Cents by which each such move is made dearer.")
@@ -229,10 +232,10 @@ def show(plan: str | None, region: Path, as_json: bool) -> None:
     workspace = Workspace(region)
     if plan is None:
         rows = [
-            (p.id, p.book, p.started_at, p.status.value, gap_percent(p.gap), p.allocations, p.unmet)
+            (p.id, p.book, p.started_at, p.status.value, gap_percent(p.gap), p.allocations, p.unmet, p.state.value)
             for p in workspace.plans()
         ]
-        head = ("plan", "book", "made", "status", "gap", "made_here", "imported")
+        head = ("plan", "book", "made", "status", "gap", "made_here", "imported", "state")
         _show_table(head, rows, as_json)
         return
     view = workspace.find_plan(plan)

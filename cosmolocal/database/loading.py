@@ -7,7 +7,7 @@ from typing import Any
 
 from cosmolocal.database.library import Database
 from cosmolocal.errors import NotFoundError
-from cosmolocal.records import CostTerms, LocalShare, Order, Plan, PlanSummary, RunInfo, from_plain
+from cosmolocal.records import PRIVATE_FIELDS, CostTerms, LocalShare, Order, Plan, PlanSummary, RunInfo, from_plain
 
 Row = dict[str, Any]
 RowsByLot = dict[str, list[Row]]
@@ -55,7 +55,7 @@ def load_plan(db: Database, plan_id: str) -> Plan:
 
 def load_orders(db: Database, plan_id: str) -> tuple[Order, ...]:
     """Return the order book of a stored plan, in its order."""
-    names = [field.name for field in fields(Order)]
+    names = [field.name for field in fields(Order) if field.name not in PRIVATE_FIELDS]
     rows = _rows(db, "orders", find_plan_id(db, plan_id))
     return tuple(from_plain(Order, _take(row, *names) | {"splittable": bool(row["splittable"])}) for row in rows)
 
@@ -77,7 +77,10 @@ def list_plans(db: Database) -> tuple[PlanSummary, ...]:
     rows = db.query("""
         SELECT plans.*, runs.started_at, runs.seconds,
             (SELECT count(*) FROM allocations WHERE plan = plans.id) AS allocations,
-            (SELECT count(*) FROM unmet WHERE plan = plans.id) AS unmet
+            (SELECT count(*) FROM unmet WHERE plan = plans.id) AS unmet,
+            (SELECT CASE
+                WHEN count(*) = 0 THEN 'draft' WHEN sum(superseded_at IS NULL) THEN 'published' ELSE 'superseded' END
+                FROM publications WHERE plan = plans.id) AS state
         FROM plans
         JOIN runs ON runs.id = (SELECT max(id) FROM runs WHERE plan = plans.id)
         ORDER BY runs.id DESC

@@ -10,6 +10,7 @@ from typing import Any
 from cosmolocal.database.library import Database
 from cosmolocal.database.opening import writing
 from cosmolocal.records import (
+    PRIVATE_FIELDS,
     Allocation,
     Alternative,
     CostTerms,
@@ -116,7 +117,8 @@ def _plan_row(plan: Plan) -> Row:
 
 
 def _order_row(order: Order) -> Row:
-    return dict(to_plain(order)) | {"splittable": int(order.splittable)}
+    row = dict(to_plain(order)) | {"splittable": int(order.splittable)}
+    return {name: value for name, value in row.items() if name not in PRIVATE_FIELDS}
 
 
 def _lot_row(lot: Allocation | Unmet) -> Row:

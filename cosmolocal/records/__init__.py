@@ -12,8 +12,21 @@ from cosmolocal.records.designs import (
     Provenance,
     Tolerance,
 )
+from cosmolocal.records.jobs import (
+    Answer,
+    DeclineReason,
+    Delivery,
+    Job,
+    JobEvent,
+    JobLeg,
+    JobState,
+    JobStatus,
+    JobTask,
+    Publication,
+    Step,
+)
 from cosmolocal.records.notices import Notice, NoticeKind, Published, Release
-from cosmolocal.records.orders import Lot, Order, Priority
+from cosmolocal.records.orders import PRIVATE_FIELDS, Lot, Order, Priority
 from cosmolocal.records.people import Invitation, Person, Role, Scope, Session, Token
 from cosmolocal.records.plans import (
     Allocation,
@@ -44,28 +57,39 @@ from cosmolocal.records.regions import (
     Settings,
     Vocabulary,
 )
-from cosmolocal.records.runs import PlanSummary, RunInfo
-from cosmolocal.records.workshops import CapacityPeriod, MachineGroup, Workshop, WorkshopStatus
+from cosmolocal.records.runs import PlanState, PlanSummary, RunInfo
+from cosmolocal.records.workshops import CapacityPeriod, Closure, MachineGroup, Workshop, WorkshopStatus
 
 __all__ = [
     "FAIR_LOAD_STEPS",
     "KEPT_STATES",
+    "PRIVATE_FIELDS",
     "Allocation",
     "Alternative",
+    "Answer",
     "BomLine",
     "BundleFile",
     "CapacityBasis",
     "CapacityPeriod",
     "Changes",
+    "Closure",
     "Confirmation",
     "CostTerms",
+    "DeclineReason",
     "Declined",
+    "Delivery",
     "Design",
     "Earlier",
     "EarlierTask",
     "Fix",
     "GroupUse",
     "Invitation",
+    "Job",
+    "JobEvent",
+    "JobLeg",
+    "JobState",
+    "JobStatus",
+    "JobTask",
     "Leg",
     "LinkRule",
     "LocalShare",
@@ -85,12 +109,14 @@ __all__ = [
     "Place",
     "PlaceKind",
     "Plan",
+    "PlanState",
     "PlanStatus",
     "PlanSummary",
     "Price",
     "Priority",
     "Process",
     "Provenance",
+    "Publication",
     "Published",
     "Reason",
     "Region",
@@ -100,6 +126,7 @@ __all__ = [
     "Scope",
     "Session",
     "Settings",
+    "Step",
     "StoppedBy",
     "Task",
     "Token",

@@ -1,6 +1,6 @@
 """For whom and by when: orders and the lots they are cut into."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -39,6 +39,17 @@ class Order:
     max_distance_m: int | None = None
     #: ``sha256:`` tree digest that the version it names must have; None: any will do
     digest: str | None = None
+    #: street and door, and whom to ask there; they stay in the order book: see `PRIVATE_FIELDS`
+    address: str = ""
+    contact: str = ""
+
+    def without_contact(self) -> "Order":
+        """Return the order without what only its planner and its workshop may read."""
+        return replace(self, address="", contact="") if self.address or self.contact else self
+
+
+#: fields of an order that are stored, shown and exported nowhere but where `visible_delivery` allows it
+PRIVATE_FIELDS = frozenset({"address", "contact"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,19 @@
 """When plans were made: runs of the solver, and a plan in one line."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from cosmolocal.records.plans import LocalShare, PlanStatus, StoppedBy
+
+
+class PlanState(StrEnum):
+    """Whether a stored plan counts."""
+
+    DRAFT = "draft"
+    #: it is the one that workshops work by
+    PUBLISHED = "published"
+    #: it was published, and another one was later
+    SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,7 @@ class PlanSummary:
     started_at: str
     #: [s] of its newest run
     seconds: float
+    state: PlanState = PlanState.DRAFT
 
     @property
     def gap(self) -> float:

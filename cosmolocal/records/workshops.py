@@ -33,6 +33,22 @@ class CapacityPeriod:
 
 
 @dataclass(frozen=True, slots=True)
+class Closure:
+    """Days on which a workshop or one of its machine groups is closed, or weeks of other hours: ``closures.csv``."""
+
+    workshop: str
+    #: id of the machine group; "": all of the workshop
+    group: str
+    first_day: date
+    #: included
+    last_day: date
+    #: [machine minutes per week] of ONE machine instead of those of its period; None: closed
+    weekly_minutes: int | None = None
+    reason: str = ""
+    provenance: Provenance = Provenance.DECLARED
+
+
+@dataclass(frozen=True, slots=True)
 class MachineGroup:
     """Machines of one workshop that are the same to a planner."""
 
@@ -92,3 +108,5 @@ class Workshop:
     provenance: Provenance = Provenance.DECLARED
     #: of legal form, radius, open weekdays and closed days
     terms_provenance: Provenance = Provenance.DECLARED
+    #: as ``closures.csv`` says
+    closures: tuple[Closure, ...] = ()

@@ -29,7 +29,8 @@ def extract_messages() -> Catalog:
     """Return every sentence that the pages, the map and the reasons may show."""
     template = Catalog(project="cosmolocal", creation_date=DATE)
     drawn = [PACKAGE / "exports" / name for name in ("svg_map.py", "network_map.py")]
-    told = [PACKAGE / "workflows" / name for name in ("rights.py", "passwords.py", "people_rules.py")]
+    names = ("rights.py", "passwords.py", "people_rules.py", "job_states.py", "jobs.py", "closures.py")
+    told = [PACKAGE / "workflows" / name for name in names if (PACKAGE / "workflows" / name).is_file()]
     code = [*sorted((PACKAGE / "web").glob("*.py")), *drawn, *told, PACKAGE / "planning/wording.py"]
     pages = sorted((PACKAGE / "web/templates").rglob("*.html"))
     for path, method in [*((path, "python") for path in code), *((path, "jinja2.ext:babel_extract") for path in pages)]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from cosmolocal.errors import NotFoundError
 from cosmolocal.planning.wording import fix_sentence, reason_sentence
-from cosmolocal.records import Allocation, Order, Plan, Region, Unmet, to_plain
+from cosmolocal.records import PRIVATE_FIELDS, Allocation, Order, Plan, Region, Unmet, to_plain
 from cosmolocal.workflows.words import Words
 
 Sentence = Callable[[str, Mapping[str, str | int]], str]
@@ -48,7 +48,8 @@ def explain_order(plan: Plan, orders: tuple[Order, ...], region: Region, order_i
 
 
 def _asked(order: Order, words: Words) -> dict[str, Any]:
-    return {**to_plain(order), "place_name": words.place(order.place)}
+    plain = {name: value for name, value in to_plain(order).items() if name not in PRIVATE_FIELDS}
+    return {**plain, "place_name": words.place(order.place)}
 
 
 def _allocation(row: Allocation, words: Words) -> dict[str, Any]:

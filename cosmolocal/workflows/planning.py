@@ -89,7 +89,7 @@ def audit_files(plan: Plan, inputs: RegionInputs, book: Book) -> AuditReport:
     region = replace(inputs.region, designs=designs_as_planned(plan, designs))
     changed = [
         Problem("P090", f"plan: digests.{name}", f"found {_shown(plan.digests.get(name))}; the input is {_shown(now)}")
-        for name, now in (*_changed_files(plan, inputs, book), *find_changed(plan, designs, gone))
+        for name, now in changed_inputs(plan, inputs, book)
     ]
     if gone:
         changed += [
@@ -102,8 +102,17 @@ def audit_files(plan: Plan, inputs: RegionInputs, book: Book) -> AuditReport:
     return replace(report, problems=(*changed, *report.problems), notes=notes)
 
 
-def _changed_files(plan: Plan, inputs: RegionInputs, book: Book) -> Iterator[tuple[str, str | None]]:
-    now = {**inputs.digests, book.name: book.digest}
+def changed_inputs(plan: Plan, inputs: RegionInputs, book: Book | None) -> Iterator[tuple[str, str | None]]:
+    """Yield name and digest now of each input that a plan was made of and that has changed; designs taken down do not.
+
+    Without ``book`` the order book is gone.
+    """
+    yield from _changed_files(plan, inputs, book)
+    yield from find_changed(plan, inputs.region.designs, find_taken_down(plan, inputs.region.taken_down))
+
+
+def _changed_files(plan: Plan, inputs: RegionInputs, book: Book | None) -> Iterator[tuple[str, str | None]]:
+    now = {**inputs.digests, **({book.name: book.digest} if book else {})}
     for name in dict.fromkeys((*plan.digests, *inputs.digests, plan.book)):
         if not is_pin(name) and (name not in plan.digests or plan.digests[name] != now.get(name)):
             yield name, now.get(name)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cosmolocal.errors import InputError, Problem
+from cosmolocal.errors import InputError, NotFoundError, Problem
 from cosmolocal.planning.bill import Catalogue
 from cosmolocal.planning.earlier import weeks_between
 from cosmolocal.planning.lots import cut_orders
@@ -14,7 +14,10 @@ from cosmolocal.planning.wording import reason_sentence
 from cosmolocal.records import Changes, Earlier, LotState, Move, Plan, Reason, Region, to_plain
 from cosmolocal.workflows.explaining import plan_words
 from cosmolocal.workflows.inputs import Book, RegionInputs, collect
+from cosmolocal.workflows.job_steering import add_said, steering_of_jobs
+from cosmolocal.workflows.jobs import Bench
 from cosmolocal.workflows.keep_file import Said, read_keep_file
+from cosmolocal.workflows.plan_publishing import find_publication
 from cosmolocal.workflows.words import Words
 from cosmolocal.workflows.workspace import Workspace
 
@@ -24,11 +27,15 @@ CODES = {
 }
 
 
+#: names the plan that counts
+PUBLISHED = "published"
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What a plan is to follow, and how closely."""
 
-    #: file or id of the plan before
+    #: file or id of the plan before; `PUBLISHED`: the one that counts, with what its workshops answered
     plan: str
     keep: Path | None = None
     most_moves: int | None = None
@@ -41,12 +48,14 @@ def read_replanning(
     """Return region, order book and the plan before with what was said of it; all faults of all are raised."""
     problems: list[Problem] = []
     read = collect(problems, lambda: workspace.read(orders, overrides))
-    plan = collect(problems, lambda: workspace.load(request.plan))
+    plan = collect(problems, lambda: _load(workspace, request.plan))
     shops = frozenset(shop.id for shop in read[0].region.workshops) if read else None
     said: Said | None = Said()
     if plan is not None and request.keep is not None:
         keep = request.keep
         said = collect(problems, lambda: read_keep_file(keep, plan, shops))
+    if plan is not None and said is not None and request.plan == PUBLISHED:
+        said = add_said(steering_of_jobs(plan, Bench(workspace).statuses()).said, said)
     if read is None or plan is None or said is None:
         raise InputError(problems)
     inputs, book = read
@@ -55,6 +64,15 @@ def read_replanning(
     if problems:
         raise InputError(problems)
     return inputs, book, previous
+
+
+def _load(workspace: Workspace, name: str) -> Plan:
+    if name != PUBLISHED:
+        return workspace.load(name)
+    publication = find_publication(workspace)
+    if publication is None:
+        raise NotFoundError("no plan has been published yet")
+    return workspace.plan(publication.plan).plan
 
 
 def check_previous(previous: Previous, region: Region, book: Book) -> list[Problem]:

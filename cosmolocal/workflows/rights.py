@@ -21,6 +21,12 @@ class Action(StrEnum):
     TAKE_DOWN = "take-down"
     CONFIRM = "confirm"
     REPORT_MAKE = "report-make"
+    PUBLISH_PLAN = "publish-plan"
+    SEE_JOB = "see-job"
+    ANSWER_JOB = "answer-job"
+    SET_CLOSURE = "set-closure"
+    ASK_QUESTION = "ask-question"
+    ANSWER_QUESTION = "answer-question"
     MANAGE_PEOPLE = "manage-people"
     OWN_ACCOUNT = "own-account"
 
@@ -42,6 +48,7 @@ def _any_of(*roles: Role) -> frozenset[Role]:
 
 
 ALL = frozenset(Role)
+PLANNERS = _any_of(Role.PLANNER, Role.ADMINISTRATOR)
 MAKERS = _any_of(Role.MAKER, Role.ADMINISTRATOR)
 
 RULES = {
@@ -55,6 +62,13 @@ RULES = {
     Action.TAKE_DOWN: Rule(roles=_any_of(Role.ADMINISTRATOR)),
     Action.CONFIRM: Rule(roles=_any_of(Role.PLANNER, Role.MAKER, Role.WORKSHOP, Role.ADMINISTRATOR)),
     Action.REPORT_MAKE: Rule(roles=_any_of(Role.WORKSHOP, Role.MAKER, Role.ADMINISTRATOR)),
+    Action.PUBLISH_PLAN: Rule(roles=PLANNERS),
+    # who answers for a workshop owns its jobs and its hours: see `answering`
+    Action.SEE_JOB: Rule(roles=PLANNERS, owner_roles=_any_of(Role.WORKSHOP)),
+    Action.ANSWER_JOB: Rule(roles=_any_of(Role.ADMINISTRATOR), owner_roles=_any_of(Role.WORKSHOP)),
+    Action.SET_CLOSURE: Rule(roles=PLANNERS, owner_roles=_any_of(Role.WORKSHOP)),
+    Action.ASK_QUESTION: Rule(roles=_any_of(Role.PLANNER, Role.WORKSHOP, Role.MAKER, Role.ADMINISTRATOR)),
+    Action.ANSWER_QUESTION: Rule(roles=_any_of(Role.ADMINISTRATOR), owner_roles=ALL),
     Action.MANAGE_PEOPLE: Rule(roles=_any_of(Role.ADMINISTRATOR)),
     Action.OWN_ACCOUNT: Rule(roles=ALL),
 }
@@ -62,6 +76,14 @@ RULES = {
 SIGN_IN = N_("You have to sign in for this.")
 REFUSED = N_("Your account may not do this.")
 NOT_THE_OWNER = N_("Only owners of the design may do this, and you are not one of them.")
+NOT_THE_WORKSHOP = N_("Only people who answer for the workshop may do this, and you are not one of them.")
+#: what to say where owning would help, if it is no design that would be owned
+NOT_OWNED = dict.fromkeys((Action.SEE_JOB, Action.ANSWER_JOB, Action.SET_CLOSURE), NOT_THE_WORKSHOP)
+
+
+def answering(person: Person | None, workshop: str) -> tuple[str, ...]:
+    """Return the name of a person who answers for a workshop: who owns its jobs; nobody else is named."""
+    return (person.name,) if person is not None and person.workshop == workshop else ()
 
 
 def may(person: Person | None, action: Action, owners: Collection[str] = ()) -> bool:
@@ -87,4 +109,4 @@ def authorize(person: Person | None, action: Action, owners: Collection[str] = (
     if person is None:
         raise ForbiddenError(SIGN_IN, sign_in=True)
     owning_would_help = may(person, action, (*owners, person.name))
-    raise ForbiddenError(NOT_THE_OWNER if owning_would_help else REFUSED)
+    raise ForbiddenError(NOT_OWNED.get(action, NOT_THE_OWNER) if owning_would_help else REFUSED)

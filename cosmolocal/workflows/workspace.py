@@ -162,6 +162,7 @@ class Workspace:
 def view_plan(plan: Plan, region: Region, orders: tuple[Order, ...], run: RunInfo) -> PlanView:
     """Return a plan with its figures, measured with the settings it was made with."""
     region = replace(region, settings=settings_of(plan.settings))
+    orders = tuple(order.without_contact() for order in orders)
     return PlanView(plan, orders, measure_plan(plan, region, orders), load_by_group_week(plan, region), run)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from cosmolocal.errors import ForbiddenError
 from cosmolocal.records import Person, Role
-from cosmolocal.workflows.rights import RULES, Action, Rule, authorize, may
+from cosmolocal.workflows.rights import RULES, Action, Rule, answering, authorize, may
 
 NOBODY = "nobody"
 ROLES = [NOBODY, "viewer", "workshop", "maker", "planner", "administrator"]
@@ -18,6 +18,12 @@ EXPECTED = {
     "take-down": (["administrator"], ["administrator"]),
     "confirm": (["workshop", "maker", "planner", "administrator"],) * 2,
     "report-make": (["workshop", "maker", "administrator"],) * 2,
+    "publish-plan": (["planner", "administrator"],) * 2,
+    "see-job": (["planner", "administrator"], ["workshop", "planner", "administrator"]),
+    "answer-job": (["administrator"], ["workshop", "administrator"]),
+    "set-closure": (["planner", "administrator"], ["workshop", "planner", "administrator"]),
+    "ask-question": (["workshop", "maker", "planner", "administrator"],) * 2,
+    "answer-question": (["administrator"], ROLES[1:]),
     "manage-people": (["administrator"], ["administrator"]),
     "edit-draft": (["administrator"], ["maker", "administrator"]),
     "own-account": (ROLES[1:], ROLES[1:]),
@@ -63,6 +69,14 @@ def test_who_is_not_signed_in_is_asked_to():
     with pytest.raises(ForbiddenError) as told:
         authorize(None, Action.PUBLISH_NEW)
     assert told.value.sign_in
+
+
+def test_who_answers_for_a_workshop_owns_its_jobs_and_no_others():
+    ada = Person("ada", "Ada", frozenset({Role.WORKSHOP}), "north")
+    assert answering(ada, "north") == ("ada",)
+    assert answering(ada, "south") == answering(None, "north") == ()
+    with pytest.raises(ForbiddenError, match="answer for the workshop"):
+        authorize(ada, Action.ANSWER_JOB, answering(ada, "south"))
 
 
 @pytest.mark.parametrize(("role", "said"), [("maker", "owners"), ("viewer", "account")])

@@ -1,0 +1,84 @@
+"""Which plan counts, the jobs in it, and what workshops answered; whoever changes something holds `writing`."""
+
+import json
+from collections.abc import Collection, Iterable
+
+from cosmolocal.database.library import Database
+from cosmolocal.records import Answer, Job, JobEvent, Publication, from_plain, to_plain
+
+#: a job, the newest published plan that has it, since when it is offered
+JobRow = tuple[Job, str, str]
+
+
+def find_published(db: Database) -> Publication | None:
+    """Return the plan that counts."""
+    return next(iter(_publications(db, "superseded_at IS NULL")), None)
+
+
+def list_publications(db: Database) -> tuple[Publication, ...]:
+    """Return all plans that count or did, the newest first."""
+    return _publications(db, "1")
+
+
+def _publications(db: Database, where: str) -> tuple[Publication, ...]:
+    names = ("plan", "published_by", "published_at", "superseded_at")
+    return tuple(
+        from_plain(Publication, {name: row[name] for name in names} | {"changed": json.loads(row["changed"])})
+        for row in db.table("publications").rows_where(where, order_by="id DESC")
+    )
+
+
+def add_publication(db: Database, publication: Publication) -> None:
+    """Store that a plan counts from now on, and none before it."""
+    sql = "UPDATE publications SET superseded_at = ? WHERE superseded_at IS NULL"
+    db.execute(sql, [publication.published_at])
+    row = to_plain(publication) | {"changed": json.dumps(publication.changed)}
+    db.table("publications").insert(row)
+
+
+def save_job(db: Database, job: Job, plan: str, offered_at: str) -> None:
+    """Store a job, or that a newer plan has it too."""
+    row = {"id": job.id, "plan": plan, "workshop": job.workshop, "lot": job.lot, "offered_at": offered_at}
+    db.table("jobs").upsert(row | {"details": json.dumps(to_plain(job), ensure_ascii=False)}, pk="id")
+
+
+def load_jobs(
+    db: Database, *, plan: str | None = None, workshop: str | None = None, ids: Collection[str] | None = None
+) -> tuple[JobRow, ...]:
+    """Return the jobs of a plan, of a workshop, or some by id; all unless told."""
+    where, values = ["1"], list[str]()
+    for column, value in (("plan", plan), ("workshop", workshop)):
+        if value is not None:
+            where.append(f"{column} = ?")
+            values.append(value)
+    rows = db.table("jobs").rows_where(" AND ".join(where), values, order_by="lot, id")
+    found = (row for row in rows if ids is None or row["id"] in ids)
+    return tuple((from_plain(Job, json.loads(row["details"])), row["plan"], row["offered_at"]) for row in found)
+
+
+def find_job(db: Database, job_id: str) -> JobRow | None:
+    """Return a job by its id."""
+    row = next(iter(db.table("jobs").rows_where("id = ?", [job_id])), None)
+    return (from_plain(Job, json.loads(row["details"])), row["plan"], row["offered_at"]) if row else None
+
+
+def load_events(db: Database, jobs: Iterable[str]) -> dict[str, tuple[JobEvent, ...]]:
+    """Return what was answered to jobs, oldest first, by job; those nobody answered have none."""
+    ids = list(jobs)
+    if len(ids) == 1:
+        rows = db.table("job_events").rows_where("job = ?", ids, order_by="number")
+    else:
+        sql = "SELECT * FROM job_events WHERE job IN (SELECT value FROM json_each(?)) ORDER BY job, number"
+        rows = db.query(sql, [json.dumps(ids)])
+    found: dict[str, tuple[JobEvent, ...]] = dict.fromkeys(ids, ())
+    for row in rows:
+        answer = from_plain(Answer, {name: row[name] for name in ("step", "reason", "week", "quantity", "note")})
+        event = JobEvent(row["job"], row["number"], answer, row["person"], row["at"])
+        found[event.job] = (*found[event.job], event)
+    return found
+
+
+def add_event(db: Database, event: JobEvent) -> None:
+    """Store an answer; there is no other of this number."""
+    row = {"job": event.job, "number": event.number, "person": event.person, "at": event.at}
+    db.table("job_events").insert(row | to_plain(event.answer))

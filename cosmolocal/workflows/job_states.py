@@ -1,0 +1,131 @@
+"""What the answers to a job come to, and which answer may come next."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from cosmolocal.errors import Problem
+from cosmolocal.planning.wording import N_
+from cosmolocal.records import Answer, Job, JobEvent, JobState, Step
+
+CODES = {
+    "J010": "a job is not in a state in which it can be answered so",
+    "J011": "a job is declined without a reason from the list, or for another one without a note",
+    "J012": "the week proposed for a job is missing, no Monday, past, or the one it is planned for",
+    "J013": "the units made are missing, or not from 1 to one less than all",
+    "J014": "a problem is reported without a note, or a note is too long",
+    "J015": "an answer holds what does not belong to it",
+}
+
+#: [days] a workshop has to answer; after that a job is free again, which is no refusal
+ANSWER_DAYS = 7
+LONGEST_NOTE = 2_000
+
+_BEFORE = frozenset({Step.ACCEPT, Step.DECLINE, Step.PROPOSE})
+_UNDER_WAY = frozenset({Step.PART, Step.FINISH, Step.PROBLEM})
+#: what may be said of a job in each state
+MOVES: dict[JobState, frozenset[Step]] = {
+    JobState.OFFERED: _BEFORE,
+    JobState.EXPIRED: _BEFORE,
+    JobState.PROPOSED: _BEFORE,
+    JobState.DECLINED: frozenset({Step.ACCEPT, Step.PROPOSE}),
+    JobState.ACCEPTED: frozenset({Step.START, Step.DECLINE, Step.PROPOSE, Step.PROBLEM}),
+    JobState.STARTED: _UNDER_WAY,
+    JobState.PART_DONE: _UNDER_WAY,
+    JobState.PROBLEM: frozenset({Step.START, Step.DECLINE, Step.PROBLEM}),
+    JobState.DONE: frozenset(),
+    JobState.WITHDRAWN: frozenset(),
+}
+#: what a job is after each answer
+AFTER = {
+    Step.ACCEPT: JobState.ACCEPTED,
+    Step.DECLINE: JobState.DECLINED,
+    Step.PROPOSE: JobState.PROPOSED,
+    Step.START: JobState.STARTED,
+    Step.PART: JobState.PART_DONE,
+    Step.FINISH: JobState.DONE,
+    Step.PROBLEM: JobState.PROBLEM,
+}
+#: why nothing, or not this, may be said of a job in a state
+REFUSALS: dict[JobState, str] = {
+    JobState.OFFERED: N_("Accept this job first, then it can be started."),
+    JobState.EXPIRED: N_("Nobody answered this job in time. Accept it first, then it can be started."),
+    JobState.PROPOSED: N_("You proposed another week. Accept this one first, or wait for the next plan."),
+    JobState.DECLINED: N_("This job was declined. It can still be accepted, or another week be proposed."),
+    JobState.ACCEPTED: N_("This job is accepted. Start it first."),
+    JobState.STARTED: N_("This job has been started. Report a problem if it cannot go on."),
+    JobState.PART_DONE: N_("A part of this job is made. Report a problem if it cannot go on."),
+    JobState.PROBLEM: N_("A problem was reported. Start the job again, or decline it."),
+    JobState.DONE: N_("This job is done; nothing more can be said of it."),
+    JobState.WITHDRAWN: N_("The plan that counts does not have this job any more."),
+}
+NO_REASON = N_("Choose why the job is declined; for another reason write which.")
+NO_WEEK = N_("Name the Monday of a week that is not past and not the one planned.")
+NO_QUANTITY = N_("Say how many are made so far: at least 1, and fewer than all. When all are made, the job is done.")
+NO_NOTE = N_("Write what the problem is.")
+LONG_NOTE = N_("Write at most 2,000 characters.")
+NEEDLESS = N_("This does not belong to the answer.")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What the answers to a job come to."""
+
+    state: JobState
+    #: [units of the lot]
+    made: int
+    answer_by: date
+
+
+def find_progress(
+    job: Job, events: Sequence[JobEvent], offered_at: str, now: datetime, *, is_current: bool = True
+) -> Progress:
+    """Return how far a job has come; ``is_current``: the plan that counts has it."""
+    offered = datetime.fromisoformat(offered_at).date()
+    # when the week of the first task is over it is too late; whoever gets an offer has that day at least
+    answer_by = max(offered, min(offered + timedelta(days=ANSWER_DAYS), job.first_monday + timedelta(days=6)))
+    state, made = JobState.OFFERED, 0
+    for event in events:
+        state = AFTER[event.answer.step]
+        if event.answer.step is Step.PART:
+            made = event.answer.quantity or 0
+        elif event.answer.step is Step.FINISH:
+            made = job.quantity
+    if state is JobState.OFFERED and now.date() > answer_by:
+        state = JobState.EXPIRED
+    if not is_current and state is not JobState.DONE:
+        state = JobState.WITHDRAWN
+    return Progress(state, made, answer_by)
+
+
+def check_answer(job: Job, state: JobState, answer: Answer, today: date) -> list[Problem]:
+    """Return what is wrong with an answer to a job in a state, and why it may not be given."""
+    if answer.step not in MOVES[state]:
+        return [Problem("J010", "step", REFUSALS[state])]
+    found = (
+        ("J011", "reason", NO_REASON, answer.step is Step.DECLINE and _lacks_reason(answer)),
+        ("J012", "week", NO_WEEK, answer.step is Step.PROPOSE and not _is_other_week(job, answer.week, today)),
+        ("J013", "quantity", NO_QUANTITY, answer.step is Step.PART and not 1 <= (answer.quantity or 0) < job.quantity),
+        ("J014", "note", NO_NOTE, answer.step is Step.PROBLEM and not answer.note.strip()),
+        ("J014", "note", LONG_NOTE, len(answer.note) > LONGEST_NOTE),
+        ("J015", "reason", NEEDLESS, answer.step is not Step.DECLINE and answer.reason is not None),
+        ("J015", "week", NEEDLESS, answer.step is not Step.PROPOSE and answer.week is not None),
+        ("J015", "quantity", NEEDLESS, answer.step is not Step.PART and answer.quantity is not None),
+    )
+    return [Problem(code, where, message) for code, where, message, wrong in found if wrong]
+
+
+def _lacks_reason(answer: Answer) -> bool:
+    return answer.reason is None or (answer.reason.value == "other" and not answer.note.strip())
+
+
+def _is_other_week(job: Job, week: date | None, today: date) -> bool:
+    """Tell whether a week may be proposed; the present one may."""
+    if week is None or week.weekday() != 0 or week + timedelta(days=6) < today:
+        return False
+    return week != job.last_monday
+
+
+def steps_for(state: JobState) -> Collection[Step]:
+    """Return what may be said of a job in a state, in the order of the steps."""
+    return tuple(step for step in Step if step in MOVES[state])

@@ -1,0 +1,144 @@
+"""The workshop's bench: the jobs of the plan that counts, and what their workshops answer."""
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from cosmolocal.database import jobs as rows
+from cosmolocal.database import open_database, writing
+from cosmolocal.database.library import Database
+from cosmolocal.errors import InputError, NotFoundError, Problem
+from cosmolocal.planning.wording import N_
+from cosmolocal.records import Answer, Delivery, JobEvent, JobState, JobStatus, Order, Person
+from cosmolocal.workflows.inputs import read_book
+from cosmolocal.workflows.job_states import check_answer, find_progress
+from cosmolocal.workflows.planning import find_book
+from cosmolocal.workflows.rights import Action, answering, authorize, may
+from cosmolocal.workflows.sessions import utc_now
+from cosmolocal.workflows.workspace import Workspace
+
+CODES = {"J003": "somebody else has answered a job since the form was opened"}
+
+STALE = N_("Somebody has answered this job since you opened it. Look at it again.")
+
+#: states in which a workshop has promised to make it, and so may know where it goes
+PROMISED = frozenset({JobState.ACCEPTED, JobState.STARTED, JobState.PART_DONE, JobState.PROBLEM, JobState.DONE})
+
+
+class Bench:
+    """The jobs of a region."""
+
+    def __init__(self, workspace: Workspace, now: Callable[[], datetime] = utc_now) -> None:
+        self._workspace, self._now = workspace, now
+
+    @contextmanager
+    def _open(self) -> Iterator[Database]:
+        db = open_database(self._workspace.database_path)
+        try:
+            yield db
+        finally:
+            db.close()
+
+    def jobs(
+        self, person: Person | None, workshop: str | None = None, states: Collection[JobState] | None = None
+    ) -> tuple[JobStatus, ...]:
+        """Return the jobs of the plan that counts, by the week they begin in; of one workshop, in some states.
+
+        Who answers for a workshop must name it.
+        """
+        authorize(person, Action.SEE_JOB, answering(person, workshop or ""))
+        found = self.statuses(workshop)
+        return tuple(
+            status
+            for status in sorted(found, key=lambda status: (status.job.first_monday, status.job.lot, status.job.id))
+            if (status.state is not JobState.WITHDRAWN if states is None else status.state in states)
+        )
+
+    def statuses(self, workshop: str | None = None) -> tuple[JobStatus, ...]:
+        """Return all jobs there ever were, withdrawn ones too; for other workflows, which settle who may see them."""
+        if not self._workspace.database_path.exists():
+            return ()
+        with self._open() as db:
+            return self._statuses(db, rows.load_jobs(db, workshop=workshop))
+
+    def job(self, person: Person | None, job_id: str) -> JobStatus:
+        """Return a job; one that another workshop answers is forbidden, one that nobody has is not found."""
+        return self._find(person, job_id, Action.SEE_JOB)
+
+    def answer(self, person: Person | None, job_id: str, answer: Answer, expected: int) -> JobStatus:
+        """Note what a workshop says of a job, and return the job as it is then.
+
+        ``expected`` is the version of the job that the person saw. The same answer sent twice counts once.
+
+        Raises
+        ------
+        InputError
+            With every fault of the answer; J003 where the job has another version now.
+        """
+        with self._open() as db, writing(db):
+            status = self._find(person, job_id, Action.ANSWER_JOB, db)
+            if person is None or _is_repeated(status, person, answer, expected):
+                return status
+            if status.version != expected:
+                raise InputError([Problem("J003", "version", STALE)])
+            problems = check_answer(status.job, status.state, answer, self._now().date())
+            if problems:
+                raise InputError(problems)
+            moment = self._now().isoformat(timespec="seconds")
+            rows.add_event(db, JobEvent(job_id, expected + 1, answer, person.name, moment))
+            return self._find(person, job_id, Action.ANSWER_JOB, db)
+
+    def delivery(self, person: Person | None, job_id: str) -> Delivery | None:
+        """Return where the lot of a job goes exactly; None: the person may not know, or the order book is gone."""
+        status = self.job(person, job_id)
+        try:
+            inputs = self._workspace.inputs()
+            plan = self._workspace.load(status.plan)
+            book = read_book(self._workspace.folder, find_book(plan, self._workspace.folder), inputs.region)
+        except InputError:
+            return None
+        order = next((order for order in book.orders if order.id == status.job.order), None)
+        return None if order is None else visible_delivery(person, status, order)
+
+    def _find(self, person: Person | None, job_id: str, action: Action, opened: Database | None = None) -> JobStatus:
+        if opened is None:
+            if not self._workspace.database_path.exists():
+                raise NotFoundError(f"there is no job {job_id!r}")
+            with self._open() as db:
+                return self._find(person, job_id, action, db)
+        row = rows.find_job(opened, job_id)
+        if row is None:
+            # strangers learn nothing of which jobs there are
+            authorize(person, action, answering(person, person.workshop or "") if person else ())
+            raise NotFoundError(f"there is no job {job_id!r}")
+        authorize(person, action, answering(person, row[0].workshop))
+        [status] = self._statuses(opened, (row,))
+        return status
+
+    def _statuses(self, db: Database, found: Collection[rows.JobRow]) -> tuple[JobStatus, ...]:
+        published = rows.find_published(db)
+        current = published.plan if published else ""
+        events = rows.load_events(db, [job.id for job, _, _ in found])
+        statuses = []
+        for job, plan, offered_at in found:
+            said = events[job.id]
+            came = find_progress(job, said, offered_at, self._now(), is_current=plan == current)
+            statuses.append(JobStatus(job, plan, came.state, came.made, offered_at, came.answer_by, said))
+        return tuple(statuses)
+
+
+def _is_repeated(status: JobStatus, person: Person, answer: Answer, expected: int) -> bool:
+    """Tell whether an answer is the last one, sent once more."""
+    last = status.events[-1] if status.events else None
+    return last is not None and last.number == expected + 1 and (last.person, last.answer) == (person.name, answer)
+
+
+def visible_delivery(person: Person | None, status: JobStatus, order: Order) -> Delivery | None:
+    """Return where an order goes exactly: for planners, and for the workshop that delivers it once it has accepted."""
+    if person is None or order.id != status.job.order:
+        return None
+    found = Delivery(order.address, order.contact)
+    if may(person, Action.PUBLISH_PLAN):
+        return found
+    owns = may(person, Action.ANSWER_JOB, answering(person, status.job.workshop))
+    return found if owns and status.job.delivers and status.state in PROMISED else None

@@ -1,0 +1,119 @@
+"""From draft to the plan that counts: who published which plan when, and what it offers to whom."""
+
+from collections.abc import Collection, Iterator
+from datetime import UTC, datetime
+
+from cosmolocal.database import find_plan_id, load_orders, load_plan, open_database, writing
+from cosmolocal.database import jobs as rows
+from cosmolocal.database.library import Database
+from cosmolocal.errors import InputError, NotFoundError, Problem
+from cosmolocal.records import Job, JobState, Person, Plan, Publication
+from cosmolocal.workflows.inputs import read_book
+from cosmolocal.workflows.job_list import jobs_of
+from cosmolocal.workflows.job_states import find_progress
+from cosmolocal.workflows.pins import find_taken_down
+from cosmolocal.workflows.planning import changed_inputs, find_book
+from cosmolocal.workflows.rights import Action, authorize
+from cosmolocal.workflows.workspace import Workspace
+
+CODES = {
+    "J001": "an input has changed since the plan to be published was made, and nobody confirmed that",
+    "J002": "the plan to be published makes a design that was taken down",
+}
+
+
+def outdated_inputs(workspace: Workspace, plan: Plan) -> tuple[str, ...]:
+    """Return the names of the inputs that are no longer those a plan was made of; its order book may be gone."""
+    inputs = workspace.inputs()
+    try:
+        book = read_book(workspace.folder, find_book(plan, workspace.folder), inputs.region)
+    except InputError:
+        book = None
+    return tuple(sorted({name for name, _ in changed_inputs(plan, inputs, book)}))
+
+
+def publish_plan(
+    workspace: Workspace,
+    person: Person | None,
+    plan_id: str,
+    confirmed: Collection[str] = (),
+    now: datetime | None = None,
+) -> Publication:
+    """Make a stored plan the one that counts, offer its jobs, and return its publication.
+
+    One that counts already stays as it is. ``confirmed`` are inputs that may have changed since the plan was made.
+
+    Raises
+    ------
+    InputError
+        J001 for every input that has changed and is not confirmed; J002 where a design of it was taken down.
+    """
+    authorize(person, Action.PUBLISH_PLAN)
+    if person is None or not workspace.database_path.exists():
+        raise NotFoundError(f"there is no plan {plan_id!r}")
+    now = now or datetime.now(UTC)
+    db = open_database(workspace.database_path)
+    try:
+        plan = load_plan(db, find_plan_id(db, plan_id))
+        changed = outdated_inputs(workspace, plan)
+        problems = [*_taken_down(workspace, plan), *_unconfirmed(changed, confirmed)]
+        if problems:
+            raise InputError(problems)
+        jobs = jobs_of(plan, load_orders(db, plan.id))
+        with writing(db):
+            before = rows.find_published(db)
+            if before is not None and before.plan == plan.id:
+                return before
+            found = Publication(plan.id, person.name, now.isoformat(timespec="seconds"), None, changed)
+            _offer(db, jobs, before, found)
+            rows.add_publication(db, found)
+        return found
+    finally:
+        db.close()
+
+
+def _taken_down(workspace: Workspace, plan: Plan) -> Iterator[Problem]:
+    for key, why in find_taken_down(plan, workspace.region().taken_down).items():
+        yield Problem("J002", f"plan: {key}", f"was taken down: {why}")
+
+
+def _unconfirmed(changed: Collection[str], confirmed: Collection[str]) -> Iterator[Problem]:
+    for name in changed:
+        if name not in confirmed:
+            yield Problem("J001", f"plan: digests.{name}", "has changed since; plan again, or confirm it")
+
+
+def _offer(db: Database, jobs: Collection[Job], before: Publication | None, found: Publication) -> None:
+    """Store the jobs of a plan; what nobody answered is offered anew, unless the plan before offers it still."""
+    known = {job.id: (plan, offered) for job, plan, offered in rows.load_jobs(db)}
+    events = rows.load_events(db, known)
+    now = datetime.fromisoformat(found.published_at)
+    for job in jobs:
+        plan, offered_at = known.get(job.id, ("", found.published_at))
+        answered = bool(events.get(job.id))
+        still = before is not None and plan == before.plan
+        in_time = find_progress(job, (), offered_at, now).state is JobState.OFFERED
+        keeps = answered or (still and in_time)
+        rows.save_job(db, job, found.plan, offered_at if keeps else found.published_at)
+
+
+def find_publication(workspace: Workspace) -> Publication | None:
+    """Return which plan counts; None: none was published yet."""
+    if not workspace.database_path.exists():
+        return None
+    db = open_database(workspace.database_path)
+    try:
+        return rows.find_published(db)
+    finally:
+        db.close()
+
+
+def list_publications(workspace: Workspace) -> tuple[Publication, ...]:
+    """Return which plans were published by whom and when, the newest first."""
+    if not workspace.database_path.exists():
+        return ()
+    db = open_database(workspace.database_path)
+    try:
+        return rows.list_publications(db)
+    finally:
+        db.close()

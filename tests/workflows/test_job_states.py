@@ -1,0 +1,124 @@
+"""What answers come to: any sequence of them gives a valid state, and what is refused says why."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cosmolocal.records import Answer, DeclineReason, GroupUse, Job, JobEvent, JobState, JobTask, Step
+from cosmolocal.workflows.job_states import (
+    AFTER,
+    ANSWER_DAYS,
+    MOVES,
+    REFUSALS,
+    check_answer,
+    find_progress,
+    steps_for,
+)
+
+MONDAY = date(2026, 9, 7)
+OFFERED = "2026-08-24T08:00:00+00:00"
+IN_TIME = datetime(2026, 8, 25, 8, tzinfo=UTC)
+TASK = JobTask("", "us~lamp@1.0.0", "", MONDAY, 5, (GroupUse("laser", "laser-cutting", 105),))
+JOB = Job("j", "orders/book.csv", "A", "A/1", "us~lamp@1.0.0", 5, "north", "home", True, MONDAY, MONDAY, (TASK,), ())
+
+answers = st.builds(
+    Answer,
+    st.sampled_from(Step),
+    st.none() | st.sampled_from(DeclineReason),
+    st.none() | st.integers(-3, 9).map(lambda weeks: MONDAY + timedelta(weeks=weeks)) | st.just(date(2026, 9, 9)),
+    st.none() | st.integers(-1, 7),
+    st.sampled_from(["", " ", "broken", "x" * 2_001]),
+)
+
+
+def event(number: int, answer: Answer) -> JobEvent:
+    return JobEvent("j", number, answer, "ada", "2026-08-25T08:00:00+00:00")
+
+
+def answered(*given_answers: Answer, now: datetime = IN_TIME, job: Job = JOB):
+    return find_progress(job, [event(n, answer) for n, answer in enumerate(given_answers, 1)], OFFERED, now)
+
+
+@given(st.lists(answers, max_size=12), st.integers(0, 60))
+def test_any_sequence_of_answers_gives_a_state_that_the_table_knows(tries: list[Answer], days: int):
+    """Those that are refused leave no trace; a refusal always says why; never more is made than was asked for."""
+    now = IN_TIME + timedelta(days=days)
+    events: list[JobEvent] = []
+    for answer in tries:
+        before = find_progress(JOB, events, OFFERED, now)
+        problems = check_answer(JOB, before.state, answer, now.date())
+        if answer.step not in MOVES[before.state]:
+            assert [problem.message for problem in problems] == [REFUSALS[before.state]]
+        if not problems:
+            events.append(event(len(events) + 1, answer))
+            after = find_progress(JOB, events, OFFERED, now)
+            assert after.state is AFTER[answer.step]
+            assert (after.state is JobState.DONE) == (after.made == JOB.quantity)
+        assert 0 <= find_progress(JOB, events, OFFERED, now).made <= JOB.quantity
+    steps = [one.answer.step for one in events]
+    assert Step.FINISH not in steps[:-1]
+    if Step.START in steps:
+        assert Step.ACCEPT in steps[: steps.index(Step.START)]
+    if steps:
+        assert find_progress(JOB, events, OFFERED, now + timedelta(days=999)).state is not JobState.EXPIRED
+
+
+def test_every_state_but_the_last_two_can_be_left_and_every_one_can_be_reached():
+    assert {state for state in JobState if not MOVES[state]} == {JobState.DONE, JobState.WITHDRAWN}
+    reached = {AFTER[step] for moves in MOVES.values() for step in moves}
+    assert reached == set(JobState) - {JobState.OFFERED, JobState.EXPIRED, JobState.WITHDRAWN}
+    assert MOVES.keys() == REFUSALS.keys() == set(JobState)
+    assert all(AFTER[step] is not JobState.DECLINED for step in steps_for(JobState.PART_DONE))
+
+
+@pytest.mark.parametrize(
+    ("days", "state"), [(0, "offered"), (ANSWER_DAYS, "offered"), (ANSWER_DAYS + 1, "expired"), (400, "expired")]
+)
+def test_what_nobody_answers_expires_and_is_not_declined(days: int, state: str):
+    now = datetime.fromisoformat(OFFERED) + timedelta(days=days)
+    assert answered(now=now).state == state
+    assert check_answer(JOB, JobState(state), Answer(Step.ACCEPT), now.date()) == []
+
+
+def test_an_offer_ends_with_the_week_it_is_for_and_lives_a_day_at_least():
+    soon = find_progress(JOB, (), "2026-09-11T08:00:00+00:00", datetime(2026, 9, 11, tzinfo=UTC))
+    assert (soon.state, soon.answer_by) == (JobState.OFFERED, date(2026, 9, 13))
+    late = find_progress(JOB, (), "2026-09-30T08:00:00+00:00", datetime(2026, 9, 30, tzinfo=UTC))
+    assert (late.state, late.answer_by) == (JobState.OFFERED, date(2026, 9, 30))
+
+
+def test_a_job_that_the_plan_lost_is_withdrawn_unless_it_is_done():
+    accepted = [event(1, Answer(Step.ACCEPT))]
+    done = [*accepted, event(2, Answer(Step.START)), event(3, Answer(Step.FINISH))]
+    assert find_progress(JOB, accepted, OFFERED, IN_TIME, is_current=False).state is JobState.WITHDRAWN
+    assert find_progress(JOB, done, OFFERED, IN_TIME, is_current=False).state is JobState.DONE
+
+
+@pytest.mark.parametrize(
+    ("state", "answer", "codes"),
+    [
+        ("offered", Answer(Step.DECLINE), ["J011"]),
+        ("offered", Answer(Step.DECLINE, DeclineReason.OTHER), ["J011"]),
+        ("offered", Answer(Step.DECLINE, DeclineReason.OTHER, note="moving house"), []),
+        ("offered", Answer(Step.DECLINE, DeclineReason.NO_TIME), []),
+        ("offered", Answer(Step.PROPOSE), ["J012"]),
+        ("offered", Answer(Step.PROPOSE, week=date(2026, 9, 8)), ["J012"]),
+        ("offered", Answer(Step.PROPOSE, week=MONDAY), ["J012"]),
+        ("offered", Answer(Step.PROPOSE, week=date(2026, 8, 17)), ["J012"]),
+        ("offered", Answer(Step.PROPOSE, week=date(2026, 8, 24)), []),
+        ("started", Answer(Step.PART), ["J013"]),
+        ("started", Answer(Step.PART, quantity=0), ["J013"]),
+        ("started", Answer(Step.PART, quantity=5), ["J013"]),
+        ("started", Answer(Step.PART, quantity=4), []),
+        ("accepted", Answer(Step.PROBLEM), ["J014"]),
+        ("accepted", Answer(Step.START, note="x" * 2_001), ["J014"]),
+        ("accepted", Answer(Step.START, DeclineReason.CLOSED, MONDAY, 2), ["J015"] * 3),
+        ("done", Answer(Step.START), ["J010"]),
+        ("offered", Answer(Step.START), ["J010"]),
+        ("withdrawn", Answer(Step.ACCEPT), ["J010"]),
+    ],
+)
+def test_what_is_wrong_with_an_answer_is_told_all_at_once(state: str, answer: Answer, codes: list[str]):
+    assert [problem.code for problem in check_answer(JOB, JobState(state), answer, IN_TIME.date())] == codes
