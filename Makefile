@@ -16,7 +16,7 @@ SECONDS = 60
 BIN = .venv/bin
 COSMOLOCAL = $(BIN)/cosmolocal
 PLAN = build/plans/$(basename $(notdir $(ORDERS))).json
-INPUTS = region.yaml workshops.yaml places.csv cosmolocal/processes.yaml $(wildcard designs/*/inventory.json designs/*/logs/*.json)
+INPUTS = region.yaml workshops.yaml places.csv $(wildcard closures.csv) cosmolocal/processes.yaml $(wildcard designs/*/inventory.json designs/*/logs/*.json)
 LOCK = uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate
 

@@ -38,11 +38,11 @@ CREATE TRIGGER job_events_are_kept BEFORE DELETE ON job_events BEGIN SELECT RAIS
 
 CREATE TABLE design_questions (
     id INTEGER PRIMARY KEY,
-    design TEXT NOT NULL, -- publisher~slug
+    design TEXT NOT NULL, -- publisher~slug; the store of designs, not this database, says which there are
     version TEXT NOT NULL,
     person TEXT NOT NULL, -- who asks
-    asked_at TEXT NOT NULL, -- UTC
-    question TEXT NOT NULL
+    at TEXT NOT NULL, -- UTC
+    text TEXT NOT NULL
 ) STRICT;
 CREATE INDEX questions_of_design ON design_questions (design);
 
@@ -50,7 +50,7 @@ CREATE TABLE design_answers (
     id INTEGER PRIMARY KEY,
     question INTEGER NOT NULL REFERENCES design_questions (id),
     person TEXT NOT NULL,
-    answered_at TEXT NOT NULL, -- UTC
-    answer TEXT NOT NULL
+    at TEXT NOT NULL, -- UTC
+    text TEXT NOT NULL
 ) STRICT;
 CREATE INDEX answers_of_question ON design_answers (question);

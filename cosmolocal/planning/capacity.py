@@ -11,6 +11,7 @@ from cosmolocal.network.graph import link_name
 from cosmolocal.network.transport import ceil_div
 from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.haulage import Ints
+from cosmolocal.planning.hours import open_days, other_minutes
 from cosmolocal.records import FAIR_LOAD_STEPS, CapacityBasis, MachineGroup, Workshop
 
 
@@ -20,21 +21,21 @@ def group_name(workshop_id: str, group_id: str) -> str:
 
 
 def weekly_minutes(workshop: Workshop, group: MachineGroup, monday: date, basis: CapacityBasis) -> int:
-    """Return the machine minutes of a group in the week of ``monday``, closed days taken off."""
-    for period in group.periods:
-        if (period.valid_from or monday) <= monday <= (period.valid_to or monday):
-            break
-    else:
-        return 0
-    one_machine = {
-        CapacityBasis.AGREED: period.agreed_minutes,
-        CapacityBasis.ACTUAL: period.actual_minutes,
-        CapacityBasis.MAXIMUM: period.maximum_minutes,
-    }[basis]
-    week = [monday + timedelta(days=day) for day in range(7)] if workshop.closed_days else []
-    open_days = len(workshop.open_weekdays)
-    closed = sum(day in workshop.closed_days and day.weekday() in workshop.open_weekdays for day in week)
-    return group.machines * one_machine * (open_days - closed) // open_days if open_days else 0
+    """Return the machine minutes of a group in the week of ``monday``, what is closed taken off."""
+    one_machine = other_minutes(workshop, group, monday)
+    if one_machine is None:
+        for period in group.periods:
+            if (period.valid_from or monday) <= monday <= (period.valid_to or monday):
+                break
+        else:
+            return 0
+        one_machine = {
+            CapacityBasis.AGREED: period.agreed_minutes,
+            CapacityBasis.ACTUAL: period.actual_minutes,
+            CapacityBasis.MAXIMUM: period.maximum_minutes,
+        }[basis]
+    usual = len(workshop.open_weekdays)
+    return group.machines * one_machine * open_days(workshop, group, monday) // usual if usual else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from cosmolocal.network.transport import ceil_div
+from cosmolocal.planning.hours import open_days, other_minutes
 from cosmolocal.records import CapacityPeriod, Fix, LinkRule, MachineGroup, Order, Region, Tolerance, Workshop
 
 #: [minutes] in a week; no machine can run longer
@@ -107,10 +108,10 @@ def _hours(region: Region, orders: tuple[Order, ...], fix: Fix) -> Change:
 
 def extra_minutes_per_machine(group: MachineGroup, shop: Workshop, monday: date, minutes: int) -> int | None:
     """Return how many more minutes each machine must run for the group to gain ``minutes``; None: impossible."""
-    days = [monday + timedelta(days=day) for day in range(7)]
-    open_days = len(shop.open_weekdays)
-    working = open_days - sum(day in shop.closed_days and day.weekday() in shop.open_weekdays for day in days)
-    return ceil_div(minutes * open_days, group.machines * working) if working > 0 else None
+    if other_minutes(shop, group, monday) is not None:
+        return None  # the workshop itself has set the hours of that week
+    usual, working = len(shop.open_weekdays), open_days(shop, group, monday)
+    return ceil_div(minutes * usual, group.machines * working) if working > 0 else None
 
 
 def _longer_week(group: MachineGroup, shop: Workshop, monday: date, minutes: int) -> tuple[CapacityPeriod, ...]:

@@ -43,6 +43,7 @@ from cosmolocal.records.plans import (
     Task,
     Unmet,
 )
+from cosmolocal.records.questions import DesignAnswer, DesignQuestion
 from cosmolocal.records.reasons import Reason
 from cosmolocal.records.regions import (
     FAIR_LOAD_STEPS,
@@ -79,6 +80,8 @@ __all__ = [
     "Declined",
     "Delivery",
     "Design",
+    "DesignAnswer",
+    "DesignQuestion",
     "Earlier",
     "EarlierTask",
     "Fix",

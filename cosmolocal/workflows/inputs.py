@@ -14,11 +14,14 @@ from cosmolocal.planning.bill import Catalogue
 from cosmolocal.processes import VOCABULARY_FILE, load_vocabulary
 from cosmolocal.records import MisfitError, Order, Region, Settings, from_plain
 from cosmolocal.region import apply_settings, check_places, read_place_ids, read_places, read_region_file
+from cosmolocal.workshops.closures import add_closures, check_closures, read_closures
 from cosmolocal.workshops.register import read_workshop_ids, read_workshops
 
 T = TypeVar("T")
 
 REGION, WORKSHOPS, PLACES = "region.yaml", "workshops.yaml", "places.csv"
+#: a region may have it or not
+CLOSURES = "closures.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class Book:
 def input_files(folder: Path) -> list[Path]:
     """Return the files that a region is read from, order books left out; those that are not there too."""
     designs = [path for form in ("*/inventory.json", "*/logs/*.json") for path in (folder / "designs").glob(form)]
-    return [folder / REGION, folder / WORKSHOPS, folder / PLACES, *sorted(designs)]
+    return [folder / REGION, folder / WORKSHOPS, folder / PLACES, folder / CLOSURES, *sorted(designs)]
 
 
 def read_region(folder: Path) -> RegionInputs:
@@ -66,17 +69,21 @@ def read_region(folder: Path) -> RegionInputs:
     region_file = collect(problems, lambda: read_region_file(folder / REGION))
     places = collect(problems, lambda: read_places(folder / PLACES))
     workshops = collect(problems, lambda: read_workshops(folder / WORKSHOPS, vocabulary))
+    there = (folder / CLOSURES).exists()
+    closures = collect(problems, lambda: read_closures(folder / CLOSURES)) if there else ()
     loaded = collect(problems, lambda: load_designs(folder / "designs", vocabulary))
     if region_file is not None and places is not None and workshops is not None:
         problems += check_places(region_file.network, places, [workshop.id for workshop in workshops])
-    if problems or region_file is None or places is None or workshops is None or loaded is None:
+    if workshops is not None and closures is not None:
+        problems += check_closures(closures, workshops)
+    if problems or region_file is None or places is None or workshops is None or closures is None or loaded is None:
         raise InputError(problems)
     designs, warnings = loaded
     region = Region(
         id=region_file.id,
         name=region_file.name,
         places=places,
-        workshops=workshops,
+        workshops=add_closures(workshops, [row for _, row in closures]),
         network=region_file.network,
         settings=region_file.settings,
         vocabulary=vocabulary,
@@ -86,6 +93,8 @@ def read_region(folder: Path) -> RegionInputs:
         taken_down=read_taken_down(folder / "designs"),
     )
     digests = {name: sha256_of(folder / name) for name in (REGION, WORKSHOPS, PLACES)}
+    if there:
+        digests[CLOSURES] = sha256_of(folder / CLOSURES)
     digests["processes.yaml"] = sha256_of(VOCABULARY_FILE)
     return RegionInputs(region, digests, warnings)
 

@@ -43,7 +43,7 @@ def group_week(workshop: Workshop, group: MachineGroup, week: int, settings: Set
     if not 0 <= week < settings.weeks or workshop.status is not WorkshopStatus.ACTIVE:
         return GroupWeek(0, 0, 0)
     monday = settings.start_date + timedelta(days=7 * week)
-    period = _period(group, monday)
+    period = _set_period(workshop, group, monday) or _period(group, monday)
     if period is None:
         return GroupWeek(0, 0, 0)
     minutes_by_basis = {
@@ -66,12 +66,27 @@ def _period(group: MachineGroup, monday: date) -> CapacityPeriod | None:
     return None
 
 
+def _set_period(workshop: Workshop, group: MachineGroup, monday: date) -> CapacityPeriod | None:
+    """Return the hours that ``closures.csv`` sets for a week: nothing can be added to them."""
+    found = [
+        row.weekly_minutes
+        for row in workshop.closures
+        if (not row.group or row.group == group.id) and not (monday < row.first_day or row.last_day < monday)
+    ]
+    minutes = [each for each in found if each is not None]
+    return CapacityPeriod(minutes[0], minutes[0], minutes[0]) if minutes else None
+
+
 def _open_minutes(workshop: Workshop, group: MachineGroup, monday: date, machine_minutes: int) -> int:
     usual = set(workshop.open_weekdays)
     if not usual:
         return 0
     sunday = monday + timedelta(days=6)
     closed = {day for day in workshop.closed_days if monday <= day <= sunday and day.weekday() in usual}
+    for row in workshop.closures:
+        if row.weekly_minutes is None and (not row.group or row.group == group.id):
+            span = range((max(monday, row.first_day) - monday).days, (min(sunday, row.last_day) - monday).days + 1)
+            closed |= {monday + timedelta(days=day) for day in span if day in usual}
     return group.machines * machine_minutes * (len(usual) - len(closed)) // len(usual)
 
 

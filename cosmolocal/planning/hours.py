@@ -1,0 +1,27 @@
+"""The calendar of a machine group: which days of a week are open, and weeks of other hours."""
+
+from datetime import date, timedelta
+
+from cosmolocal.records import MachineGroup, Workshop
+
+
+def open_days(workshop: Workshop, group: MachineGroup, monday: date) -> int:
+    """Return how many of the week's usual open days are left for a machine group, those closed taken off."""
+    usual = len(workshop.open_weekdays)
+    if not workshop.closed_days and not workshop.closures:
+        return usual
+    closed = [row for row in workshop.closures if row.weekly_minutes is None and row.group in ("", group.id)]
+    week = [monday + timedelta(days=day) for day in range(7)]
+    return usual - sum(
+        day.weekday() in workshop.open_weekdays
+        and (day in workshop.closed_days or any(row.first_day <= day <= row.last_day for row in closed))
+        for day in week
+    )
+
+
+def other_minutes(workshop: Workshop, group: MachineGroup, monday: date) -> int | None:
+    """Return the minutes of ONE machine in a week that a closure sets instead of the usual ones; None: none does."""
+    for row in workshop.closures:
+        if row.weekly_minutes is not None and row.group in ("", group.id) and row.first_day <= monday <= row.last_day:
+            return row.weekly_minutes
+    return None
