@@ -42,24 +42,29 @@ class Bench:
     def jobs(
         self, person: Person | None, workshop: str | None = None, states: Collection[JobState] | None = None
     ) -> tuple[JobStatus, ...]:
-        """Return the jobs of the plan that counts, by the week they begin in; of one workshop, in some states.
+        """Return the jobs of the plan that counts, by the week they begin in; of one workshop unless all may be seen.
 
-        Who answers for a workshop must name it.
+        With ``states`` those of all plans that ever counted, in one of these states. Who answers for a workshop must
+        name it.
         """
         authorize(person, Action.SEE_JOB, answering(person, workshop or ""))
-        found = self.statuses(workshop)
+        found = self.statuses(workshop, current=states is None)
         return tuple(
             status
             for status in sorted(found, key=lambda status: (status.job.first_monday, status.job.lot, status.job.id))
-            if (status.state is not JobState.WITHDRAWN if states is None else status.state in states)
+            if states is None or status.state in states
         )
 
-    def statuses(self, workshop: str | None = None) -> tuple[JobStatus, ...]:
-        """Return all jobs there ever were, withdrawn ones too; for other workflows, which settle who may see them."""
+    def statuses(self, workshop: str | None = None, *, current: bool = True) -> tuple[JobStatus, ...]:
+        """Return the jobs of the plan that counts, or all there ever were; other workflows settle who may see them."""
         if not self._workspace.database_path.exists():
             return ()
         with self._open() as db:
-            return self._statuses(db, rows.load_jobs(db, workshop=workshop))
+            published = rows.find_published(db)
+            if current and published is None:
+                return ()
+            plan = published.plan if current and published else None
+            return self._statuses(db, rows.load_jobs(db, plan=plan, workshop=workshop))
 
     def job(self, person: Person | None, job_id: str) -> JobStatus:
         """Return a job; one that another workshop answers is forbidden, one that nobody has is not found."""
