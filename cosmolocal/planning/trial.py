@@ -11,7 +11,7 @@ from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.lots import cut_orders
 from cosmolocal.planning.options import OptionBuilder, OptionTable
 from cosmolocal.planning.problem import Ints, Taken
-from cosmolocal.planning.solvers.construct import Room
+from cosmolocal.planning.solvers.room import Room
 from cosmolocal.records import Fix, Order, Region
 
 #: changed regions that are kept at the same time

@@ -1,4 +1,4 @@
-"""The room that a choice leaves, for few lots at a time; `placing` does the same for all of them."""
+"""The room that a choice leaves beside it, for few lots at a time; `placing` does the same for all of them."""
 
 import numpy as np
 
