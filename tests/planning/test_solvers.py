@@ -25,7 +25,7 @@ from cosmolocal.planning.problem import PlanningProblem
 from cosmolocal.planning.solvers.choosing import solve
 from cosmolocal.planning.solvers.compiled import THREADS
 from cosmolocal.planning.solvers.flow import is_flow, solve_flow
-from cosmolocal.planning.solvers.solution import Progress, Solution, SolveSettings, Watch
+from cosmolocal.planning.solvers.solution import Progress, Solution, SolveSettings, Watch, find_verdict
 from cosmolocal.planning.solvers.twins import find_twins, merge_twins, part_twins
 from cosmolocal.records import PlanStatus, StoppedBy
 
@@ -255,3 +255,27 @@ def test_a_stop_in_the_middle_ends_soon_with_a_right_plan():
         assert costs == sorted(costs, reverse=True)
         assert bounds == sorted(bounds)
         assert solution.cost_cents <= costs[-1]
+
+
+@pytest.mark.parametrize(
+    ("cost", "over_options", "over_all", "is_stopped", "is_late", "reason"),
+    [
+        (100, 100, 100, True, True, StoppedBy.PROOF),
+        (100, 99, 95, True, True, StoppedBy.GAP),
+        (100, 99, 50, True, True, StoppedBy.PERSON),
+        (100, 99, 50, False, True, StoppedBy.OPTIONS),
+        (100, 50, 50, False, True, StoppedBy.CLOCK),
+        (100, 50, 50, False, False, StoppedBy.TRIED),
+    ],
+)
+def test_a_plan_says_what_ended_it(cost, over_options, over_all, is_stopped, is_late, reason):
+    found = find_verdict(cost, (over_options, over_all), SolveSettings(10, 0.05), is_stopped, is_late)
+    assert found == (PlanStatus.OPTIMAL if reason is StoppedBy.PROOF else PlanStatus.FEASIBLE, reason)
+
+
+def test_running_out_of_parts_to_decide_is_not_the_clock():
+    """The bound of these is not tight, and nothing in them is left to decide after a moment."""
+    for kind, seed in (("whole", 3), ("divisible", 5)):
+        found = solve(tiny(kind, seed), SolveSettings(60, 0.0, 0, "prices"), Watch())
+        assert found.bound_cents < found.cost_cents
+        assert found.stopped_by is StoppedBy.TRIED
