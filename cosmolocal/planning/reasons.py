@@ -33,15 +33,15 @@ def explain_unmet(
     trial = Trial(builder, table, choice, order_by_id.values())
     number_by_lot = {lot.id: number for number, lot in enumerate(table.lots)}
     known: dict[tuple[str, int], tuple[tuple[Reason, ...], tuple[Fix, ...]]] = {}
-    explained = []
-    for row in unmet:
+    unmet = tuple(unmet)
+    # lots that are alike one after the other: they share the ways found for them
+    for row in sorted(unmet, key=lambda row: (row.design, row.quantity)):
         key = (row.order, row.quantity)
         if key not in known:
             reasons, fixes = _Explainer(builder, table, trial).explain(number_by_lot[row.lot], order_by_id[row.order])
             known[key] = (tuple(reasons), tuple(fixes))
-        reasons_found, fixes_found = known[key]
-        explained.append(replace(row, reasons=reasons_found, fixes=fixes_found))
-    return tuple(explained)
+    found = [known[row.order, row.quantity] for row in unmet]
+    return tuple(replace(row, reasons=reasons, fixes=fixes) for row, (reasons, fixes) in zip(unmet, found, strict=True))
 
 
 def no_version(order: Order, catalogue: Catalogue) -> Reason:
