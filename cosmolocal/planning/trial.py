@@ -158,8 +158,8 @@ class Trial:
         problem, cents, units = table.problem, 0, 0
         for number, lot in enumerate(table.lots):
             best, best_cost = -1, int(problem.unmet_cost[number])
-            for option in range(int(problem.option_start[number]), int(problem.option_start[number + 1])):
-                if int(problem.option_cost[option]) < best_cost and room.fits(option):
+            for option in room.fitting(number).tolist():
+                if int(problem.option_cost[option]) < best_cost:
                     cost = int(problem.option_cost[option]) + room.change(option, +1)
                     room.change(option, -1)
                     if cost < best_cost:
