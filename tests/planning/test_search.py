@@ -17,6 +17,7 @@ from planning.tiny_problems import (
     naive_cost_of,
     naive_faults,
     naive_loads_of,
+    one_use,
     random_divisible_problem,
 )
 
@@ -179,19 +180,7 @@ def test_placing_and_improving_divisible_lots_keeps_the_capacities(seed: int):
 
 
 def test_units_that_cost_more_than_importing_are_let_go():
-    problem = empty_problem(
-        lots=1,
-        options=1,
-        resources=1,
-        use_start=[0, 1],
-        use_resource=[0],
-        use_amount=[1],
-        step_resource=[0],
-        step_size=[1],
-        step_blocks=[9],
-        step_cost=[200],
-        lot_units=[3],
-    )
+    problem = one_use(1, step_resource=[0], step_size=[1], step_blocks=[9], step_cost=[200], lot_units=[3])
     assert as_dict(improve(problem, Taken(ints([0]), ints([3])))) == {}
 
 

@@ -15,6 +15,7 @@ from planning.tiny_problems import (
     middle_problem,
     naive_cost_of,
     naive_faults,
+    one_use,
     random_divisible_problem,
     random_flow,
     random_problem,
@@ -36,26 +37,13 @@ ODD = {
     "lots without options": empty_problem(lots=3, resources=1),
     "options that use nothing": empty_problem(lots=3, options=2),
     "no resources": empty_problem(lots=1, options=1),
-    "one lot": empty_problem(
-        lots=1, options=1, resources=1, use_start=[0, 1], use_resource=[0], use_amount=[5], capacity=[5]
-    ),
+    "one lot": one_use(5, capacity=[5]),
     "options that never fit": empty_problem(
         lots=2, options=1, resources=1, use_start=[0, 1, 2], use_resource=[0, 0], use_amount=[5, 6], capacity=[4]
     ),
     "options dearer than importing": empty_problem(lots=2, options=2, option_cost=[100, 101, 200, 300]),
     "lots that cost nothing": empty_problem(lots=2, options=1, option_cost=[0, 0], unmet_cost=[0, 0]),
-    "steps without blocks": empty_problem(
-        lots=1,
-        options=1,
-        resources=1,
-        use_start=[0, 1],
-        use_resource=[0],
-        use_amount=[5],
-        step_resource=[0],
-        step_size=[9],
-        step_blocks=[0],
-        step_cost=[1],
-    ),
+    "steps without blocks": one_use(5, step_resource=[0], step_size=[9], step_blocks=[0], step_cost=[1]),
     "a lot of many units": empty_problem(
         lots=1,
         options=2,
