@@ -10,9 +10,9 @@ import numpy as np
 
 from cosmolocal.planning.problem import Ints, PlanningProblem, Taken
 from cosmolocal.planning.solvers.choosing import solve
-from cosmolocal.planning.solvers.construct import Room
 from cosmolocal.planning.solvers.explaining import NO_OPTION, Explained, explain
 from cosmolocal.planning.solvers.relaxation import find_prices, lagrangian_bound
+from cosmolocal.planning.solvers.room import Room
 from cosmolocal.planning.solvers.solution import PRICE_SCALE, Solution, SolveSettings, Watch
 
 #: machine groups that a lot may go to

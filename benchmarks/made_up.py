@@ -170,19 +170,28 @@ def _design(dice: random.Random, name: str, parts: list[Part], bom: tuple[BomLin
     steps = [(pieces[part.name], operation) for part in parts for operation in part.operations]
     minutes = sum(number * (operation.seconds or 0) for number, operation in steps) // 60
     material_cents = sum(number * operation.material_cents for number, operation in steps)
+    price_cents = 500 + 2 * material_cents + minutes * dice.randrange(60, 160)
+    co2e_g = dice.randrange(1_000, 9_000, 500)
+    return replace(
+        plain_design("made-up", name, tuple(parts), bom), reference_price_cents=price_cents, reference_co2e_g=co2e_g
+    )
+
+
+def plain_design(owner: str, name: str, parts: tuple[Part, ...], bom: tuple[BomLine, ...]) -> Design:
+    """Return a design that says nothing but what it is made of."""
     return Design(
-        id=f"made-up~{name}",
+        id=f"{owner}~{name}",
         version="1.0.0",
         digest="sha256:0",
         name=name,
         function="",
         license="CC0-1.0",
-        licensor="made-up",
+        licensor=owner,
         repo="https://example.org",
-        parts=tuple(parts),
+        parts=parts,
         bom=bom,
-        reference_price_cents=500 + 2 * material_cents + minutes * dice.randrange(60, 160),
-        reference_co2e_g=dice.randrange(1_000, 9_000, 500),
+        reference_price_cents=None,
+        reference_co2e_g=None,
     )
 
 

@@ -26,7 +26,7 @@ from cosmolocal.planning.lots import cut_orders
 from cosmolocal.planning.options import OptionBuilder, import_cost
 from cosmolocal.planning.plans import flat_settings, local_share, price_lots
 from cosmolocal.planning.promises import PromiseDesk
-from cosmolocal.planning.solvers.construct import Room
+from cosmolocal.planning.solvers.room import Room
 from cosmolocal.records import (
     Allocation,
     Order,

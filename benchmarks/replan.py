@@ -83,7 +83,7 @@ def measure_region(lots: int, workshops: int, seed: int, settings: SolveSettings
     problem = make_region(lots, workshops, weeks=8, seed=seed)
     first = solve(problem, settings, Watch())
     changed = change(problem, seed + 1)
-    fresh, seconds = timed(lambda: find_prices(changed))
+    fresh, seconds = timed(lambda: find_prices(changed, Watch()))
     bounds = lagrangian_bound(changed, first.prices), lagrangian_bound(changed, fresh)
     note = f"{lots} lots, {workshops} workshops, 1 % changed"
     yield row(f"bound by the old prices; by new ones ({note})", *bounds, seconds_of_new_prices=round(seconds, 2))

@@ -18,6 +18,7 @@ from cosmolocal.cli.output import (
     ProgressLine,
     count,
     say,
+    say_compiling,
     stop_on_interrupt,
     write_json,
     write_table,
@@ -149,7 +150,7 @@ def plan(orders: Path, region: Path, overrides: tuple[str, ...], as_json: bool, 
     else:
         inputs, book, before = read_replanning(workspace, orders, read_overrides(overrides), request)
     line = ProgressLine(options["quiet"])
-    watch = Watch(listener=line)
+    watch = Watch(listener=line, on_compiling=None if options["quiet"] else say_compiling)
     with stop_on_interrupt(watch.stop):
         if not options["quiet"]:
             say(f"planning {count(len(book.orders), 'order')} of {book.name}; Ctrl-C keeps the best plan so far")

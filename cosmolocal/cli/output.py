@@ -51,6 +51,11 @@ def say(text: str) -> None:
     click.echo(text, err=True)
 
 
+def say_compiling() -> None:
+    """Say why nothing is seen to happen the first time."""
+    say("making the solver ready for this machine: up to a minute, once, and not counted as solving")
+
+
 def write_json(value: Any) -> None:
     """Write one JSON document to stdout."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))

@@ -21,6 +21,7 @@ STOPS = {
     "proof": "proved best",
     "gap": "gap reached",
     "options": "all options tried",
+    "tried": "nothing left to try",
     "clock": "time is up",
     "person": "stopped by you",
 }

@@ -63,18 +63,21 @@ class LimitedRoutes:
     links: Ints
 
 
+def _limited_links(ground: Ground) -> list[tuple[str, str, int]]:
+    links = ground.routes.links
+    return [(links.places[one].id, links.places[other].id, limit) for one, other, limit in links.capacities()]
+
+
 class Resources:
     """Numbers the resources: (group, week), then (limited link, week), then the fair load of each workshop."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: Ground, links: list[tuple[str, str, int]] | None = None) -> None:
+        """Take the limited links (place, place, kilograms a week) of the ground where they are not given."""
         self.ground = ground
         self.weeks = ground.settings.weeks
         self.machines = ground.machines
         self.groups = self.machines.groups
-        links = ground.routes.links
-        self.links: list[tuple[str, str, int]] = [
-            (links.places[one].id, links.places[other].id, limit) for one, other, limit in links.capacities()
-        ]
+        self.links = _limited_links(ground) if links is None else links
         self._group_numbers = self.machines.number
         self._link_numbers = {(a, b): len(self.groups) + number for number, (a, b, _) in enumerate(self.links)}
         self.fair_start = (len(self.groups) + len(self.links)) * self.weeks

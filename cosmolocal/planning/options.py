@@ -64,6 +64,13 @@ def reference_price(ground: Ground, design: Design | None) -> int:
     return design.reference_price_cents
 
 
+def step_arrays(resources: Resources) -> tuple[Ints, Ints, Ints, Ints]:
+    """Return resource, size, blocks and cost of each step, as a problem has them."""
+    rows = [(step.resource, step.size, step.blocks, step.cost) for step in resources.steps()]
+    table = np.array(rows, dtype=np.int64).reshape(-1, 4)
+    return table[:, 0].copy(), table[:, 1].copy(), table[:, 2].copy(), table[:, 3].copy()
+
+
 def import_cost(ground: Ground, order: Order, lot: Lot) -> CostTerms:
     """Return what it costs to bring a lot in from outside."""
     settings, design = ground.settings, ground.catalogue.by_key.get(lot.design)
@@ -279,7 +286,7 @@ class OptionBuilder:
         base_cost = np.array([way.cost.total_cents for way in ways], dtype=np.int64)
         cost = base_cost[option_way] + self._lateness(lots, orders, lot_of_option, late)
         use_start, use_resource, use_amount = self._uses(ways, option_way, week)
-        steps = self.resources.steps()
+        steps = step_arrays(self.resources)
         problem = PlanningProblem(
             option_start=np.searchsorted(lot_of_option, np.arange(len(lots) + 1)).astype(np.int64),
             option_cost=cost,
@@ -288,10 +295,10 @@ class OptionBuilder:
             use_amount=use_amount,
             unmet_cost=np.array([terms.total_cents for terms in unmet], dtype=np.int64),
             capacity=np.array(self.resources.capacities, dtype=np.int64),
-            step_resource=np.array([step.resource for step in steps], dtype=np.int64),
-            step_size=np.array([step.size for step in steps], dtype=np.int64),
-            step_blocks=np.array([step.blocks for step in steps], dtype=np.int64),
-            step_cost=np.array([step.cost for step in steps], dtype=np.int64),
+            step_resource=steps[0],
+            step_size=steps[1],
+            step_blocks=steps[2],
+            step_cost=steps[3],
         )
         return OptionTable(problem, self.resources, lots, tuple(ways), option_way, week, due, unmet)
 

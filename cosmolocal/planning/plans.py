@@ -21,7 +21,7 @@ from cosmolocal.planning.options import LotWay, OptionBuilder, OptionTable, refe
 from cosmolocal.planning.pricing import LotPricer, Market, PricedWay
 from cosmolocal.planning.problem import Ints
 from cosmolocal.planning.reasons import explain_unmet
-from cosmolocal.planning.solvers.choosing import find_prices, lagrangian_bound, least_priced, solve
+from cosmolocal.planning.solvers.choosing import find_prices, get_ready, lagrangian_bound, least_priced, solve
 from cosmolocal.planning.solvers.presolve import presolve
 from cosmolocal.planning.solvers.solution import PRICE_SCALE, Known, Solution, SolveSettings, Watch
 from cosmolocal.planning.ways import Carried, Way, machine_minutes
@@ -65,6 +65,7 @@ def plan_orders(
     ground = Ground(region)
     lots = cut_orders(orders, ground.catalogue, region.settings.max_lots_per_order)
     builder = OptionBuilder(ground)
+    get_ready(watch)
     table, limit, prices = build_options(builder, lots, orders, watch)
     solution = solve(table.problem, settings, watch, Known(limit, prices))
     table, solution = widen(builder, table, solution, {order.id: order for order in orders}, Solving(settings, watch))
@@ -88,7 +89,9 @@ def build_options(
         if watch.stop.is_set():
             break
         problem, _ = presolve(table.problem)
-        prices = find_prices(problem, rough=True)
+        prices = find_prices(problem, watch, rough=True)
+        if watch.stop.is_set():
+            break
         if number == 0:
             builder.add_prices(mean_group_prices(table.resources, prices))
         elif not add_cheaper_ways(
@@ -97,7 +100,7 @@ def build_options(
             break
         table = builder.build(lots, orders)
     problem, _ = presolve(table.problem)
-    prices = find_prices(problem)
+    prices = find_prices(problem, watch)
     if builder.is_complete:
         return table, None, prices
     weights = np.array([priced.weight for priced in price_lots(table, order_by_id, prices)], dtype=np.int64)

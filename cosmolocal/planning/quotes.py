@@ -11,7 +11,7 @@ from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.options import LotWay, OptionBuilder, OptionTable
 from cosmolocal.planning.plans import build_allocation
 from cosmolocal.planning.pricing import Market, WayPricer
-from cosmolocal.planning.solvers.construct import Room
+from cosmolocal.planning.solvers.room import Room
 from cosmolocal.planning.ways import WayFinder
 from cosmolocal.records import Allocation, Lot, Order, Reason
 

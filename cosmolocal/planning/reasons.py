@@ -33,15 +33,15 @@ def explain_unmet(
     trial = Trial(builder, table, choice, order_by_id.values())
     number_by_lot = {lot.id: number for number, lot in enumerate(table.lots)}
     known: dict[tuple[str, int], tuple[tuple[Reason, ...], tuple[Fix, ...]]] = {}
-    explained = []
-    for row in unmet:
+    unmet = tuple(unmet)
+    # lots that are alike one after the other: they share the ways found for them
+    for row in sorted(unmet, key=lambda row: (row.design, row.quantity)):
         key = (row.order, row.quantity)
         if key not in known:
             reasons, fixes = _Explainer(builder, table, trial).explain(number_by_lot[row.lot], order_by_id[row.order])
             known[key] = (tuple(reasons), tuple(fixes))
-        reasons_found, fixes_found = known[key]
-        explained.append(replace(row, reasons=reasons_found, fixes=fixes_found))
-    return tuple(explained)
+    found = [known[row.order, row.quantity] for row in unmet]
+    return tuple(replace(row, reasons=reasons, fixes=fixes) for row, (reasons, fixes) in zip(unmet, found, strict=True))
 
 
 def no_version(order: Order, catalogue: Catalogue) -> Reason:
@@ -144,7 +144,7 @@ class _Explainer:
         problem = self.table.problem
         options = range(int(problem.option_start[number]), int(problem.option_start[number + 1]))
         loads, unmet = self.trial.loads, int(problem.unmet_cost[number])
-        lacks = {option: self._lacks(option, loads) for option in options}
+        lacks = self._lacks(options, loads)
         local_cents = min((self._cost_now(option) for option in options if not lacks[option]), default=None)
         if local_cents is not None and local_cents < unmet:
             return [Reason("gap", {})], []
@@ -152,8 +152,8 @@ class _Explainer:
         if not short:
             return self._import_cheaper(number, local_cents, order)
         fixes = [*self.trial.tried(order.id, self._room_fixes(short)), *self._lot_fixes(order)]
-        nothing = np.zeros_like(loads)
-        alone = [self._lacks(option, nothing) for option in lacks if int(problem.option_cost[option]) < unmet]
+        lacks_alone = self._lacks(options, np.zeros_like(loads))
+        alone = [lack for option, lack in lacks_alone.items() if int(problem.option_cost[option]) < unmet]
         if all(alone):
             return [room_reason(self.table.resources, *largest(alone), "too-large")], fixes
         return [room_reason(self.table.resources, *largest(short), "capacity")], fixes
@@ -178,17 +178,21 @@ class _Explainer:
         values: dict[str, str | int] = {"order": order.id, "from_units": order.minimum_lot, "to_units": smaller}
         return self.trial.tried(order.id, [Fix("smaller-lots", values, 0)])
 
-    def _lacks(self, option: int, loads: Ints) -> dict[int, int]:
-        """Return how much of each resource an option lacks."""
+    def _lacks(self, options: range, loads: Ints) -> dict[int, dict[int, int]]:
+        """Return by option how much it lacks of each resource."""
         problem = self.table.problem
-        span = slice(int(problem.use_start[option]), int(problem.use_start[option + 1]))
-        resources, amounts = problem.use_resource[span], problem.use_amount[span]
-        missing = loads[resources] + amounts - self.trial.limit[resources]
-        return {
-            resource: lack
-            for resource, lack in zip(resources.tolist(), missing.tolist(), strict=True)
-            if lack > 0 and resource < self.table.resources.fair_start  # a fair load has no end
-        }
+        span = slice(int(problem.use_start[options.start]), int(problem.use_start[options.stop]))
+        resources = problem.use_resource[span]
+        missing = loads[resources] + problem.use_amount[span] - self.trial.limit[resources]
+        # a fair load has no end
+        short = np.flatnonzero((missing > 0) & (resources < self.table.resources.fair_start))
+        option = np.searchsorted(problem.use_start, span.start + short, side="right") - 1
+        lacks: dict[int, dict[int, int]] = {each: {} for each in options}
+        for each, resource, lack in zip(
+            option.tolist(), resources[short].tolist(), missing[short].tolist(), strict=True
+        ):
+            lacks[each][resource] = lack
+        return lacks
 
     def _room_fixes(self, short: list[dict[int, int]]) -> list[Fix]:
         """Return the smallest additions to a single resource that make room, smallest first."""

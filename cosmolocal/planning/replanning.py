@@ -27,8 +27,8 @@ from cosmolocal.planning.plans import Provenance, add_cheaper_ways, build_plan, 
 from cosmolocal.planning.pricing import LotPricer, Market, PricedWay
 from cosmolocal.planning.problem import Ints
 from cosmolocal.planning.reasons import explain_unmet
-from cosmolocal.planning.resolving import Replanned, Weigh, bound_over_ways, judge, replan
-from cosmolocal.planning.solvers.choosing import find_prices, lagrangian_bound, least_priced
+from cosmolocal.planning.resolving import Replanned, Weigh, bound_over_ways, judge, replan, require_solvable
+from cosmolocal.planning.solvers.choosing import find_prices, get_ready, lagrangian_bound, least_priced
 from cosmolocal.planning.solvers.presolve import presolve
 from cosmolocal.planning.solvers.solution import PRICE_SCALE, SolveSettings, Watch
 from cosmolocal.planning.steering import Rules, find_overbooked, set_aside, steer
@@ -81,6 +81,7 @@ def replan_orders(
     """Return the plan that follows another one, with its bounds, its reasons and what it changes."""
     watch = watch or Watch()
     work = _Replanning(region, orders, previous)
+    get_ready(watch)
     table, found = work.solve(settings, watch)
     plan = build_plan(work.ground, table, found.solution, provenance, settings)
     unmet = explain_unmet(work.builder, table, found.solution.choice, orders, plan.unmet)
@@ -204,6 +205,7 @@ class _Replanning:
         self.most_moves = wanted
         free = around.free_bound_cents
         if around.solution.cost_cents - free <= settings.gap * around.solution.cost_cents:
+            require_solvable(table.problem, self.rules(table), settings)
             return table, judge(around, replace(around, steered_bound_cents=free), settings, free)
         wider, found = self._search(settings, watch, 1)
         if self._steered_cents(found) < around.solution.cost_cents:
@@ -215,7 +217,7 @@ class _Replanning:
         table, is_complete = self.table(), self.builder.is_complete
         for number in range(0 if is_complete else rounds * self.ground.settings.price_rounds):
             watch.report(None, None)
-            if watch.stop.is_set() or not self._add_ways(table, number, settings.gap):
+            if watch.stop.is_set() or not self._add_ways(table, number, settings.gap, watch):
                 break
             table = self.table()
         rules = self.rules(table)
@@ -234,7 +236,7 @@ class _Replanning:
     def _steered_cents(self, found: Replanned) -> int:
         return found.solution.cost_cents + self.previous.move_cents * found.moves
 
-    def _add_ways(self, table: OptionTable, number: int, gap: float) -> bool:
+    def _add_ways(self, table: OptionTable, number: int, gap: float, watch: Watch) -> bool:
         """Look for ways at the prices of before, then at those of the problem so far; return whether more may help.
 
         They no longer do where the bound over all ways is near that over the options.
@@ -243,7 +245,7 @@ class _Replanning:
         problem, _ = presolve(steer(table.problem, rules).problem)
         count = table.problem.resource_count
         budget = np.zeros(problem.resource_count - count, dtype=np.int64)
-        prices = np.append(self.warm, budget) if number == 0 else find_prices(problem, rough=True)
+        prices = np.append(self.warm, budget) if number == 0 else find_prices(problem, watch, rough=True)
         priced = self._price(table, rules, prices[:count])
         weights = np.array([way.weight for way in priced], dtype=np.int64)
         bound = lagrangian_bound(problem, prices)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cosmolocal.planning.problem import Ints, PlanningProblem
-from cosmolocal.planning.solvers.choosing import find_prices, improve, lagrangian_bound, place, solve
+from cosmolocal.planning.solvers.choosing import find_prices, improve, lagrangian_bound, place, require_flow, solve
 from cosmolocal.planning.solvers.presolve import presolve
 from cosmolocal.planning.solvers.solution import PRICE_SCALE, Known, Solution, SolveSettings, Watch
 from cosmolocal.planning.steering import Rules, steer
@@ -45,13 +45,19 @@ def replan(
     First all lots stay and only the others are planned; where prices show that to be good enough, it is the plan.
     ``prices``, [R], are those of the plan before: where they will do, none are sought. All lots together must fit where
     they were; `find_overbooked` finds those that do not.
+
+    Raises
+    ------
+    InputError
+        When a flow was asked for, and the problem, with the rules or without them, is none.
     """
+    require_solvable(problem, rules, settings)
     free_rules, rules = replace(rules, most_moves=None, move_cents=0), rules.settled()
     steered = steer(problem, rules)
     reduced, _ = presolve(steered.problem)
     warm = None if prices is None else _for(reduced, prices)
     stay = improve(steered.problem, steered.write(plan_around(problem, rules, settings, watch)))
-    chosen = choose_prices(reduced, warm, steered.problem.cost(stay), settings)
+    chosen = choose_prices(reduced, warm, steered.problem.cost(stay), settings, watch)
     tried = [chosen] if warm is None else [chosen, warm]
     limit = None if weigh is None else max(bound_over_ways(reduced, each, rules, weigh) for each in tried)
     found = _solve(steered.problem, stay, (chosen, limit), settings, watch)
@@ -79,11 +85,27 @@ def replan(
     return Replanned(solution, moves, least, min(free, cost), next_move)
 
 
+def require_solvable(problem: PlanningProblem, rules: Rules, settings: SolveSettings) -> None:
+    """Refuse what the solver that was asked for does not take: ``flow`` takes what is one with the rules and without.
+
+    Raises
+    ------
+    InputError
+        When it is none.
+    """
+    if settings.solver == "flow":
+        for each in (problem, steer(problem, rules.settled()).problem):
+            require_flow(presolve(each)[0])
+
+
 def plan_around(problem: PlanningProblem, rules: Rules, settings: SolveSettings, watch: Watch) -> Ints:
     """Return a choice in which all lots stay that can, and the others are planned around them in half of the time."""
     around = steer(problem, replace(rules, most_moves=0))
     if rules.mobile.any() and around.problem.option_count:
-        half = replace(settings, gap=settings.gap / 2, seconds=(watch.seconds() + settings.seconds) / 2)
+        # what is left around those that stay need be no flow where the whole is one
+        solver = "auto" if settings.solver == "flow" else settings.solver
+        seconds = (watch.seconds() + settings.seconds) / 2
+        half = replace(settings, gap=settings.gap / 2, seconds=seconds, solver=solver)
         return around.read(solve(around.problem, half, watch).choice)
     return np.where(rules.before >= 0, rules.before, -1)
 
@@ -93,17 +115,19 @@ def _for(problem: PlanningProblem, prices: Ints) -> Ints:
     return np.append(prices, np.zeros(problem.resource_count - len(prices), dtype=np.int64))
 
 
-def choose_prices(problem: PlanningProblem, warm: Ints | None, cost_cents: int, settings: SolveSettings) -> Ints:
+def choose_prices(
+    problem: PlanningProblem, warm: Ints | None, cost_cents: int, settings: SolveSettings, watch: Watch
+) -> Ints:
     """Return the prices of before where a plan at hand or a first one is near their bound, else the better ones."""
     if warm is None:
-        return find_prices(problem)
+        return find_prices(problem, watch)
     bound = lagrangian_bound(problem, warm)
     if cost_cents - bound <= settings.gap * cost_cents:
         return warm
     cost_cents = problem.cost(place(problem, warm))
     if cost_cents - bound <= settings.gap * cost_cents:
         return warm
-    fresh = find_prices(problem)
+    fresh = find_prices(problem, watch)
     return fresh if lagrangian_bound(problem, fresh) > bound else warm
 
 
@@ -112,18 +136,19 @@ def _solve(
 ) -> Solution:
     """Return a solution at (prices, limit) that are known, not dearer than the choice in which lots stay.
 
-    That one never exceeds the budget; within the gap of the bound it is the solution.
+    That one never exceeds the budget; within the gap of the bound it is the solution, unless a flow was asked for.
     """
     prices, limit = known
     reduced, _ = presolve(problem)
     bound, cost = lagrangian_bound(reduced, prices), problem.cost(stay)
     sure = bound if limit is None else min(bound, limit)
-    if cost - sure <= settings.gap * cost:
+    if settings.solver != "flow" and cost - sure <= settings.gap * cost:
         watch.report(cost, sure)
         is_best = cost == sure
         status = PlanStatus.OPTIMAL if is_best else PlanStatus.FEASIBLE
         why = StoppedBy.PROOF if is_best else StoppedBy.GAP
-        return Solution(stay, problem.whole(stay), cost, sure, status, why, prices, "prices")
+        name = "exact" if settings.solver == "exact" else "prices"
+        return Solution(stay, problem.whole(stay), cost, sure, status, why, prices, name)
     return solve(problem, settings, watch, Known(limit, prices, stay))
 
 
@@ -166,5 +191,5 @@ def _verdict(
         return PlanStatus.OPTIMAL, StoppedBy.PROOF
     if steered[0] - steered[1] <= settings.gap * steered[0]:
         return PlanStatus.FEASIBLE, StoppedBy.GAP
-    unfinished = found.stopped_by in (StoppedBy.CLOCK, StoppedBy.PERSON)
+    unfinished = found.stopped_by in (StoppedBy.CLOCK, StoppedBy.PERSON, StoppedBy.TRIED)
     return PlanStatus.FEASIBLE, found.stopped_by if unfinished else StoppedBy.OPTIONS

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -9,13 +10,23 @@ from cosmolocal.planning.capacity import Resources
 from cosmolocal.planning.fixes import apply_fix
 from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.lots import cut_orders
-from cosmolocal.planning.options import OptionBuilder, OptionTable
+from cosmolocal.planning.options import OptionBuilder, OptionTable, step_arrays
 from cosmolocal.planning.problem import Ints, Taken
-from cosmolocal.planning.solvers.construct import Room
+from cosmolocal.planning.solvers.room import Room
 from cosmolocal.records import Fix, Order, Region
 
 #: changed regions that are kept at the same time
 MOST_CHANGED = 50
+#: kinds of lots whose ways are kept at the same time: those of one may be many
+MOST_BUILDERS = 4
+#: orders whose options are kept at the same time
+MOST_TABLES = 8
+
+
+def _make_place(kept: dict[Any, Any], most: int) -> None:
+    """Let the one kept longest go where there are too many."""
+    if len(kept) >= most:
+        del kept[next(iter(kept))]
 
 
 class Trial:
@@ -28,6 +39,8 @@ class Trial:
         self.room.loads += table.problem.loads(choice)
         self.loads, self.limit = self.room.loads, self.room.limit
         self._changed: dict[tuple[str | int, ...], Resources] = {}
+        self._builders: dict[tuple[tuple[str, int], ...], OptionBuilder] = {}
+        self._tables: dict[Order, OptionTable] = {}
         self._steps_now = int(table.problem.step_costs(self.loads).sum())
         self._numbers: dict[str, list[int]] = {}
         for number, lot in enumerate(table.lots):
@@ -40,23 +53,66 @@ class Trial:
         """
         region = self.builder.ground.region
         changed, (order,) = apply_fix(region, (self.orders[order_id],), fix)
-        resources = self.builder.resources if changed is region else self._resources(changed, fix)
-        ground = resources.ground
-        lots = cut_orders([order], ground.catalogue, ground.settings.max_lots_per_order)
-        table = self.builder.like(ground, resources).build(lots, [order])
+        table = self._options(order, changed, fix)
         before, made_before = self._order_now(order_id)
         room = Room(table.problem)
-        room.loads += self._loads_of_others(order_id, resources)
+        room.loads += self._loads_of_others(order_id, table.resources)
         fixed_steps = int(table.problem.step_costs(room.loads).sum())
         after, made_after = self._place(table, room)
         return before + self._steps_now - after - fixed_steps if made_after > made_before else 0
+
+    def _options(self, order: Order, region: Region, fix: Fix) -> OptionTable:
+        """Return the options of an order alone, in a region after a fix."""
+        if region is self.builder.ground.region:
+            return self._everywhere(order)
+        if fix.code == "hours":
+            return self._with_hours(self._everywhere(order), region, fix)
+        resources = self._resources(region, fix)
+        lots = cut_orders([order], resources.ground.catalogue, resources.ground.settings.max_lots_per_order)
+        return self.builder.like(resources.ground, resources).build(lots, [order])
+
+    def _everywhere(self, order: Order) -> OptionTable:
+        """Return the options of an order alone, in every workshop; lots that are alike share the ways found."""
+        if order not in self._tables:
+            ground = self.builder.ground
+            lots = cut_orders([order], ground.catalogue, ground.settings.max_lots_per_order)
+            kind = tuple((lot.design, lot.quantity) for lot in lots)
+            if kind not in self._builders:
+                _make_place(self._builders, MOST_BUILDERS)
+                self._builders[kind] = self.builder.like(ground, self.builder.resources)
+            _make_place(self._tables, MOST_TABLES)
+            self._tables[order] = self._builders[kind].build(lots, [order])
+        return self._tables[order]
+
+    def _with_hours(self, table: OptionTable, region: Region, fix: Fix) -> OptionTable:
+        """Return options with other hours of one workshop: ways stay, only its capacities and steps are others."""
+        base, weeks = self.builder.resources, self.builder.resources.weeks
+        shop = next(shop for shop in region.workshops if shop.id == fix.values["workshop"])
+        own = Resources(Ground(replace(region, workshops=(shop,), designs=())), links=[])
+        first = np.array([base.group(shop.id, group.id) for group in shop.groups], dtype=np.int64)
+        fair = base.fair(shop.id)
+        number = np.append((first[:, None] + np.arange(weeks)).ravel(), [] if fair is None else [fair]).astype(np.int64)
+        problem = table.problem
+        capacity = problem.capacity.copy()
+        capacity[number] = own.capacities
+        is_other = np.ones(len(capacity), dtype=bool)
+        is_other[number] = False
+        kept, steps = is_other[problem.step_resource], step_arrays(own)
+        changed = replace(
+            problem,
+            capacity=capacity,
+            step_resource=np.append(problem.step_resource[kept], number[steps[0]]),
+            step_size=np.append(problem.step_size[kept], steps[1]),
+            step_blocks=np.append(problem.step_blocks[kept], steps[2]),
+            step_cost=np.append(problem.step_cost[kept], steps[3]),
+        )
+        return replace(table, problem=changed)
 
     def _resources(self, region: Region, fix: Fix) -> Resources:
         """Return the resources of a changed region; many orders ask for the same hours of the same machines."""
         key = (fix.code, *fix.values.values())
         if key not in self._changed:
-            if len(self._changed) == MOST_CHANGED:
-                self._changed.clear()
+            _make_place(self._changed, MOST_CHANGED)
             self._changed[key] = Resources(self._ground(region))
         return self._changed[key]
 
@@ -102,8 +158,8 @@ class Trial:
         problem, cents, units = table.problem, 0, 0
         for number, lot in enumerate(table.lots):
             best, best_cost = -1, int(problem.unmet_cost[number])
-            for option in range(int(problem.option_start[number]), int(problem.option_start[number + 1])):
-                if int(problem.option_cost[option]) < best_cost and room.fits(option):
+            for option in room.fitting(number).tolist():
+                if int(problem.option_cost[option]) < best_cost:
                     cost = int(problem.option_cost[option]) + room.change(option, +1)
                     room.change(option, -1)
                     if cost < best_cost:

@@ -72,7 +72,7 @@ def _judge(solution: Solution, choice: Ints, problem: PlanningProblem, settings:
     status, stopped_by = solution.status, solution.stopped_by
     if cost == solution.bound_cents:
         status, stopped_by = PlanStatus.OPTIMAL, StoppedBy.PROOF
-    elif cost - solution.bound_cents <= settings.gap * cost and stopped_by is StoppedBy.OPTIONS:
+    elif cost - solution.bound_cents <= settings.gap * cost and stopped_by in (StoppedBy.OPTIONS, StoppedBy.TRIED):
         stopped_by = StoppedBy.GAP
     return replace(
         solution, choice=choice, taken=problem.whole(choice), cost_cents=cost, status=status, stopped_by=stopped_by

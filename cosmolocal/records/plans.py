@@ -23,6 +23,8 @@ class StoppedBy(StrEnum):
     GAP = "gap"
     #: the options are solved within the gap; only ways that are no options could be better
     OPTIONS = "options"
+    #: everything the solver tries was tried before time was up, and none of it helped
+    TRIED = "tried"
     CLOCK = "clock"
     PERSON = "person"
 

@@ -69,7 +69,7 @@ def plan_book(
     report = audit_records(plan, inputs.region, book.orders)
     if report.problems:
         raise SolverError("the plan fails its audit:\n" + "\n".join(str(problem) for problem in report.problems))
-    return Planned(plan, book.orders, RunInfo(started_at, round(watch.seconds(), 2), tuple(seen)), report)
+    return Planned(plan, book.orders, RunInfo(started_at, round(listened.seconds(), 2), tuple(seen)), report)
 
 
 def audit_records(plan: Plan, region: Region, orders: tuple[Order, ...]) -> AuditReport:

@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from cli.small_region import files_in, run
 
+from cosmolocal.cli.texts import STOPS
+from cosmolocal.records import StoppedBy
+
 ROOT = Path(__file__).parent.parent.parent
 BOOK = "orders/book.csv"
 #: docs: interfaces that stay
@@ -272,3 +275,7 @@ def test_ctrl_c_ends_with_130_and_the_best_plan_is_kept_and_right(tmp_path):
     plan_id = json.loads(stdout)["plan"]
     for plan in (out, plan_id):
         assert run("audit", plan, "--region", tmp_path).exit_code == 0
+
+
+def test_every_end_of_solving_is_told_in_words():
+    assert STOPS.keys() == set(StoppedBy)

@@ -8,6 +8,7 @@ import pytest
 from samples import LAMPS, ORDERS, PLAN, REGION
 
 from cosmolocal.exports.report import ReportParts, build_report, euros
+from cosmolocal.records import StoppedBy
 
 ATTACK = "<script>alert(1)</script>\"'&"
 
@@ -101,3 +102,10 @@ def test_a_report_without_a_map_or_rows_is_still_a_page():
 )
 def test_amounts_are_written_as_people_read_them(cents: int, shown: str):
     assert euros(cents) == shown
+
+
+def test_every_end_of_solving_is_told_in_words():
+    pages = [build_report(replace(PLAN, stopped_by=why), ORDERS, REGION, PARTS) for why in StoppedBy]
+    told = [page.partition("it ended ")[2].partition(".")[0] for page in pages]
+    assert len(set(told)) == len(StoppedBy)
+    assert all(told)

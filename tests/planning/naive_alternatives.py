@@ -5,7 +5,7 @@ import numpy as np
 from cosmolocal.planning.alternatives import MOST_ALTERNATIVES
 from cosmolocal.planning.options import OptionTable
 from cosmolocal.planning.problem import Ints
-from cosmolocal.planning.solvers.construct import Room
+from cosmolocal.planning.solvers.room import Room
 from cosmolocal.records import Alternative
 
 

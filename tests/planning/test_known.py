@@ -80,7 +80,7 @@ def test_any_known_prices_and_plan_give_the_same_cost(seed: int):
     problem = with_twins(seed)
     best = allowed_choices(problem)[0][0]
     dice = np.random.default_rng(seed)
-    for prices in (dice.integers(0, 30_000, problem.resource_count), find_prices(problem)):
+    for prices in (dice.integers(0, 30_000, problem.resource_count), find_prices(problem, Watch())):
         for start in (None, any_choices(problem, seed, 1)[0]):
             found = solve(problem, SolveSettings(20.0, 0.0), Watch(), Known(prices=prices, start=start))
             assert found.cost_cents == best

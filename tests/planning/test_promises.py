@@ -14,7 +14,7 @@ from cosmolocal.planning.free_room import find_loads
 from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.offers import Offer
 from cosmolocal.planning.promises import Promise, PromiseDesk
-from cosmolocal.planning.solvers.construct import Room
+from cosmolocal.planning.solvers.room import Room
 from cosmolocal.records import Order, Plan, Region
 
 SEEDS = range(260)

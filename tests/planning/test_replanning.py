@@ -10,6 +10,7 @@ from planning.planned import PROVED, PROVENANCE, audited, planned
 from planning.tiny_regions import random_region
 from planning.town import town
 
+from cosmolocal.errors import InputError
 from cosmolocal.planning.audit.facts import Facts
 from cosmolocal.planning.earlier import places_of
 from cosmolocal.planning.plans import Provenance
@@ -253,3 +254,13 @@ def test_a_town_is_planned_again_within_the_gap_and_the_budget(most_moves: int |
     assert audited(plan, limited, orders).problems == ()
     assert plan.changes.free_bound_cents <= plan.bound_cents <= plan.cost_cents
     assert most_moves is None or plan.changes.counted_moves <= most_moves
+
+
+@pytest.mark.parametrize("most_moves", [None, 0, 3])
+def test_a_flow_that_was_asked_for_is_refused_even_where_everything_may_stay(most_moves: int | None):
+    """The gap is so wide that nothing needs solving; an option that was given is not ignored all the same."""
+    region, orders = town(1, 20)
+    settings = SolveSettings(seconds=20.0, gap=0.9, solver="flow")
+    previous = Previous(planned(region, orders, replace(settings, solver="auto")), {}, (), most_moves)
+    with pytest.raises(InputError, match="P093"):
+        replan_orders(region, orders, PROVENANCE, settings, previous)

@@ -1,7 +1,10 @@
 """The moves of the large-scale search: what is noted of a plan is always what the plan is."""
 
+import os
 import subprocess
 import sys
+import threading
+from pathlib import Path
 
 import numba
 import numpy as np
@@ -14,23 +17,28 @@ from planning.tiny_problems import (
     naive_cost_of,
     naive_faults,
     naive_loads_of,
+    one_use,
     random_divisible_problem,
 )
 
 from cosmolocal.planning.problem import PlanningProblem, Taken
+from cosmolocal.planning.solvers import choosing
 from cosmolocal.planning.solvers import search as searching
 from cosmolocal.planning.solvers.annealing import ANYWHERE
 from cosmolocal.planning.solvers.by_prices import Run, improve, improve_all
 from cosmolocal.planning.solvers.candidates import MOST_HELD, find_regrets
-from cosmolocal.planning.solvers.compiled import build_arrays
-from cosmolocal.planning.solvers.construct import Room
+from cosmolocal.planning.solvers.compiled import build_arrays, telling
 from cosmolocal.planning.solvers.neighbourhoods import Neighbourhoods
 from cosmolocal.planning.solvers.placing import enter_taken, mend, place_lots
-from cosmolocal.planning.solvers.relaxation import find_prices, least_priced, priced_costs
+from cosmolocal.planning.solvers.relaxation import find_prices, lagrangian_bound, least_priced, priced_costs
+from cosmolocal.planning.solvers.room import Room
 from cosmolocal.planning.solvers.solution import SolveSettings, Watch
 from cosmolocal.planning.solvers.standing import Standing, build_standing, nothing_taken, read_taken
 from cosmolocal.planning.solvers.zoning import build_zones, order_resources
 
+ROOT = Path(__file__).parent.parent.parent
+#: what pytest puts on the path
+PATHS = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
 #: opened to a few lots and options only, as large problems are, and wide
 OPENINGS = [(0, 0), (2_000, 100_000)]
 
@@ -172,19 +180,7 @@ def test_placing_and_improving_divisible_lots_keeps_the_capacities(seed: int):
 
 
 def test_units_that_cost_more_than_importing_are_let_go():
-    problem = empty_problem(
-        lots=1,
-        options=1,
-        resources=1,
-        use_start=[0, 1],
-        use_resource=[0],
-        use_amount=[1],
-        step_resource=[0],
-        step_size=[1],
-        step_blocks=[9],
-        step_cost=[200],
-        lot_units=[3],
-    )
+    problem = one_use(1, step_resource=[0], step_size=[1], step_blocks=[9], step_cost=[200], lot_units=[3])
     assert as_dict(improve(problem, Taken(ints([0]), ints([3])))) == {}
 
 
@@ -291,3 +287,70 @@ def test_commands_and_pages_start_without_the_solvers(module: str):
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_what_is_made_ready_leaves_nothing_to_be_compiled_while_solving():
+    """Else a plan would take half a minute longer on a fresh machine, and the clock would count it."""
+    code = """
+import sys
+from planning.planned import planned
+from planning.town import town
+from cosmolocal.planning.solvers.choosing import get_ready
+from cosmolocal.planning.solvers.solution import SolveSettings, Watch
+
+def kinds():
+    return {
+        (name, thing.py_func.__qualname__): len(thing.signatures)
+        for name, module in sys.modules.items() if name.startswith("cosmolocal.planning")
+        for thing in vars(module).values() if hasattr(thing, "signatures")
+    }
+
+get_ready(Watch())
+before = kinds()
+for orders in (20, 120):
+    planned(*town(1, orders), SolveSettings(5.0, 0.0, 1))
+after = kinds()
+print(len(before) > 10, sorted(name for name in after if after[name] != before.get(name)))
+"""
+    found = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": PATHS},
+    )
+    assert found.stdout.split(maxsplit=1) == ["True", "[]\n"]
+
+
+def test_it_is_told_once_that_something_is_compiled():
+    told: list[str] = []
+
+    def double(value: int) -> int:
+        return 2 * value
+
+    one, other, third = (numba.njit(double) for _ in range(3))
+    with telling(None):
+        one(21)
+    with telling(lambda: told.append("now")):
+        assert one(21) == 42
+        assert told == []
+        assert other(21) + third(21) == 84
+    assert told == ["now"]
+
+
+class Impatient(threading.Event):
+    """Is set as soon as somebody asks for the third time."""
+
+    asked = 0
+
+    def is_set(self) -> bool:
+        self.asked += 1
+        return self.asked >= 3
+
+
+def test_the_search_for_prices_ends_when_it_is_stopped_and_its_prices_are_good_for_a_bound():
+    problem = middle_problem(1, lots=250, resources=60)
+    watch = Watch(stop=Impatient())
+    stopped, best = choosing.find_prices(problem, watch), choosing.find_prices(problem, Watch())
+    assert watch.stop.asked < 10
+    assert lagrangian_bound(problem, stopped) < lagrangian_bound(problem, best)

@@ -15,6 +15,7 @@ from planning.tiny_problems import (
     middle_problem,
     naive_cost_of,
     naive_faults,
+    one_use,
     random_divisible_problem,
     random_flow,
     random_problem,
@@ -25,7 +26,7 @@ from cosmolocal.planning.problem import PlanningProblem
 from cosmolocal.planning.solvers.choosing import solve
 from cosmolocal.planning.solvers.compiled import THREADS
 from cosmolocal.planning.solvers.flow import is_flow, solve_flow
-from cosmolocal.planning.solvers.solution import Progress, Solution, SolveSettings, Watch
+from cosmolocal.planning.solvers.solution import Progress, Solution, SolveSettings, Watch, find_verdict
 from cosmolocal.planning.solvers.twins import find_twins, merge_twins, part_twins
 from cosmolocal.records import PlanStatus, StoppedBy
 
@@ -36,26 +37,13 @@ ODD = {
     "lots without options": empty_problem(lots=3, resources=1),
     "options that use nothing": empty_problem(lots=3, options=2),
     "no resources": empty_problem(lots=1, options=1),
-    "one lot": empty_problem(
-        lots=1, options=1, resources=1, use_start=[0, 1], use_resource=[0], use_amount=[5], capacity=[5]
-    ),
+    "one lot": one_use(5, capacity=[5]),
     "options that never fit": empty_problem(
         lots=2, options=1, resources=1, use_start=[0, 1, 2], use_resource=[0, 0], use_amount=[5, 6], capacity=[4]
     ),
     "options dearer than importing": empty_problem(lots=2, options=2, option_cost=[100, 101, 200, 300]),
     "lots that cost nothing": empty_problem(lots=2, options=1, option_cost=[0, 0], unmet_cost=[0, 0]),
-    "steps without blocks": empty_problem(
-        lots=1,
-        options=1,
-        resources=1,
-        use_start=[0, 1],
-        use_resource=[0],
-        use_amount=[5],
-        step_resource=[0],
-        step_size=[9],
-        step_blocks=[0],
-        step_cost=[1],
-    ),
+    "steps without blocks": one_use(5, step_resource=[0], step_size=[9], step_blocks=[0], step_cost=[1]),
     "a lot of many units": empty_problem(
         lots=1,
         options=2,
@@ -255,3 +243,27 @@ def test_a_stop_in_the_middle_ends_soon_with_a_right_plan():
         assert costs == sorted(costs, reverse=True)
         assert bounds == sorted(bounds)
         assert solution.cost_cents <= costs[-1]
+
+
+@pytest.mark.parametrize(
+    ("cost", "over_options", "over_all", "is_stopped", "is_late", "reason"),
+    [
+        (100, 100, 100, True, True, StoppedBy.PROOF),
+        (100, 99, 95, True, True, StoppedBy.GAP),
+        (100, 99, 50, True, True, StoppedBy.PERSON),
+        (100, 99, 50, False, True, StoppedBy.OPTIONS),
+        (100, 50, 50, False, True, StoppedBy.CLOCK),
+        (100, 50, 50, False, False, StoppedBy.TRIED),
+    ],
+)
+def test_a_plan_says_what_ended_it(cost, over_options, over_all, is_stopped, is_late, reason):
+    found = find_verdict(cost, (over_options, over_all), SolveSettings(10, 0.05), is_stopped, is_late)
+    assert found == (PlanStatus.OPTIMAL if reason is StoppedBy.PROOF else PlanStatus.FEASIBLE, reason)
+
+
+def test_running_out_of_parts_to_decide_is_not_the_clock():
+    """The bound of these is not tight, and nothing in them is left to decide after a moment."""
+    for kind, seed in (("whole", 3), ("divisible", 5)):
+        found = solve(tiny(kind, seed), SolveSettings(60, 0.0, 0, "prices"), Watch())
+        assert found.bound_cents < found.cost_cents
+        assert found.stopped_by is StoppedBy.TRIED

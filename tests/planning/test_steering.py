@@ -7,8 +7,11 @@ import numpy as np
 import pytest
 from planning.tiny_problems import allowed_choices, ints, keeps_capacities, naive_cost, random_problem
 
+from cosmolocal.errors import InputError
 from cosmolocal.planning.problem import Ints, PlanningProblem
 from cosmolocal.planning.resolving import replan
+from cosmolocal.planning.solvers.flow import is_flow
+from cosmolocal.planning.solvers.presolve import presolve
 from cosmolocal.planning.solvers.solution import SolveSettings, Watch
 from cosmolocal.planning.steering import Added, Rules, add_options, find_overbooked, set_aside, steer
 from cosmolocal.records import PlanStatus
@@ -178,3 +181,20 @@ def test_a_problem_in_which_everything_stays_is_proved_at_once():
     assert np.array_equal(found.solution.choice, before)
     assert found.solution.status is PlanStatus.OPTIMAL
     assert steer(problem, rules).problem.option_count == 0
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("most_moves", [None, 0, 1])
+def test_a_flow_that_was_asked_for_is_refused_for_what_is_none_even_where_all_may_stay(
+    seed: int, most_moves: int | None
+):
+    case = find_case(seed, most_moves)
+    steered, _ = presolve(steer(case.problem, case.rules).problem)
+    settings = SolveSettings(seconds=20, gap=1.0, solver="flow")
+    if is_flow(presolve(case.problem)[0]) and is_flow(steered):
+        found = replan(case.problem, case.rules, settings, Watch()).solution
+        assert found.cost_cents == case.least()
+        return
+    with pytest.raises(InputError) as caught:
+        replan(case.problem, case.rules, settings, Watch())
+    assert [(fault.code, fault.where) for fault in caught.value.problems] == [("P093", "solver")]

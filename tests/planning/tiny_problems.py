@@ -179,6 +179,12 @@ def empty_problem(lots: int = 0, options: int = 0, resources: int = 0, **arrays:
     return replace(problem, **{name: ints(array) for name, array in arrays.items()})
 
 
+def one_use(amount: int, **arrays: object) -> PlanningProblem:
+    """Return one lot with one option that uses so much of one resource; ``arrays`` stand in for some of it."""
+    given = {"use_start": [0, 1], "use_resource": [0], "use_amount": [amount], **arrays}
+    return empty_problem(lots=1, options=1, resources=1, **given)
+
+
 def allowed_plans(problem: PlanningProblem) -> list[tuple[int, dict[int, int]]]:
     """Return all that can be taken within the capacities, as units by option, with its cost, cheapest first."""
     menus = [

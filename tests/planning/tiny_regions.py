@@ -1,8 +1,10 @@
 """Tiny regions by the hundred: each takes another mixture of everything the planning model knows."""
 
 import random
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
+from benchmarks.made_up import MONDAY, plain_design
 from cosmolocal.records import (
     BomLine,
     CapacityBasis,
@@ -27,7 +29,6 @@ from cosmolocal.records import (
     WorkshopStatus,
 )
 
-MONDAY = date(2026, 9, 7)
 PROCESSES = (
     Process("cutting", "Cutting"),
     Process("laser-cutting", "Laser cutting", parents=("cutting",)),
@@ -145,17 +146,9 @@ def _operation(dice: random.Random, process: str) -> Operation:
 
 
 def _design(dice: random.Random, name: str, version: str, parts: tuple[Part, ...], bom: tuple[BomLine, ...]) -> Design:
-    return Design(
-        id=f"tiny~{name}",
+    return replace(
+        plain_design("tiny", name, parts, bom),
         version=version,
-        digest="sha256:0",
-        name=name,
-        function="",
-        license="CC0-1.0",
-        licensor="tiny",
-        repo="https://example.org",
-        parts=parts,
-        bom=bom,
         reference_price_cents=dice.choice((None, 3_000, 6_000, 12_000)),
         reference_co2e_g=dice.choice((None, 2_500)),
     )

@@ -1,12 +1,13 @@
 """A small region with every rule in use, its plan, and how to change one value of it."""
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
 from planning.brute_force import highest, solve_by_brute_force
 
+from benchmarks.made_up import MONDAY, plain_design
 from cosmolocal.planning.audit import AuditReport, audit_plan
 from cosmolocal.records import (
     BomLine,
@@ -31,23 +32,10 @@ from cosmolocal.records import (
     WorkshopStatus,
 )
 
-MONDAY = date(2026, 9, 7)
-
 
 def design(name: str, parts: tuple[Part, ...], bom: tuple[BomLine, ...] = (), version: str = "1.0.0") -> Design:
-    return Design(
-        id=f"us~{name}",
-        version=version,
-        digest="sha256:0",
-        name=name,
-        function="",
-        license="CC0-1.0",
-        licensor="us",
-        repo="https://example.org",
-        parts=parts,
-        bom=bom,
-        reference_price_cents=6_000,
-        reference_co2e_g=5_000,
+    return replace(
+        plain_design("us", name, parts, bom), version=version, reference_price_cents=6_000, reference_co2e_g=5_000
     )
 
 

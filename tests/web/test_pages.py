@@ -1,10 +1,12 @@
 """What each page says."""
 
 import re
+from dataclasses import replace
 from html import unescape
 
 from showcase import EMPTY_PLAN, OPTIMAL_PLAN, SHOWN_PLAN, BrokenWorkspace, CrashingWorkspace, ShownWorkspace, plan_with
 
+from cosmolocal.records import StoppedBy
 from cosmolocal.web import create_app, plans_view
 
 PLAN = f"/plans/{SHOWN_PLAN.id}"
@@ -37,6 +39,12 @@ def test_the_plan_tells_how_good_it_is_and_what_to_do_next(read):
 def test_a_proved_plan_says_so(tmp_path):
     page = client_of(ShownWorkspace(tmp_path, (OPTIMAL_PLAN,))).get("/").text
     assert "Proved: no plan costs less." in words(page)
+
+
+def test_every_end_of_solving_has_a_sentence_of_its_own(tmp_path):
+    plans = [replace(SHOWN_PLAN, stopped_by=why) for why in StoppedBy if why is not StoppedBy.PROOF]
+    leads = [words(client_of(ShownWorkspace(tmp_path, (plan,))).get("/").text).split(" at most ")[0] for plan in plans]
+    assert len(set(leads)) == len(plans)
 
 
 def test_the_key_figures_carry_their_units(read):

@@ -24,9 +24,30 @@ def solve(problem: PlanningProblem, settings: SolveSettings, watch: Watch, known
     Same problem and settings give the same solution unless the clock or a person stopped it, whatever the number of
     threads.
     """
+    get_ready(watch)
     from cosmolocal.planning.solvers import solving
 
     return solving.solve(problem, settings, watch, known)
+
+
+def get_ready(watch: Watch) -> None:
+    """Load and compile what solving needs; it does not count as solving, so the watch is set forward by it.
+
+    Compiling what has not been compiled on this machine takes most of a minute, once; the watch is told when it begins.
+    """
+    before = watch.seconds()
+    from cosmolocal.planning.solvers import compiled, solving
+
+    with compiled.telling(watch.on_compiling):
+        solving.make_ready()
+    watch.started += watch.seconds() - before
+
+
+def require_flow(problem: PlanningProblem) -> None:
+    """Refuse a problem that is no flow; see `flow.require_flow`."""
+    from cosmolocal.planning.solvers import flow
+
+    flow.require_flow(problem)
 
 
 def place(problem: PlanningProblem, prices: Ints) -> Ints:
@@ -43,11 +64,12 @@ def improve(problem: PlanningProblem, choice: Ints) -> Ints:
     return main_options(problem, by_prices.improve(problem, problem.whole(choice)))
 
 
-def find_prices(problem: PlanningProblem, rough: bool = False) -> Ints:
-    """Return the prices at which the bound is about highest; see `relaxation.find_prices`."""
+def find_prices(problem: PlanningProblem, watch: Watch, rough: bool = False) -> Ints:
+    """Return the prices at which the bound is about highest, or the best when stopped; see `relaxation.find_prices`."""
     from cosmolocal.planning.solvers import relaxation
 
-    return relaxation.find_prices(problem, relaxation.ROUGH_TEMPERATURES if rough else relaxation.TEMPERATURES)
+    temperatures = relaxation.ROUGH_TEMPERATURES if rough else relaxation.TEMPERATURES
+    return relaxation.find_prices(problem, temperatures, stopped=watch.stop.is_set)
 
 
 def lagrangian_bound(problem: PlanningProblem, prices: Ints, weights: Ints | None = None) -> int:

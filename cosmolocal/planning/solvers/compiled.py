@@ -1,14 +1,19 @@
 """Functions compiled to machine code, run on all cores, and the arrays they read."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from typing import Any, NamedTuple, TypeVar
 
 import numba
 import numpy as np
+from numba.core import event
 
 from cosmolocal.planning.problem import Ints, PlanningProblem
+
+#: what numba says of itself while it compiles
+_EVENT = "numba:compile"
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -35,6 +40,29 @@ def compiled(function: F) -> F:
 def inlined(function: F) -> F:
     """Compile a function into each function that calls it: a call with many arrays costs more than a move."""
     return _NJIT(inline="always", nogil=True, error_model="numpy")(function)
+
+
+class _Teller(event.Listener):
+    """Tells once that something is being compiled."""
+
+    def __init__(self, tell: Callable[[], None]) -> None:
+        self.tell, self.has_told = tell, False
+
+    def on_start(self, event: object) -> None:  # noqa: ARG002 - numba hands it over by place
+        """Tell it, the first time."""
+        if not self.has_told:
+            self.has_told = True
+            self.tell()
+
+    def on_end(self, event: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def telling(tell: Callable[[], None] | None) -> Iterator[None]:
+    """Call ``tell`` once when something is compiled that could not be read from the disk; None: tell nobody."""
+    with nullcontext() if tell is None else event.install_listener(_EVENT, _Teller(tell)):
+        yield
 
 
 def _count_cores() -> int:

@@ -3,8 +3,15 @@
 import numpy as np
 from ortools.graph.python import min_cost_flow
 
-from cosmolocal.errors import SolverError
+from cosmolocal.errors import InputError, Problem, SolverError
 from cosmolocal.planning.problem import Ints, PlanningProblem, Taken
+
+CODES = {"P093": "the solver flow was asked for, and the problem is no flow"}
+
+NO_FLOW = (
+    "found flow; it takes options of at most one scarce resource, all the same amount of it, and no overtime; "
+    "here it is otherwise: auto, exact and prices take any problem"
+)
 
 
 def is_flow(problem: PlanningProblem) -> bool:
@@ -15,6 +22,18 @@ def is_flow(problem: PlanningProblem) -> bool:
     amount[problem.use_resource] = problem.use_amount
     is_same = bool((amount[problem.use_resource] == problem.use_amount).all())
     return is_same and not (amount[problem.step_resource] > 0).any()
+
+
+def require_flow(problem: PlanningProblem) -> None:
+    """Refuse a problem that is no flow.
+
+    Raises
+    ------
+    InputError
+        When it is none.
+    """
+    if not is_flow(problem):
+        raise InputError([Problem("P093", "solver", NO_FLOW)])
 
 
 def solve_flow(problem: PlanningProblem) -> Taken:

@@ -89,9 +89,12 @@ def main_options(problem: PlanningProblem, taken: Taken) -> Ints:
 
 
 def find_verdict(
-    cost: int, bounds: tuple[int, int], settings: SolveSettings, is_stopped: bool
+    cost: int, bounds: tuple[int, int], settings: SolveSettings, is_stopped: bool, is_late: bool
 ) -> tuple[PlanStatus, StoppedBy]:
-    """Return status and reason from the cost and the bounds over the options and over all ways there are."""
+    """Return status and reason from the cost and the bounds over the options and over all ways there are.
+
+    What neither a bound, a person nor the clock ended (``is_late``) ended because nothing was left to try.
+    """
     over_options, over_all = bounds
     if cost == over_all:
         return PlanStatus.OPTIMAL, StoppedBy.PROOF
@@ -99,8 +102,9 @@ def find_verdict(
         return PlanStatus.FEASIBLE, StoppedBy.GAP
     if is_stopped:
         return PlanStatus.FEASIBLE, StoppedBy.PERSON
-    solved_out = cost - over_options <= settings.gap * cost
-    return PlanStatus.FEASIBLE, StoppedBy.OPTIONS if solved_out else StoppedBy.CLOCK
+    if cost - over_options <= settings.gap * cost:
+        return PlanStatus.FEASIBLE, StoppedBy.OPTIONS
+    return PlanStatus.FEASIBLE, StoppedBy.CLOCK if is_late else StoppedBy.TRIED
 
 
 @dataclass
@@ -110,6 +114,8 @@ class Watch:
     listener: Callable[[Progress], None] | None = None
     stop: threading.Event = field(default_factory=threading.Event)
     started: float = field(default_factory=time.monotonic)
+    #: called where something has to be compiled first, which takes most of a minute
+    on_compiling: Callable[[], None] | None = None
 
     def seconds(self) -> float:
         """Return the seconds since the start."""

@@ -6,15 +6,16 @@ from functools import cache
 
 import numpy as np
 
-from cosmolocal.errors import InputError, Problem
 from cosmolocal.planning.problem import Ints, PlanningProblem, Taken
 from cosmolocal.planning.solvers.by_prices import Run
 from cosmolocal.planning.solvers.compiled import CHUNKS, THREADS, Arrays, build_arrays, compiled, piece
 from cosmolocal.planning.solvers.exact import decide_whole, options_worth_keeping
-from cosmolocal.planning.solvers.flow import is_flow, solve_flow
+from cosmolocal.planning.solvers.explaining import find_moves
+from cosmolocal.planning.solvers.flow import is_flow, require_flow, solve_flow
 from cosmolocal.planning.solvers.parts import decide_parts
+from cosmolocal.planning.solvers.placing import enter_taken, mend
 from cosmolocal.planning.solvers.presolve import presolve
-from cosmolocal.planning.solvers.relaxation import find_prices
+from cosmolocal.planning.solvers.relaxation import find_prices, priced_costs
 from cosmolocal.planning.solvers.solution import (
     Known,
     Solution,
@@ -23,9 +24,8 @@ from cosmolocal.planning.solvers.solution import (
     find_verdict,
     main_options,
 )
+from cosmolocal.planning.solvers.standing import build_standing
 from cosmolocal.planning.solvers.twins import find_twins, merge_twins, of_first, part_twins
-
-CODES = {"P093": "the solver flow was asked for, and the problem is no flow"}
 
 #: up to so many options that a better plan may hold CP-SAT decides them all at once; beyond, parts of them first
 WHOLE_OPTIONS = 5_000
@@ -33,10 +33,6 @@ WHOLE_OPTIONS = 5_000
 MOST_OPTIONS = 200_000
 #: of CP-SAT's own measure of work, for a first look at the whole
 FIRST_LOOK = 3.0
-NO_FLOW = (
-    "found flow; it takes options of at most one scarce resource, all the same amount of it, and no overtime; "
-    "here it is otherwise: auto, exact and prices take any problem"
-)
 #: searches before CP-SAT
 SEARCHES = 2
 #: beyond so many uses only options that never fit are looked for before solving
@@ -44,13 +40,7 @@ MANY_USES = 5_000_000
 
 
 def solve(problem: PlanningProblem, settings: SolveSettings, watch: Watch, known: Known) -> Solution:
-    """Return a plan and its bound; see `cosmolocal.planning.solvers.choosing.solve`.
-
-    Compiling what has not been compiled on this machine takes most of a minute, once; it does not count as solving.
-    """
-    before = watch.seconds()
-    make_ready()
-    watch.started += watch.seconds() - before
+    """Return a plan and its bound; see `cosmolocal.planning.solvers.choosing.solve`."""
     first = find_twins(problem) if problem.lot_units is None else np.arange(problem.lot_count)
     start = np.full(problem.lot_count, -1, dtype=np.int64) if known.start is None else known.start
     if (first == np.arange(problem.lot_count)).all():
@@ -85,6 +75,18 @@ def make_ready() -> None:
     run = Run(problem, find_prices(problem), SolveSettings(math.inf, 0.0), Watch(), None)
     run.place()
     run.search(0)
+    _use_the_rest(run)
+
+
+def _use_the_rest(run: Run) -> None:
+    """Call what `make_ready` would leave to be compiled: most problems need it, that small one does not."""
+    problem, arrays, first = run.problem, run.arrays, run.problem.option_start[:-1]
+    standing = build_standing(arrays, Taken(first, problem.units))
+    mend(arrays, standing)
+    enter_taken(arrays, standing, first[:1], first[:1], np.zeros(1, dtype=np.int64))
+    priced_costs(problem, run.prices)
+    find_moves(problem, main_options(problem, run.best), 0)
+    has_impossible_options(problem)
 
 
 def _solve_reduced(
@@ -105,8 +107,8 @@ def _solve_reduced(
 
 def _solve(problem: PlanningProblem, settings: SolveSettings, watch: Watch, known: Known, start: Taken) -> Solution:
     solver, limit, prices = settings.solver, known.limit, known.prices
-    if solver == "flow" and not is_flow(problem):
-        raise InputError([Problem("P093", "solver", NO_FLOW)])
+    if solver == "flow":
+        require_flow(problem)
     if prices is None:
         prices = find_prices(problem, stopped=lambda: watch.stop.is_set() or watch.seconds() > settings.seconds / 2)
     if solver == "flow" or (solver == "auto" and problem.option_count and is_flow(problem)):
@@ -114,7 +116,7 @@ def _solve(problem: PlanningProblem, settings: SolveSettings, watch: Watch, know
         cost = problem.cost_of(taken)
         sure = cost if limit is None else min(cost, limit)
         watch.report(cost, sure)
-        return _solution(problem, taken, (cost, sure), settings, watch, (prices, "flow"))
+        return _solution(problem, taken, (cost, sure), settings, watch, (prices, "flow", False))
     run = Run(problem, prices, settings, watch, limit)
     run.place()
     run.take(start)
@@ -122,7 +124,9 @@ def _solve(problem: PlanningProblem, settings: SolveSettings, watch: Watch, know
         if not run.is_done():
             run.search(number)
     name = _finish(run, solver)
-    return _solution(problem, run.best, (run.bound, run.sure), settings, watch, (prices, name))
+    # a whole that CP-SAT did not decide within the gap had too little time
+    is_late = run.is_late() or name == "exact"
+    return _solution(problem, run.best, (run.bound, run.sure), settings, watch, (prices, name, is_late))
 
 
 def _finish(run: Run, solver: str) -> str:
@@ -150,10 +154,10 @@ def _solution(
     bounds: tuple[int, int],
     settings: SolveSettings,
     watch: Watch,
-    found: tuple[Ints, str],
+    found: tuple[Ints, str, bool],
 ) -> Solution:
-    cost, (prices, solver) = problem.cost_of(taken), found
-    status, stopped_by = find_verdict(cost, bounds, settings, watch.stop.is_set())
+    cost, (prices, solver, is_late) = problem.cost_of(taken), found
+    status, stopped_by = find_verdict(cost, bounds, settings, watch.stop.is_set(), is_late)
     return Solution(main_options(problem, taken), taken, cost, bounds[1], status, stopped_by, prices, solver)
 
 

@@ -1,4 +1,4 @@
-"""The room that a choice leaves, for few lots at a time; `placing` does the same for all of them."""
+"""The room that a choice leaves beside it, for few lots at a time; `placing` does the same for all of them."""
 
 import numpy as np
 
@@ -25,6 +25,16 @@ class Room:
         """Tell whether there is room for an option."""
         resources, amounts = self.uses(option)
         return bool((self.loads[resources] + amounts <= self.limit[resources]).all())
+
+    def fitting(self, lot: int) -> Ints:
+        """Return the options of a lot for which there is room."""
+        first, end = self.problem.option_start[lot], self.problem.option_start[lot + 1]
+        starts = self.problem.use_start[first : end + 1]
+        span = slice(starts[0], starts[-1])
+        resources = self.problem.use_resource[span]
+        misfits = self.loads[resources] + self.problem.use_amount[span] > self.limit[resources]
+        so_far = np.append(0, np.cumsum(misfits))[starts - starts[0]]
+        return np.asarray(first + np.flatnonzero(np.diff(so_far) == 0), dtype=np.int64)
 
     def change(self, option: int, sign: int) -> int:
         """Add (+1) or remove (−1) an option; return the change of the step costs in cents."""
