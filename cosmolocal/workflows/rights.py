@@ -21,6 +21,7 @@ class Action(StrEnum):
     TAKE_DOWN = "take-down"
     CONFIRM = "confirm"
     REPORT_MAKE = "report-make"
+    EDIT_ORDERS = "edit-orders"
     MANAGE_PEOPLE = "manage-people"
     OWN_ACCOUNT = "own-account"
 
@@ -55,6 +56,8 @@ RULES = {
     Action.TAKE_DOWN: Rule(roles=_any_of(Role.ADMINISTRATOR)),
     Action.CONFIRM: Rule(roles=_any_of(Role.PLANNER, Role.MAKER, Role.WORKSHOP, Role.ADMINISTRATOR)),
     Action.REPORT_MAKE: Rule(roles=_any_of(Role.WORKSHOP, Role.MAKER, Role.ADMINISTRATOR)),
+    # also reads what order books say of addresses and contacts
+    Action.EDIT_ORDERS: Rule(roles=_any_of(Role.PLANNER, Role.ADMINISTRATOR)),
     Action.MANAGE_PEOPLE: Rule(roles=_any_of(Role.ADMINISTRATOR)),
     Action.OWN_ACCOUNT: Rule(roles=ALL),
 }

@@ -18,6 +18,7 @@ EXPECTED = {
     "take-down": (["administrator"], ["administrator"]),
     "confirm": (["workshop", "maker", "planner", "administrator"],) * 2,
     "report-make": (["workshop", "maker", "administrator"],) * 2,
+    "edit-orders": (["planner", "administrator"], ["planner", "administrator"]),
     "manage-people": (["administrator"], ["administrator"]),
     "edit-draft": (["administrator"], ["maker", "administrator"]),
     "own-account": (ROLES[1:], ROLES[1:]),
