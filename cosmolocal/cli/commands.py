@@ -21,6 +21,7 @@ from cosmolocal.cli.output import (
     write_json,
     write_table,
 )
+from cosmolocal.cli.orders import orders as order_commands
 from cosmolocal.cli.people import people
 from cosmolocal.cli.quoting import quote
 from cosmolocal.cli.serving import serve
@@ -61,6 +62,7 @@ def main() -> None:
 
 
 main.add_command(designs)
+main.add_command(order_commands)
 main.add_command(people)
 main.add_command(quote)
 main.add_command(serve)

@@ -73,8 +73,8 @@ def load_placed_lots(db: Database, plan: str, orders: Collection[str]) -> tuple[
     """Return where a plan has the lots of some orders, those made first, by week."""
     marks = ", ".join("?" for _ in orders)
     query = (
-        f"SELECT order_id, workshop, week FROM allocations WHERE plan = ? AND order_id IN ({marks})"
-        f" UNION ALL SELECT order_id, NULL, NULL FROM unmet WHERE plan = ? AND order_id IN ({marks})"
+        f"SELECT * FROM (SELECT order_id, workshop, week FROM allocations WHERE plan = ? AND order_id IN ({marks})"
+        f" UNION ALL SELECT order_id, NULL, NULL FROM unmet WHERE plan = ? AND order_id IN ({marks}))"
         " ORDER BY week IS NULL, week"
     )
     rows = db.query(query, [plan, *orders, plan, *orders])

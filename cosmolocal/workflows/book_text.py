@@ -157,7 +157,9 @@ def with_columns(book: BookText, rows: Iterable[Mapping[str, str]]) -> BookText:
     def widened(line: Line, cells: tuple[str, ...]) -> Line:
         end = _line_end(line.text)
         body = line.text.removesuffix(end)
-        return Line(line.number, ("," if width else "").join((body, write_row(cells))) + end, line.cells + cells)
+        # a row of one empty cell would be written in quotes
+        more = write_row(("x", *cells))[1:] if width else write_row(cells)
+        return Line(line.number, body + more + end, line.cells + cells)
 
     empty = tuple("" for _ in lacking)
     lines = tuple(

@@ -27,6 +27,10 @@ class NewRow:
     #: the order it changes; None: it is new
     before: Row | None = None
 
+    def found(self, column: str) -> str:
+        """Return a cell as it was sent."""
+        return next((one.found for one in self.readings if one.column == column), self.cells.get(column, ""))
+
     @property
     def changes(self) -> dict[str, tuple[str, str]]:
         """Return what it changes: cells before and after by column."""
