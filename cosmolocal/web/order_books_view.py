@@ -13,7 +13,7 @@ from cosmolocal.records import PlanSummary, Priority, Region
 from cosmolocal.web.languages import count, day, km
 from cosmolocal.web.names import Names
 from cosmolocal.web.plan_table import read_number
-from cosmolocal.web.words import gettext, ngettext
+from cosmolocal.web.words import gettext
 from cosmolocal.workflows.book_text import write_row
 from cosmolocal.workflows.order_books import PRIVATE, OrderBook, Row, find_start, shown_columns
 from cosmolocal.workflows.order_reading import protect
@@ -219,12 +219,8 @@ def tell_more(row: Row, columns: Iterable[str]) -> list[str]:
     if order.release_date:
         told.append(gettext("not before %(day)s", day=day(order.release_date)))
     if order.splittable:
-        most = order.minimum_lot
-        told.append(
-            ngettext("may be split", "may be split, from %(num)s units on", most)
-            if most > 1
-            else gettext("may be split")
-        )
+        many = gettext("may be split, from %(number)s units on", number=count(order.minimum_lot))
+        told.append(many if order.minimum_lot > 1 else gettext("may be split"))
     if order.max_distance_m is not None:
         told.append(gettext("from at most %(distance)s away", distance=km(order.max_distance_m)))
     said = {*MAIN, "release_date", "splittable", "minimum_lot", "max_distance_km"}

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -103,7 +103,8 @@ def read_sent_form(form: MultiDict[str, str]) -> Sent:
         dates=form.get("dates", "") if form.get("dates") in DATE_ORDERS else DATE_ORDERS[0],
     )
     if file is not None and file.filename:
-        text, encoding = decode(file.stream.read(MAX_BYTES + 1))
+        with closing(file.stream) as stream:
+            text, encoding = decode(stream.read(MAX_BYTES + 1))
         sent = Sent(text, encoding, file.filename, options)
     else:
         sent = Sent(form.get("text", ""), form.get("encoding", PASTED), form.get("file-name", ""), options)
