@@ -9,6 +9,7 @@ import click
 from cosmolocal import __version__
 from cosmolocal.cli.designs import designs
 from cosmolocal.cli.options import OUT, json_option, region_option
+from cosmolocal.cli.orders import orders as order_commands
 from cosmolocal.cli.output import (
     BAD_INPUT,
     INCOMPLETE,
@@ -21,7 +22,6 @@ from cosmolocal.cli.output import (
     write_json,
     write_table,
 )
-from cosmolocal.cli.orders import orders as order_commands
 from cosmolocal.cli.people import people
 from cosmolocal.cli.quoting import quote
 from cosmolocal.cli.serving import serve

@@ -151,12 +151,13 @@ def _read_day(args: Mapping[str, str], name: str, problems: list[Problem]) -> da
 def find_page(book: OrderBook, args: Mapping[str, str], names: Names, private: bool) -> Page:
     """Return what an address finds in a book; ``private``: addresses and contacts are searched too."""
     query = read_query(args)
-    columns = shown_columns(book, private)
-    words = query.q.casefold().split()
-    rows = [row for row in book.rows if _wanted(row, query)]
-    rows = [row for row in rows if not words or _holds(row, words, columns, names)]
-    key = SORTS[query.sort.removeprefix("-")]
-    rows.sort(key=lambda row: key(row, names), reverse=query.sort.startswith("-"))
+    rows = list(_holding(book, query.q.casefold().split(), shown_columns(book, private), names))
+    rows = [row for row in rows if _wanted(row, query)] if query.filters else rows
+    if query.sort == "-line":
+        rows.reverse()
+    elif query.sort != "line":
+        key = SORTS[query.sort.removeprefix("-")]
+        rows.sort(key=lambda row: key(row, names), reverse=query.sort.startswith("-"))
     return Page(query, tuple(rows))
 
 
@@ -172,10 +173,17 @@ def _wanted(row: Row, query: BookQuery) -> bool:
     )
 
 
-def _holds(row: Row, words: list[str], columns: Iterable[str], names: Names) -> bool:
-    cells = " ".join(row.cells.get(column, "") for column in columns)
-    text = f"{cells} {names.any_version(row.order.design)} {names.place(row.order.place)}".casefold()
-    return all(word in text for word in words)
+def _holding(book: OrderBook, words: list[str], columns: tuple[str, ...], names: Names) -> Iterable[Row]:
+    """Yield the rows that hold every word, in a cell or in the name of their design or place."""
+    if not words:
+        yield from book.rows
+        return
+    designs = {one: names.any_version(one).casefold() for one in book.designs}
+    places = {one: names.place(one).casefold() for one in book.places}
+    for row, text in zip(book.rows, book.words(columns), strict=True):
+        named = designs.get(row.order.design, ""), places.get(row.order.place, "")
+        if all(word in text or word in named[0] or word in named[1] for word in words):
+            yield row
 
 
 def labels() -> dict[str, str]:
@@ -205,11 +213,9 @@ def label(column: str) -> str:
 
 def filter_choices(book: OrderBook, names: Names) -> dict[str, list[tuple[str, str]]]:
     """Return what the filters offer: places and designs of the book by name."""
-    places = {row.order.place for row in book.rows if row.order.place}
-    designs = {row.order.design for row in book.rows if row.order.design}
     return {
-        "places": sorted(((one, names.place(one)) for one in places), key=lambda pair: pair[1].casefold()),
-        "designs": sorted(((one, names.any_version(one)) for one in designs), key=lambda pair: pair[1].casefold()),
+        "places": sorted(((one, names.place(one)) for one in book.places), key=lambda pair: pair[1].casefold()),
+        "designs": sorted(((one, names.any_version(one)) for one in book.designs), key=lambda pair: pair[1].casefold()),
     }
 
 

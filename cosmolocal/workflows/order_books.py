@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from cosmolocal.database.opening import open_database
@@ -56,7 +56,7 @@ class Row:
     faults: tuple[Fault, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OrderBook:
     """An order book as its file is now."""
 
@@ -73,27 +73,53 @@ class OrderBook:
         """Return the book's path within the region, as plans name it."""
         return f"{FOLDER}/{self.name}.csv"
 
-    @property
+    @cached_property
     def units(self) -> int:
         """Return the units of all orders."""
         return sum(row.order.quantity for row in self.rows)
 
-    @property
+    @cached_property
     def due_dates(self) -> tuple[date, date] | None:
         """Return the first and the last day something is due; None: nothing is."""
         days = [row.order.due_date for row in self.rows if row.order.due_date != date.max]
         return (min(days), max(days)) if days else None
 
-    @property
+    @cached_property
     def problems(self) -> int:
         """Return how many things are wrong with it."""
         return len(self.faults) + sum(len(row.faults) for row in self.rows)
 
+    @cached_property
+    def places(self) -> frozenset[str]:
+        """Return the places that orders name."""
+        return frozenset(row.order.place for row in self.rows if row.order.place)
+
+    @cached_property
+    def designs(self) -> frozenset[str]:
+        """Return the designs that orders name."""
+        return frozenset(row.order.design for row in self.rows if row.order.design)
+
+    @cached_property
+    def row_by_key(self) -> Mapping[str, Row]:
+        """Return every row by its key."""
+        return {row.key: row for row in self.rows}
+
+    @cached_property
+    def _words(self) -> dict[tuple[str, ...], list[str]]:
+        return {}
+
+    def words(self, columns: tuple[str, ...]) -> list[str]:
+        """Return what some columns of each row hold, as one text without capitals; kept for the next time."""
+        if columns not in self._words:
+            self._words[columns] = [
+                "\n".join(row.cells.get(column, "") for column in columns).casefold() for row in self.rows
+            ]
+        return self._words[columns]
+
     def find(self, key: str) -> Row:
         """Return a row by its key; raises `NotFoundError`."""
-        for row in self.rows:
-            if row.key == key:
-                return row
+        if (row := self.row_by_key.get(key)) is not None:
+            return row
         raise NotFoundError(f"there is no order {key!r} in the order book {self.name}")
 
 

@@ -115,7 +115,7 @@ def test_addresses_and_contacts_are_for_planners_alone(app, pia):
     assert ids(pia.get("/orders/private/?q=secret").text) == ["S-1"]
 
 
-def test_a_download_for_spreadsheets_holds_no_formula_and_comes_back_as_it_was(app, pia):
+def test_a_download_for_spreadsheets_holds_no_formula_and_comes_back_as_it_was(pia):
     safe = pia.get("/orders/private/book.csv").text
     assert ",'+34 600" in safe
     assert ",'=HYPERLINK(1)" in safe
@@ -198,7 +198,11 @@ def test_asking_who_could_make_it_says_when_and_writes_nothing(app, pia):
     assert file_of(app).read_bytes() == before
 
 
-TABLE = "id;design;quantity;place;due_date\nN-1;Lamp;3;home;2026-09-30\nB;us~lamp;9;home;2026-09-25\nN-2;us~no;x;home;2026-09-30\n"
+TABLE = """id;design;quantity;place;due_date
+N-1;Lamp;3;home;2026-09-30
+B;us~lamp;9;home;2026-09-25
+N-2;us~no;x;home;2026-09-30
+"""
 
 
 def test_a_table_with_faults_does_nothing_until_they_are_left_out_in_so_many_words(app, pia):
@@ -208,7 +212,7 @@ def test_a_table_with_faults_does_nothing_until_they_are_left_out_in_so_many_wor
     assert "Add 1, change 1, leave out 1" in page
     assert text_in(page) == TABLE
     sent = {"text": text_in(page)} | {name: field(page, name) for name in ("digest", "shown", "header")}
-    sent |= {f"column-{number}": name for number, name in enumerate("id design quantity place due_date".split())}
+    sent |= {f"column-{number}": name for number, name in enumerate(["id", "design", "quantity", "place", "due_date"])}
     assert post(pia, "/orders/book/upload", sent | {"do": "take"}).status_code == 422
     assert file_of(app).read_bytes() == before
     answer = post(pia, "/orders/book/upload", sent | {"do": "take-good"})
@@ -230,7 +234,7 @@ def test_a_text_that_changed_after_its_preview_is_shown_again_first(app, pia):
     assert file_of(app).read_bytes() == before
 
 
-def test_a_file_in_windows_1252_is_read_and_told(app, pia):
+def test_a_file_in_windows_1252_is_read_and_told(pia):
     file = TABLE.replace("due_date", "échéance").encode("cp1252")
     page = post(
         pia, "/orders/book/upload", {"file": (io.BytesIO(file), "autumn.csv")}, content_type="multipart/form-data"
@@ -240,7 +244,7 @@ def test_a_file_in_windows_1252_is_read_and_told(app, pia):
     assert text_in(page).splitlines()[0].endswith("échéance")
 
 
-def test_what_is_too_large_or_no_text_is_told(app, pia):
+def test_what_is_too_large_or_no_text_is_told(pia):
     for content, status, code in ((b"a" * (MAX_BYTES + 1), 422, "O031"), (b"PK\x03\x04\x00", 422, "O030")):
         sent = {"file": (io.BytesIO(content), "x.csv")}
         answer = post(pia, "/orders/book/upload", sent, content_type="multipart/form-data")
@@ -249,7 +253,7 @@ def test_what_is_too_large_or_no_text_is_told(app, pia):
         answer.request.environ["wsgi.input"].close()  # a file of the client, for it is large
 
 
-def test_a_large_paste_is_taken(app, pia):
+def test_a_large_paste_is_taken(pia):
     """Larger than forms are elsewhere."""
     rows = [f"L-{number},us~lamp,1,home,2026-09-30,{'x' * 150}" for number in range(15_000)]
     text = "\n".join(["id,design,quantity,place,due_date,note", *rows])
@@ -259,7 +263,7 @@ def test_a_large_paste_is_taken(app, pia):
     answer.request.environ["wsgi.input"].close()  # a file of the client, for it is large
 
 
-def test_a_book_is_started_and_names_are_checked(app, pia):
+def test_a_book_is_started_and_names_are_checked(pia):
     assert post(pia, "/orders/new", {"name": "spring"}).headers["Location"] == "/orders/spring/?done=started"
     answer = post(pia, "/orders/new", {"name": "../x"})
     assert answer.status_code == 422

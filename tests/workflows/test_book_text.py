@@ -22,7 +22,7 @@ def books(draw, names=("id", "design", "note")) -> str:
     return draw(st.sampled_from(["", BOM])) + end.join(lines) + draw(st.sampled_from(["", end]))
 
 
-rows = st.fixed_dictionaries({name: CELL for name in ("id", "design", "note")})
+rows = st.fixed_dictionaries(dict.fromkeys(("id", "design", "note"), CELL))
 
 
 @settings(max_examples=200, deadline=None)

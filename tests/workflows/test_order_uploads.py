@@ -96,7 +96,9 @@ def test_a_book_that_changed_since_is_not_written(region):
 
 def test_columns_that_are_missing_stay_as_the_book_has_them(region):
     found = preview(region, f"{HEAD}\nB,us~lamp,9,home,2026-09-25")
-    take_upload(region, PIA, open_book(region, "book"), f"{HEAD}\nB,us~lamp,9,home,2026-09-25", Options(), (found.mark, False))
+    take_upload(
+        region, PIA, open_book(region, "book"), f"{HEAD}\nB,us~lamp,9,home,2026-09-25", Options(), (found.mark, False)
+    )
     row = open_book(region, "book").find("B")
     assert (row.cells["quantity"], row.cells["priority"], row.cells["minimum_lot"]) == ("9", "high", "2")
 
@@ -123,7 +125,10 @@ MESSY = {
         "id;design;quantity;place;due_date;priority;max_distance_km\nN-1;us~lamp;3;home;2026-09-30\nN-2;us~lamp;4;home;2026-10-01;NORMAL;7,5\n",
         "iso",
     ),
-    "spanish": ("Pedido|Diseño|Cantidad|Lugar|Vencimiento\nN-1|Lamp|3|home|30-09-2026\nN-2|Lamp|4|home|01-10-2026", "day-first"),
+    "spanish": (
+        "Pedido|Diseño|Cantidad|Lugar|Vencimiento\nN-1|Lamp|3|home|30-09-2026\nN-2|Lamp|4|home|01-10-2026",
+        "day-first",
+    ),
 }
 
 
