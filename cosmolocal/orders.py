@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -58,8 +58,19 @@ def read_orders(path: Path, place_ids: Collection[str], design_ids: Collection[s
     InputError
         With every fault of the file.
     """
-    where, problems = path.name, list[Problem]()
+    where = path.name
     rows = parse_csv(read_text(path, where, "O001"), where, "O001", REQUIRED, OPTIONAL)
+    orders, problems = check_orders(where, rows, place_ids, design_ids)
+    if problems:
+        raise InputError(problems)
+    return orders
+
+
+def check_orders(
+    where: str, rows: Iterable[tuple[int, Mapping[str, str]]], place_ids: Collection[str], design_ids: Collection[str]
+) -> tuple[tuple[Order, ...], list[Problem]]:
+    """Return an order for each (line, cells), and what is wrong; fields at fault hold what stands for nothing."""
+    problems = list[Problem]()
     orders = []
     line_by_id: dict[str, int] = {}
     for line, cells in rows:
@@ -72,9 +83,7 @@ def read_orders(path: Path, place_ids: Collection[str], design_ids: Collection[s
             )
         problems += _check_order(order, table.where, place_ids, design_ids)
         orders.append(order)
-    if problems:
-        raise InputError(problems)
-    return tuple(orders)
+    return tuple(orders), problems
 
 
 def _read_order(table: Fields) -> Order:

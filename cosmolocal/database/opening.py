@@ -30,7 +30,15 @@ _DISK_FAULTS = {
 migrations = Migrations("cosmolocal")
 
 #: names of all migrations, oldest first
-KNOWN = ("0001_plans", "0002_people", "0003_design_index", "0004_makes", "0005_changes", "0006_jobs")
+KNOWN = (
+    "0001_plans",
+    "0002_people",
+    "0003_design_index",
+    "0004_makes",
+    "0005_changes",
+    "0006_jobs",
+    "0010_order_changes",
+)
 
 
 @migrations(name=KNOWN[0])
@@ -64,6 +72,11 @@ def _add_changes(db: Database) -> None:
 @migrations(name=KNOWN[5])
 def _create_jobs(db: Database) -> None:
     _run_script(db, "jobs.sql")
+
+
+@migrations(name="0010_order_changes")
+def _create_order_changes(db: Database) -> None:
+    _run_script(db, "order_changes.sql")
 
 
 def _run_script(db: Database, name: str) -> None:

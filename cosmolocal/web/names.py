@@ -21,6 +21,8 @@ class Names:
     groups: Mapping[str, MachineGroup]
     processes: Mapping[str, str]
     modes: Mapping[str, str]
+    #: names of designs by id, whatever their version
+    design_ids: Mapping[str, str]
 
     @classmethod
     def of(cls, region: Region) -> "Names":
@@ -33,6 +35,7 @@ class Names:
             {f"{shop.id}/{group.id}": group for shop in region.workshops for group in shop.groups},
             {process.id: process.name for process in region.vocabulary.processes},
             {mode.id: mode.name for mode in region.network.modes},
+            {design.id: design.name for design in region.designs},
         )
 
     def place(self, place_id: str) -> str:
@@ -44,6 +47,10 @@ class Names:
         """Return the name of a design's version."""
         found = self.designs.get(key)
         return found.name if found else key
+
+    def any_version(self, design_id: str) -> str:
+        """Return the name of a design; its id where the region has none."""
+        return self.design_ids.get(design_id, design_id)
 
     def part(self, design_key: str, part: str) -> str:
         """Return the name of a part; of the design itself where it is put together."""

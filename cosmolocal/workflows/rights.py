@@ -27,6 +27,7 @@ class Action(StrEnum):
     SET_CLOSURE = "set-closure"
     ASK_QUESTION = "ask-question"
     ANSWER_QUESTION = "answer-question"
+    EDIT_ORDERS = "edit-orders"
     MANAGE_PEOPLE = "manage-people"
     OWN_ACCOUNT = "own-account"
 
@@ -69,6 +70,8 @@ RULES = {
     Action.SET_CLOSURE: Rule(roles=PLANNERS, owner_roles=_any_of(Role.WORKSHOP)),
     Action.ASK_QUESTION: Rule(roles=_any_of(Role.PLANNER, Role.WORKSHOP, Role.MAKER, Role.ADMINISTRATOR)),
     Action.ANSWER_QUESTION: Rule(roles=_any_of(Role.ADMINISTRATOR), owner_roles=ALL),
+    # also reads what order books say of addresses and contacts
+    Action.EDIT_ORDERS: Rule(roles=_any_of(Role.PLANNER, Role.ADMINISTRATOR)),
     Action.MANAGE_PEOPLE: Rule(roles=_any_of(Role.ADMINISTRATOR)),
     Action.OWN_ACCOUNT: Rule(roles=ALL),
 }

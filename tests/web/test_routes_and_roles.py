@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from cli.small_region import PLACES, REGION, WORKSHOPS, write_lamp
+from cli.small_region import ORDERS, PLACES, REGION, WORKSHOPS, write_lamp
 from flask import Flask
 from flask.testing import FlaskClient
 from web.accounts import PASSWORD, add_person, csrf_token, use_fakes
@@ -61,6 +61,21 @@ ROUTES = {
     "GET /plans/<plan_id>/network": Row(EVERYBODY),
     "GET /network/": Row(EVERYBODY),
     "GET /network.<any(graphml, geojson):form>": Row(EVERYBODY),
+    # order books
+    "GET /orders/": Row(EVERYBODY),
+    "GET /orders/new": Row((P, A)),
+    "POST /orders/new": Row((P, A)),
+    "GET /orders/<book>/": Row(EVERYBODY),
+    "GET /orders/<book>/book.<any(csv, json):kind>": Row(EVERYBODY),
+    "GET /orders/<book>/history": Row((P, A)),
+    "GET /orders/<book>/add": Row((P, A)),
+    "POST /orders/<book>/add": Row((P, A)),
+    "GET /orders/<book>/rows/<key>/": Row((P, A)),
+    "POST /orders/<book>/rows/<key>/": Row((P, A)),
+    "GET /orders/<book>/rows/<key>/remove": Row((P, A)),
+    "POST /orders/<book>/rows/<key>/remove": Row((P, A)),
+    "GET /orders/<book>/upload": Row((P, A)),
+    "POST /orders/<book>/upload": Row((P, A)),
     # designs
     "GET /designs/": Row(EVERYBODY),
     "GET /designs/<design_id>/": Row(EVERYBODY),
@@ -123,6 +138,9 @@ ROUTES = {
 VALUES = {
     "plan_id": "newest",
     "order_id": "A",
+    "book": "book",
+    "key": "A",
+    "kind": "csv",
     "workshop_id": "north",
     "version": "1.0.0",
     "path": "okh.toml",
@@ -166,8 +184,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
 
 def make_owned_region(folder: Path) -> Path:
     """Make a region with a design that a stranger owns, and one that everybody with an account owns."""
-    folder.mkdir()
-    for name, text in (("region.yaml", REGION), ("workshops.yaml", WORKSHOPS), ("places.csv", PLACES)):
+    (folder / "orders").mkdir(parents=True)
+    files = {"region.yaml": REGION, "workshops.yaml": WORKSHOPS, "places.csv": PLACES, "orders/book.csv": ORDERS}
+    for name, text in files.items():
         (folder / name).write_text(text)
     root = folder / "designs"
     create_root(root)

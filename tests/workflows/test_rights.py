@@ -24,6 +24,7 @@ EXPECTED = {
     "set-closure": (["planner", "administrator"], ["workshop", "planner", "administrator"]),
     "ask-question": (["workshop", "maker", "planner", "administrator"],) * 2,
     "answer-question": (["administrator"], ROLES[1:]),
+    "edit-orders": (["planner", "administrator"], ["planner", "administrator"]),
     "manage-people": (["administrator"], ["administrator"]),
     "edit-draft": (["administrator"], ["maker", "administrator"]),
     "own-account": (ROLES[1:], ROLES[1:]),

@@ -1,0 +1,75 @@
+"""Order books from the command line: checked, and filled from a table as people send it."""
+
+import json
+
+import pytest
+from cli.small_region import run
+from web.accounts import client_as, use_fakes
+from workflows.order_region import make_orders_region
+
+from cosmolocal.records import Role
+from cosmolocal.web import create_app
+
+TABLE = """Order;Product;Qty;Place;Due date
+N-1;Lamp;3;Home;2026-09-30
+N-2;Lamp;x;Home;2026-09-30
+A;Lamp;6;Home;2026-09-18
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return make_orders_region(tmp_path / "region").folder
+
+
+@pytest.fixture
+def table(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_bytes(TABLE.encode("cp1252"))
+    return path
+
+
+def test_check_counts_or_lists_all_faults(folder, tmp_path):
+    good = run("orders", "check", folder / "orders/book.csv", "--region", folder)
+    assert (good.exit_code, good.stdout) == (0, "3 orders, 14 units, 0 problems\n")
+    bad = tmp_path / "bad.csv"
+    bad.write_text("id,design,quantity,place,due_date,x\nA,us~no,0,home,2026-09-18,\nB,us~lamp,1,home\n")
+    told = run("orders", "check", bad, "--region", folder, "--json")
+    assert told.exit_code == 3
+    assert sorted(one["code"] for one in json.loads(told.stdout)["problems"]) == ["O001", "O001", "O002", "O005"]
+
+
+def test_add_does_nothing_while_rows_have_faults(folder, table):
+    before = (folder / "orders/book.csv").read_bytes()
+    told = run("orders", "add", "book", table, "--region", folder)
+    assert told.exit_code == 3
+    assert "line 3.quantity" in told.stderr
+    dry = run("orders", "add", "book", table, "--region", folder, "--leave-out-faults", "--dry-run", "--json")
+    assert json.loads(dry.stdout)["counts"] == {"added": 1, "changed": 1, "same": 0, "left_out": 1}
+    assert (folder / "orders/book.csv").read_bytes() == before
+
+
+def test_add_takes_the_good_rows_when_told(folder, table):
+    done = run("orders", "add", "book", table, "--region", folder, "--leave-out-faults")
+    assert (done.exit_code, done.stdout) == (0, "1 added, 1 changed, 0 same, 1 left out\n")
+    assert run("orders", "check", folder / "orders/book.csv", "--region", folder).stdout.startswith(
+        "4 orders, 18 units"
+    )
+    again = run("orders", "add", "book", table, "--region", folder, "--leave-out-faults")
+    assert again.stdout == "0 added, 0 changed, 2 same, 1 left out\n"
+
+
+def test_a_book_that_is_not_there_is_not_found(folder, table):
+    assert run("orders", "add", "other", table, "--region", folder).exit_code == 4
+
+
+def test_a_planned_book_shows_where_each_order_is_made(folder):
+    """The page of the book, beside a plan that was really made."""
+    assert run("plan", folder / "orders/book.csv", "--region", folder, "--seconds", "5").exit_code == 0
+    app = create_app(folder, secret_key=b"of the tests")
+    use_fakes(app)
+    pia = client_as(app, "pia", Role.PLANNER)
+    page = pia.get("/orders/book/").text
+    assert page.count("North Makers, week of 7 Sept</a>") + page.count("North Makers, week of 14 Sept</a>") == 2
+    assert '/orders/FAR">not made here</a>' in page
+    assert "Newest plan of this book" in page
