@@ -26,10 +26,13 @@ CODES = {
     "O009": "an order book holds no order",
     "O010": "an order pins a digest, and not with a single version or not as sha256: and 64 hex digits",
     "O011": "the version that an order pins has another digest in the store",
+    "O012": "an order that asks for a first article may not be split",
 }
 
+FIRST_ARTICLE = "first_article"
 REQUIRED = ("id", "design", "quantity", "place", "due_date")
-OPTIONAL = ("version", "release_date", "priority", "splittable", "minimum_lot", "max_distance_km")
+OPTIONAL = ("version", "release_date", "priority", "splittable", "minimum_lot", "max_distance_km", FIRST_ARTICLE)
+#: those of a book in which no order asks for a first article
 COLUMNS = (
     "id",
     "design",
@@ -90,6 +93,7 @@ def _read_order(table: Fields) -> Order:
         minimum_lot=table.number("minimum_lot", 1, low=1, high=10_000_000) or 1,
         max_distance_m=table.number("max_distance_km", scale=1000, high=20_000),
         digest=digest,
+        first_article=table.flag(FIRST_ARTICLE),
     )
 
 
@@ -127,6 +131,9 @@ def _check_order(order: Order, where: str, place_ids: Collection[str], design_id
     if order.quantity and order.minimum_lot > order.quantity:
         found = f"found {order.minimum_lot}; must not be above quantity {order.quantity}"
         problems.append(Problem("O007", f"{where}.minimum_lot", found))
+    if order.first_article and order.splittable:
+        found = "found 'yes'; must be no or empty for an order with a first_article, which is made as one lot"
+        problems.append(Problem("O012", f"{where}.splittable", found))
     return [*problems, *check_range(order.version, f"{where}.version", "O008")]
 
 
@@ -145,12 +152,17 @@ def check_digests(where: str, orders: Collection[Order], find: Callable[[str, st
 
 
 def write_orders(orders: Collection[Order]) -> str:
-    """Return the order book of these orders; `read_orders` reads the same orders from it."""
+    """Return the order book of these orders; `read_orders` reads the same orders from it.
+
+    The column ``first_article`` is there only where an order asks for one.
+    """
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    more = any(order.first_article for order in orders)
+    writer.writerow((*COLUMNS, FIRST_ARTICLE) if more else COLUMNS)
     for order in orders:
-        writer.writerow(_cells(order))
+        gate = "yes" if order.first_article else ""
+        writer.writerow((*_cells(order), gate) if more else _cells(order))
     return text.getvalue()
 
 

@@ -17,6 +17,7 @@ from cosmolocal.planning.earlier import (
     option_numbers,
     places_of,
     read_old_prices,
+    weeks_before,
     weeks_between,
 )
 from cosmolocal.planning.ground import Ground
@@ -146,7 +147,7 @@ class _Replanning:
                 raise HinderedError("declined", workshop=workshop)
         lot = self.lots[self.number[row.lot]]
         present = find_present(self.ground, lot, self.orders[lot.order], allocation, row.week)
-        depth = max(offset for _, offset in present.way.walk(self.ground.settings.transfer_weeks))
+        depth = weeks_before(self.ground, present.way, lot)
         if row.week < 0 or (row.week < depth and row.state is not LotState.STARTED):
             raise HinderedError("past", week=row.week - depth)
         self.builder.add_way(lot, present.way, present.delivery)

@@ -39,6 +39,8 @@ class Order:
     max_distance_m: int | None = None
     #: ``sha256:`` tree digest that the version it names must have; None: any will do
     digest: str | None = None
+    #: is one piece made and checked before the rest is begun? Such an order is never split
+    first_article: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +54,5 @@ class Lot:
     design: str
     #: [units]
     quantity: int
+    #: is its first unit made and checked before the others are begun?
+    first_article: bool = False

@@ -1,9 +1,10 @@
 """What was decided: plans, their allocations, what stays unmet, and why."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from cosmolocal.records.changes import Changes
+from cosmolocal.records.codec import SPARSE
 from cosmolocal.records.reasons import Reason
 
 
@@ -84,6 +85,8 @@ class Task:
     quantity: int
     #: one entry per operation, in their order
     uses: tuple[GroupUse, ...]
+    #: is it the first article, made and checked before the rest? Only written where it is
+    first: bool = field(default=False, metadata=SPARSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,8 @@ class Leg:
     mass_g: int
     #: places passed, first and last included
     via: tuple[str, ...]
+    #: does it bring parts of the first article? Only written where it does
+    first: bool = field(default=False, metadata=SPARSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +148,19 @@ class Allocation:
     legs: tuple[Leg, ...]
     cost: CostTerms
     alternatives: tuple[Alternative, ...] = ()
+
+    @property
+    def first_tasks(self) -> tuple[Task, ...]:
+        """Return the tasks of the first article; none: the lot has no such gate.
+
+        Nothing else of the lot may be begun before the last of them is done and checked.
+        """
+        return tuple(task for task in self.tasks if task.first)
+
+    @property
+    def batch_tasks(self) -> tuple[Task, ...]:
+        """Return the tasks that wait for the first article, or all where there is none: one for each part."""
+        return tuple(task for task in self.tasks if not task.first)
 
 
 @dataclass(frozen=True, slots=True)
