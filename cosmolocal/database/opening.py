@@ -30,7 +30,7 @@ _DISK_FAULTS = {
 migrations = Migrations("cosmolocal")
 
 #: names of all migrations, oldest first
-KNOWN = ("0001_plans", "0002_people", "0003_design_index", "0004_makes", "0005_changes")
+KNOWN = ("0001_plans", "0002_people", "0003_design_index", "0004_makes", "0005_changes", "0010_first_article")
 
 
 @migrations(name=KNOWN[0])
@@ -59,6 +59,13 @@ def _create_makes(db: Database) -> None:
 @migrations(name=KNOWN[4])
 def _add_changes(db: Database) -> None:
     db.table("plans").add_column("changes", str)  # JSON: what it took over from a plan before; NULL: nothing
+
+
+@migrations(name=KNOWN[5])
+def _add_first_articles(db: Database) -> None:
+    yes_or_no = "INTEGER NOT NULL DEFAULT 0 CHECK ({0} IN (0, 1))"
+    for table, column in (("orders", "first_article"), ("tasks", "first"), ("legs", "first")):
+        db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {yes_or_no.format(column)}")
 
 
 def _run_script(db: Database, name: str) -> None:

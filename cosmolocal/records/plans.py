@@ -153,9 +153,19 @@ class Allocation:
     def first_tasks(self) -> tuple[Task, ...]:
         """Return the tasks of the first article; none: the lot has no such gate.
 
-        Nothing else of the lot may be begun before the last of them is done and checked.
+        Nothing else of the lot may be begun before they are all done and the piece is checked.
         """
         return tuple(task for task in self.tasks if task.first)
+
+    @property
+    def first_article(self) -> Task | None:
+        """Return the task after which the first article is whole, and can be checked; None: the lot has none."""
+        return next((task for task in self.tasks if task.first and not task.path), None)
+
+    @property
+    def batch_week(self) -> int:
+        """Return the week in which the first task is done that waits for the first article, or the first of all."""
+        return min((task.week for task in self.batch_tasks), default=self.week)
 
     @property
     def batch_tasks(self) -> tuple[Task, ...]:
