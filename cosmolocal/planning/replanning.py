@@ -177,8 +177,8 @@ class _Replanning:
     def table(self) -> OptionTable:
         """Return the options of all lots, with those that the plan before took."""
         table = self.builder.build(self.lots, self.orders.values())
-        weeks = {way.way.places(): way.depth for way in table.ways if way.lot in self.presents}
-        begun = {lot: one for lot, one in self.presents.items() if one.week < weeks[one.way.places()]}
+        weeks = {(way.lot, way.way.places()): way.depth for way in table.ways if way.lot in self.presents}
+        begun = {lot: one for lot, one in self.presents.items() if one.week < weeks[lot, one.way.places()]}
         return add_begun(table, begun, self.orders)
 
     def rules(self, table: OptionTable) -> Rules:
