@@ -135,7 +135,10 @@ def _task(row: Row, uses_of_lot: list[Row]) -> Row:
         for use in uses_of_lot
         if use["task"] == row["position"]
     ]
-    return _take(row, "path", "design", "part", "workshop", "week", "quantity") | {"uses": uses, "first": bool(row["first"])}
+    return _take(row, "path", "design", "part", "workshop", "week", "quantity") | {
+        "uses": uses,
+        "first": bool(row["first"]),
+    }
 
 
 def _leg(row: Row) -> Row:

@@ -11,8 +11,8 @@ from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.options import LotWay, OptionBuilder, OptionTable
 from cosmolocal.planning.plans import build_allocation
 from cosmolocal.planning.pricing import Market, WayPricer
-from cosmolocal.planning.solvers.construct import Room
 from cosmolocal.planning.reasons import late_code
+from cosmolocal.planning.solvers.construct import Room
 from cosmolocal.planning.ways import WayFinder
 from cosmolocal.records import Allocation, Lot, Order, Reason
 

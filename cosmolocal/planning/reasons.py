@@ -214,7 +214,7 @@ class _Explainer:
 
 
 def late_code(gate_weeks: int, earliest: int, last_week: int) -> str:
-    """Return the code of a lot that cannot be ready in time: has its first article made it too late, or else what?"""
+    """Return the code of a lot that cannot be ready in time: is it its first article that makes it too late, or not."""
     is_gate = gate_weeks > 0 and earliest - gate_weeks <= last_week
     return "late-by-first-article" if is_gate else "too-late"
 

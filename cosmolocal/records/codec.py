@@ -31,7 +31,9 @@ def to_plain(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         named = ((field, getattr(value, field.name)) for field in fields(value))
         return {
-            field.name: to_plain(item) for field, item in named if not (field.metadata.get("sparse") and item == field.default)
+            field.name: to_plain(item)
+            for field, item in named
+            if not (field.metadata.get("sparse") and item == field.default)
         }
     if isinstance(value, Enum):
         return value.value

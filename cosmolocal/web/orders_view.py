@@ -125,12 +125,9 @@ def gate(allocation: Allocation, names: Names) -> str:
     first = allocation.first_article
     if first is None:
         return ""
-    return ngettext(
-        "First article: %(workshop)s makes one unit in the week of %(day)s. Only when it is checked may the other unit "
-        "be begun; its work is planned from the week of %(rest)s on.",
-        "First article: %(workshop)s makes one unit in the week of %(day)s. Only when it is checked may the other "
-        "%(num)s units be begun; their work is planned from the week of %(rest)s on.",
-        allocation.quantity - 1,
+    return gettext(
+        "First article: %(workshop)s makes one unit in the week of %(day)s. Only when it is checked may the rest be "
+        "begun, which is planned from the week of %(rest)s on.",
         workshop=names.place(first.workshop),
         day=day(names.monday(first.week)),
         rest=day(names.monday(allocation.batch_week)),

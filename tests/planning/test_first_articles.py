@@ -120,7 +120,9 @@ def test_a_first_article_never_makes_a_plan_cheaper_where_nothing_is_scarce(seed
     """
     region, orders = random_region(seed)
     roomy = tuple(
-        replace(shop, groups=tuple(replace(group, periods=(CapacityPeriod(9_000, 9_000, 9_000),)) for group in shop.groups))
+        replace(
+            shop, groups=tuple(replace(group, periods=(CapacityPeriod(9_000, 9_000, 9_000),)) for group in shop.groups)
+        )
         for shop in region.workshops
     )
     network = replace(region.network, modes=region.network.modes[-1:], weekly_capacity_kg=None, links=())

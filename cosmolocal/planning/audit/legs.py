@@ -43,9 +43,7 @@ def check_legs(
     return carriages, loads
 
 
-def _find_needed(
-    allocation: Allocation, demand: Demand
-) -> dict[tuple[str, bool], tuple[Node, tuple[str, str, int]]]:
+def _find_needed(allocation: Allocation, demand: Demand) -> dict[tuple[str, bool], tuple[Node, tuple[str, str, int]]]:
     """Return what has to travel by (path, of the first article?): the part and its (maker, user, week).
 
     A first article waits for the rest of its lot, and is delivered with it.
