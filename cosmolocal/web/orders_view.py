@@ -126,8 +126,8 @@ def gate(allocation: Allocation, names: Names) -> str:
     if first is None:
         return ""
     return gettext(
-        "First article: %(workshop)s makes one unit in the week of %(day)s. Only when it is checked may the rest be "
-        "begun, which is planned from the week of %(rest)s on.",
+        "First article: in the week of %(day)s %(workshop)s makes one unit. Only when it is checked may the rest be "
+        "begun, from the week of %(rest)s on as planned.",
         workshop=names.place(first.workshop),
         day=day(names.monday(first.week)),
         rest=day(names.monday(allocation.batch_week)),
