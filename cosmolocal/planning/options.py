@@ -108,7 +108,9 @@ def sum_way(resources: Resources, way: Way, runs: Runs) -> WaySums:
         depth = max(depth, before + gate_weeks)
         for _, carried in part.children:
             if carried is not None:
-                loads += [(load, before + transfer_weeks + earlier) for load, earlier in carried.loads(gate_weeks)]
+                loads.append((carried, before + transfer_weeks))
+                if carried.first is not None:
+                    loads.append((carried.first, before + transfer_weeks + gate_weeks))
         fair = resources.fair(part.workshop)
         for units, earlier in runs:
             pieces, offset = part.node.quantity * units, before + earlier

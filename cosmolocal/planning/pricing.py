@@ -153,9 +153,9 @@ class WayPricer:
         fixed = np.full(len(numbers), 1000 * pieces * self.quantity * operation.material_cents, dtype=np.int64)
         for minutes, _ in each:
             fixed += machines.weights(numbers, minutes)
-        weights = np.repeat(fixed[:, None], self.weeks, axis=1)
         runs = tuple(each) if self.gate_weeks else (_together(each),)
-        for minutes, earlier in runs:
+        weights = fixed[:, None] + self.tariff.of_minutes(self.resources, numbers, runs[0][0])
+        for minutes, earlier in runs[1:]:
             weights += later(self.tariff.of_minutes(self.resources, numbers, minutes), earlier)
         return PricedOperation(numbers, runs, np.minimum(weights, NEVER))
 
