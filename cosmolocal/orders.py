@@ -26,10 +26,23 @@ CODES = {
     "O009": "an order book holds no order",
     "O010": "an order pins a digest, and not with a single version or not as sha256: and 64 hex digits",
     "O011": "the version that an order pins has another digest in the store",
+    "O012": "an order that asks for a first article may not be split",
 }
 
+FIRST_ARTICLE = "first_article"
 REQUIRED = ("id", "design", "quantity", "place", "due_date")
-OPTIONAL = ("version", "release_date", "priority", "splittable", "minimum_lot", "max_distance_km", "address", "contact")
+OPTIONAL = (
+    "version",
+    "release_date",
+    "priority",
+    "splittable",
+    "minimum_lot",
+    "max_distance_km",
+    FIRST_ARTICLE,
+    "address",
+    "contact",
+)
+#: those of a book in which no order asks for a first article
 COLUMNS = (
     "id",
     "design",
@@ -103,6 +116,7 @@ def _read_order(table: Fields) -> Order:
         digest=digest,
         address=table.text("address", max_length=500),
         contact=table.text("contact", max_length=500),
+        first_article=table.flag(FIRST_ARTICLE),
     )
 
 
@@ -140,6 +154,9 @@ def _check_order(order: Order, where: str, place_ids: Collection[str], design_id
     if order.quantity and order.minimum_lot > order.quantity:
         found = f"found {order.minimum_lot}; must not be above quantity {order.quantity}"
         problems.append(Problem("O007", f"{where}.minimum_lot", found))
+    if order.first_article and order.splittable:
+        found = "found 'yes'; must be no or empty for an order with a first_article, which is made as one lot"
+        problems.append(Problem("O012", f"{where}.splittable", found))
     return [*problems, *check_range(order.version, f"{where}.version", "O008")]
 
 
@@ -158,13 +175,18 @@ def check_digests(where: str, orders: Collection[Order], find: Callable[[str, st
 
 
 def write_orders(orders: Collection[Order]) -> str:
-    """Return the order book of these orders; `read_orders` reads the same orders from it."""
+    """Return the order book of these orders; `read_orders` reads the same orders from it.
+
+    The column ``first_article`` is there only where an order asks for one.
+    """
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
+    gated = (FIRST_ARTICLE,) if any(order.first_article for order in orders) else ()
     private = PRIVATE_COLUMNS if any(order.address or order.contact for order in orders) else ()
-    writer.writerow(COLUMNS + private)
+    writer.writerow(COLUMNS + gated + private)
     for order in orders:
-        writer.writerow(_cells(order) + tuple(getattr(order, name) for name in private))
+        gate = ("yes" if order.first_article else "",) if gated else ()
+        writer.writerow(_cells(order) + gate + tuple(getattr(order, name) for name in private))
     return text.getvalue()
 
 

@@ -36,6 +36,7 @@ CODES = {
 RANGES: dict[str, tuple[int, int]] = {
     "weeks": (1, 104),
     "transfer_weeks": (0, 52),
+    "first_article_weeks": (0, 52),
     "max_late_weeks": (0, 104),
     "max_lots_per_order": (1, 1000),
     "workshops_per_lot": (1, 10_000),

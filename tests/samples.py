@@ -1,5 +1,6 @@
 """A small region with one order book and a plan made by hand that uses every field of every record."""
 
+from dataclasses import replace
 from datetime import date
 
 from cosmolocal.records import (
@@ -80,6 +81,22 @@ LAMPS_MADE = Allocation(
     ),
     CostTerms(3_650, 800, 120, 1_155, 0, 22, 260, 3, 0, 1_090, 9_500, 1),
     (Alternative("makers", 2, 310), Alternative("joiners", 1, -260, (("joiners/bench", 1, 35),))),
+)
+#: the same lamps, one of them made and checked before the others
+LAMPS_GATED = replace(
+    LAMPS_MADE,
+    tasks=(
+        Task("", "a~lamp@1.2.0", "", "joiners", 3, 3, (GroupUse("bench", "assembly", 30),)),
+        Task("shade", "a~lamp@1.2.0", "shade", "makers", 2, 6, (GroupUse("laser", "laser-cutting", 75),)),
+        Task("", "a~lamp@1.2.0", "", "joiners", 1, 1, (GroupUse("bench", "assembly", 15),), first=True),
+        Task("shade", "a~lamp@1.2.0", "shade", "makers", 0, 2, (GroupUse("laser", "laser-cutting", 35),), first=True),
+    ),
+    legs=(
+        Leg("shade", "makers", "joiners", "bike", 2, 3_100, 1, 1_200, ("makers", "joiners")),
+        Leg("shade", "makers", "joiners", "bike", 0, 3_100, 1, 400, ("makers", "joiners"), first=True),
+        Leg("", "joiners", "north", "bike", 3, 6_400, 1, 4_800, ("joiners", "makers", "north")),
+    ),
+    week=3,
 )
 STOOLS_IMPORTED = Unmet(
     "o-2/1",

@@ -16,7 +16,7 @@ DIGEST = "sha256:" + "0123456789abcdef" * 4
 @st.composite
 def orders(draw) -> Order:
     quantity = draw(st.integers(1, 10_000_000))
-    due = draw(st.dates())
+    due, first_article = draw(st.dates()), draw(st.booleans())
     version = draw(st.sampled_from(["*", "^1.2", "1.0.0", ">=1.2 <2"]))
     return Order(
         id=draw(st.from_regex(ORDER_ID, fullmatch=True)),
@@ -27,10 +27,11 @@ def orders(draw) -> Order:
         due_date=due,
         release_date=draw(st.none() | st.dates(max_value=due)),
         priority=draw(st.sampled_from(Priority)),
-        splittable=draw(st.booleans()),
+        splittable=not first_article and draw(st.booleans()),
         minimum_lot=draw(st.integers(1, quantity)),
         max_distance_m=draw(st.none() | st.integers(0, 20_000_000)),
         digest=draw(st.just(DIGEST) | st.none()) if version == "1.0.0" else None,
+        first_article=first_article,
     )
 
 
@@ -54,6 +55,36 @@ def read(tmp_path, *rows: list[str]) -> tuple[Order, ...]:
 
 def changed(column: str, value: str, row: list[str] = VALID) -> list[str]:
     return [value if name == column else cell for name, cell in zip(COLUMNS, row, strict=True)]
+
+
+def gated(tmp_path, cell: str, splittable: str) -> tuple[Order, ...]:
+    path = tmp_path / "gated.csv"
+    rows = [[*COLUMNS, "first_article"], [*changed("splittable", splittable), cell], [*OTHER, ""]]
+    path.write_text("\n".join(",".join(row) for row in rows), encoding="utf-8")
+    return read_orders(path, PLACES, DESIGNS)
+
+
+def test_an_order_may_ask_for_a_first_article(tmp_path):
+    first, other = gated(tmp_path, "yes", "no")
+    assert (first.first_article, other.first_article) == (True, False)
+    assert not gated(tmp_path, "no", "yes")[0].first_article
+
+
+def test_a_book_without_a_first_article_is_written_without_the_column(tmp_path):
+    """So that the digests of older books stay what they are."""
+    text = write_orders(read(tmp_path, VALID, OTHER))
+    assert text.splitlines()[0] == ",".join(COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("cell", "splittable", "code", "column"),
+    [("yes", "yes", "O012", "splittable"), ("perhaps", "no", "O002", "first_article")],
+)
+def test_a_wrong_first_article_names_its_field(tmp_path, cell, splittable, code, column):
+    with pytest.raises(InputError) as caught:
+        gated(tmp_path, cell, splittable)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.where) == (code, f"gated.csv: line 2.{column}")
 
 
 FAULTS = [

@@ -26,6 +26,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--release", type=DAY, help="Making may not start before the week of this day.")
 @click.option("--max-distance", type=click.FloatRange(0), metavar="KM", help="Farthest workshop that may deliver it.")
 @click.option("--priority", type=click.Choice(PRIORITIES), default="normal", show_default=True)
+@click.option("--first-article", is_flag=True, help="One piece is made and checked before the rest is begun.")
 @click.option("--earliest/--cheapest", default=True, show_default=True, help="Which week is the answer.")
 @click.option("--alternatives", type=click.IntRange(0, 200), default=3, show_default=True, help="Other offers to list.")
 @json_option
@@ -51,6 +52,7 @@ def _question(given: Mapping[str, Any]) -> Question:
         priority=PRIORITIES[given["priority"]],
         cheapest=not given["earliest"],
         alternatives=given["alternatives"],
+        first_article=given["first_article"],
     )
 
 

@@ -67,9 +67,14 @@ def _describe_allocation(row: Mapping[str, Any]) -> None:
     cost = row["cost"]
     late = f", {count(cost['late_weeks'], 'week')} late" if cost["late_weeks"] else ""
     click.echo(f"lot {row['lot']}: {count(row['quantity'], 'unit')} from {spot}, {_week(row)}{late}")
+    if "first_article" in row:
+        gate = row["first_article"]
+        rest = f"the other {row['quantity'] - 1} from week {gate['rest_week']}, once it is checked"
+        click.echo(f"    first article by {gate['workshop']} in week {gate['week']}, {rest}")
     for task in row["tasks"]:
         if task["workshop"] != row["workshop"]:
-            click.echo(f"    {task['quantity']} × {task['path']} made at {task['workshop']} in week {task['week']}")
+            what = f"{task['quantity']} × {task['path']}{' of the first article' if task.get('first') else ''}"
+            click.echo(f"    {what} made at {task['workshop']} in week {task['week']}")
     for term, name in TERMS.items():
         if cost[f"{term}_cents"]:
             click.echo(f"    {euros(cost[f'{term}_cents']):>14}  {name}")

@@ -57,7 +57,8 @@ def load_orders(db: Database, plan_id: str) -> tuple[Order, ...]:
     """Return the order book of a stored plan, in its order."""
     names = [field.name for field in fields(Order) if field.name not in PRIVATE_FIELDS]
     rows = _rows(db, "orders", find_plan_id(db, plan_id))
-    return tuple(from_plain(Order, _take(row, *names) | {"splittable": bool(row["splittable"])}) for row in rows)
+    flags = ("splittable", "first_article")
+    return tuple(from_plain(Order, _take(row, *names) | {name: bool(row[name]) for name in flags}) for row in rows)
 
 
 def load_runs(db: Database, plan_id: str) -> tuple[RunInfo, ...]:
@@ -137,12 +138,15 @@ def _task(row: Row, uses_of_lot: list[Row]) -> Row:
         for use in uses_of_lot
         if use["task"] == row["position"]
     ]
-    return _take(row, "path", "design", "part", "workshop", "week", "quantity") | {"uses": uses}
+    return _take(row, "path", "design", "part", "workshop", "week", "quantity") | {
+        "uses": uses,
+        "first": bool(row["first"]),
+    }
 
 
 def _leg(row: Row) -> Row:
     names = ("path", "from_place", "to_place", "mode", "week", "distance_m", "trips", "mass_g")
-    return _take(row, *names) | {"via": json.loads(row["via"])}
+    return _take(row, *names) | {"via": json.loads(row["via"]), "first": bool(row["first"])}
 
 
 def _load_unmet(db: Database, plan_id: str) -> list[Row]:

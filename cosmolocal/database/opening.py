@@ -38,6 +38,7 @@ KNOWN = (
     "0005_changes",
     "0006_jobs",
     "0010_order_changes",
+    "0012_first_article",
 )
 
 
@@ -77,6 +78,13 @@ def _create_jobs(db: Database) -> None:
 @migrations(name="0010_order_changes")
 def _create_order_changes(db: Database) -> None:
     _run_script(db, "order_changes.sql")
+
+
+@migrations(name="0012_first_article")
+def _add_first_articles(db: Database) -> None:
+    yes_or_no = "INTEGER NOT NULL DEFAULT 0 CHECK ({0} IN (0, 1))"
+    for table, column in (("orders", "first_article"), ("tasks", "first"), ("legs", "first")):
+        db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {yes_or_no.format(column)}")
 
 
 def _run_script(db: Database, name: str) -> None:

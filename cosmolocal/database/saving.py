@@ -83,7 +83,7 @@ def _plan_rows(plan: Plan, orders: Iterable[Order]) -> dict[str, list[Row]]:
     rows["prices"] = _numbered(of_plan, map(_scalars, plan.prices))
     for allocation in plan.allocations:
         of_lot = of_plan | {"lot": allocation.lot}
-        rows["tasks"] += _numbered(of_lot, map(_scalars, allocation.tasks))
+        rows["tasks"] += _numbered(of_lot, map(_task_row, allocation.tasks))
         for position, task in enumerate(allocation.tasks):
             rows["machine_uses"] += _numbered(of_lot | {"task": position}, map(_use_row, task.uses))
         rows["legs"] += _numbered(of_lot, map(_leg_row, allocation.legs))
@@ -117,7 +117,10 @@ def _plan_row(plan: Plan) -> Row:
 
 
 def _order_row(order: Order) -> Row:
-    row = dict(to_plain(order)) | {"splittable": int(order.splittable)}
+    row = dict(to_plain(order)) | {
+        "splittable": int(order.splittable),
+        "first_article": int(order.first_article),
+    }
     return {name: value for name, value in row.items() if name not in PRIVATE_FIELDS}
 
 
@@ -127,12 +130,16 @@ def _lot_row(lot: Allocation | Unmet) -> Row:
     return row | _scalars(lot.cost)
 
 
+def _task_row(task: Task) -> Row:
+    return _scalars(task) | {"first": int(task.first)}
+
+
 def _use_row(use: GroupUse) -> Row:
     return {"machine_group": use.group, "process": use.process, "minutes": use.minutes}
 
 
 def _leg_row(leg: Leg) -> Row:
-    return _scalars(leg) | {"via": _json(leg.via)}
+    return _scalars(leg) | {"via": _json(leg.via), "first": int(leg.first)}
 
 
 def _alternative_row(alternative: Alternative) -> Row:

@@ -142,12 +142,13 @@ def _flows(region: Region, allocations: Iterable[Allocation]) -> tuple[Flow, ...
     quantity, late = Counter[tuple[str, str, bool]](), set[tuple[str, str, bool]]()
     lots: dict[tuple[str, str, bool], list[str]] = defaultdict(list)
     for allocation in allocations:
-        pieces = {task.path: task.quantity for task in allocation.tasks}
+        pieces = {(task.path, task.first): task.quantity for task in allocation.tasks}
+        pieces["", False] = allocation.quantity
         for leg in allocation.legs:
             if leg.from_place == leg.to_place:
                 continue
             key = (leg.from_place, leg.to_place, leg.path != "")
-            quantity[key] += pieces[leg.path]
+            quantity[key] += pieces[leg.path, leg.first]
             if allocation.lot not in lots[key]:
                 lots[key].append(allocation.lot)
             if leg.path == "" and allocation.cost.late_weeks:

@@ -39,6 +39,7 @@ ALLOCATION_COLUMNS = (
     "total_cents",
     "co2e_g",
     "distance_m",
+    "first_article_week",
 )
 #: the others hold whole numbers
 TEXT_COLUMNS = frozenset({"plan", "order", "lot", "design", "workshop", "place", "due_date", "priority", "makers"})
@@ -76,6 +77,7 @@ def allocation_rows(plan: Plan, orders: Iterable[Order]) -> list[Row]:
             "machine_minutes": sum(use.minutes for task in item.tasks for use in task.uses),
             "money_cents": item.cost.money_cents,
             "total_cents": item.cost.total_cents,
+            "first_article_week": None if item.first_article is None else item.first_article.week,
         }
         rows.append(_in_order(ALLOCATION_COLUMNS, row | to_plain(item.cost)))
     return rows

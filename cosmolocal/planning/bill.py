@@ -36,6 +36,12 @@ class TaskNode:
             yield from child.walk()
 
     @property
+    def levels(self) -> int:
+        """Return how often the work on a unit can change the workshop, one part after another."""
+        # what needs no machine is put together where it is used
+        return max((bool(child.operations) + child.levels for child in self.children), default=0)
+
+    @property
     def is_known(self) -> bool:
         """Tell whether planning knows what this task asks for."""
         return bool(self.operations) or self.has_lines

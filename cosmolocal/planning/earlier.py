@@ -41,8 +41,9 @@ def weeks_between(plan: Plan, settings: Settings) -> int:
 
 
 def places_of(row: Allocation) -> tuple[EarlierTask, ...]:
-    """Return who does which part of a lot."""
-    return tuple(EarlierTask(task.path, task.workshop, tuple(use.group for use in task.uses)) for task in row.tasks)
+    """Return who does which part of a lot; a first article is made by the same workshops and machine groups."""
+    tasks = row.batch_tasks
+    return tuple(EarlierTask(task.path, task.workshop, tuple(use.group for use in task.uses)) for task in tasks)
 
 
 def find_present(ground: Ground, lot: Lot, order: Order, row: Allocation, week: int) -> Present:
@@ -57,21 +58,28 @@ def find_present(ground: Ground, lot: Lot, order: Order, row: Allocation, week: 
         raise HinderedError("other-version", old=row.design, new=lot.design)
     if lot.quantity != row.quantity:
         raise HinderedError("other-quantity", old=row.quantity, new=lot.quantity)
+    if lot.first_article != bool(row.first_tasks):
+        raise HinderedError("first-article" if lot.first_article else "no-first-article")
     bill = ground.catalogue.bill(lot.design) if lot.design in ground.catalogue.by_key else None
-    tasks = {task.path: task for task in row.tasks}
+    tasks = {task.path: task for task in row.batch_tasks}
     if not isinstance(bill, TaskNode) or {node.path for node in bill.walk()} != tasks.keys():
         raise HinderedError("other-parts", design=lot.design)
-    finder = WayFinder(ground, lot.quantity)
+    finder = WayFinder(ground, lot.quantity, runs=ground.runs(lot))
     way = _find_way(ground, finder, bill, tasks)
     delivery = finder.carry(bill, ground.workshops[way.workshop], order.place, order.max_distance_m)
     if delivery is None:
         raise HinderedError("route", workshop=way.workshop, place=order.place)
-    first = week - max(offset for _, offset in way.walk(ground.settings.transfer_weeks))
+    first = week - weeks_before(ground, way, lot)
     if 0 <= first < ground.first_week(order):
         raise HinderedError("early", week=ground.first_week(order))
     if week > ground.last_week(order):
         raise HinderedError("late", week=ground.last_week(order))
     return Present(way, delivery, week)
+
+
+def weeks_before(ground: Ground, way: Way, lot: Lot) -> int:
+    """Return how many weeks before its last task a lot is begun."""
+    return max(offset for _, offset in way.walk(ground.settings.transfer_weeks)) + ground.gate_weeks(lot)
 
 
 def _find_way(ground: Ground, finder: WayFinder, node: TaskNode, tasks: Mapping[str, Task]) -> Way:

@@ -67,6 +67,10 @@ def _split(region: Region, orders: tuple[Order, ...], fix: Fix) -> Change:
     return region, _change_order(orders, fix, splittable=True)
 
 
+def _no_first_article(region: Region, orders: tuple[Order, ...], fix: Fix) -> Change:
+    return region, _change_order(orders, fix, first_article=False)
+
+
 def _smaller_lots(region: Region, orders: tuple[Order, ...], fix: Fix) -> Change:
     return region, _change_order(orders, fix, splittable=True, minimum_lot=_number(fix, "to_units"))
 
@@ -153,6 +157,7 @@ _APPLY: dict[str, Callable[[Region, tuple[Order, ...], Fix], Change]] = {
     "order-radius": _order_radius,
     "workshop-radius": _workshop_radius,
     "due-date": _due_date,
+    "no-first-article": _no_first_article,
     "split": _split,
     "smaller-lots": _smaller_lots,
     "import-penalty": _import_penalty,

@@ -7,12 +7,15 @@ from functools import cached_property
 from cosmolocal.network.graph import Graph, build_graph
 from cosmolocal.network.routes import Routes
 from cosmolocal.network.transport import Haul, choose_haul
-from cosmolocal.planning.bill import Catalogue
+from cosmolocal.planning.bill import Catalogue, TaskNode
 from cosmolocal.planning.haulage import Haulage
 from cosmolocal.planning.machines import Machines
 from cosmolocal.planning.matching import Answer, Verdict, match
 from cosmolocal.processes import ancestors_by_process
-from cosmolocal.records import MachineGroup, Operation, Order, Region, Settings, Workshop, WorkshopStatus
+from cosmolocal.records import Lot, MachineGroup, Operation, Order, Region, Settings, Workshop, WorkshopStatus
+
+#: (units, weeks before the rest of the lot) of what is made in one go, the rest first
+Runs = tuple[tuple[int, int], ...]
 
 
 class Ground:
@@ -71,6 +74,23 @@ class Ground:
     def last_week(self, order: Order) -> int:
         """Return the last week in which the order may be delivered; it may lie before the first."""
         return min(self.settings.weeks - 1, self.week_of(order.due_date) + self.settings.max_late_weeks)
+
+    def gate_weeks(self, lot: Lot) -> int:
+        """Return how many weeks before the rest of a lot its first article is made, part by part; 0: it has none.
+
+        Time for its parts to travel as often as they can, so that it is whole and checked before any part of the rest
+        is begun, whoever makes them.
+        """
+        bill = self.catalogue.bill(lot.design) if lot.first_article else None
+        if not isinstance(bill, TaskNode):
+            return 0
+        return self.settings.first_article_weeks + self.settings.transfer_weeks * bill.levels
+
+    def runs(self, lot: Lot) -> Runs:
+        """Return what of a lot is made in one go: all of it, or the rest and before it the first article."""
+        if not lot.first_article:
+            return ((lot.quantity, 0),)
+        return (lot.quantity - 1, 0), (1, self.gate_weeks(lot))
 
     def verdict(self, operation: Operation, group: MachineGroup, lot_quantity: int) -> Verdict:
         """Return whether a group can do an operation for a lot of this size."""

@@ -19,6 +19,8 @@ def _cut(order: Order, catalogue: Catalogue, max_lots: int) -> list[Lot]:
     design = catalogue.find(order.design, order.version)
     if design is None:
         return [Lot(f"{order.id}/1", order.id, order.design, order.quantity)]
+    if order.first_article and order.quantity > 1:
+        return [Lot(f"{order.id}/1", order.id, design.key, order.quantity, first_article=True)]
     count = max(1, min(max_lots, order.quantity // order.minimum_lot)) if order.splittable else 1
     size, larger = divmod(order.quantity, count)
     return [

@@ -18,7 +18,7 @@ from cosmolocal.planning.capacity import Resources
 from cosmolocal.planning.free_room import FreeRoom, RoomTariff
 from cosmolocal.planning.haulage import NEVER, Ints
 from cosmolocal.planning.options import LotWay, WaySums, lateness_cents, sum_way, way_cost, way_uses
-from cosmolocal.planning.plans import build_legs, build_task
+from cosmolocal.planning.plans import build_legs, build_tasks
 from cosmolocal.planning.pricing import TaskWeights, WayPricer
 from cosmolocal.planning.ways import Carried, Way, find_cheapest
 from cosmolocal.records import Allocation, Lot, MachineGroup, Order
@@ -55,9 +55,11 @@ def search_offers(room: FreeRoom, bill: TaskNode, order: Order, lot: Lot) -> "Of
     users = sum(
         (np.bincount(numbers, minlength=len(resources.groups)) for numbers in able), np.zeros(1, dtype=np.int64)
     )
-    tariff = RoomTariff(room, np.broadcast_to(users <= 1, len(resources.groups)), len(able) <= 1)
+    # hours of a fair load are shared by all weeks, so also by a first article and the rest
+    is_single = len(able) <= 1 and resources.ground.gate_weeks(lot) == 0
+    tariff = RoomTariff(room, np.broadcast_to(users <= 1, len(resources.groups)), is_single)
     first_week = resources.ground.first_week(order)
-    return OfferSearch(tariff, WayPricer(resources, tariff, bill, lot.quantity, first_week=first_week), order, lot)
+    return OfferSearch(tariff, WayPricer(resources, tariff, bill, lot, first_week=first_week), order, lot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def order_steps(root: TaskWeights) -> list[_Step]:
 
 
 def _groups(task: TaskWeights) -> set[int]:
-    return {number for numbers, _, _ in task.operations for number in numbers.tolist()}
+    return {number for priced in task.operations for number in priced.numbers.tolist()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,8 @@ class OfferSearch:
         """Put the next candidate of an open way into the queue, once for each choice of machine groups."""
         task, (row, week) = self._steps[len(item.spots)].task, item.cells[item.nth]
         choices = []
-        for numbers, _, weights in task.operations:
+        for priced in task.operations:
+            numbers, weights = priced.numbers, priced.weights
             first, last = np.searchsorted(self.pricer.resources.machines.row[numbers], (row, row + 1)).tolist()
             here = range(first, last)
             choices.append([(int(numbers[nth]), int(weights[nth, week])) for nth in here if weights[nth, week] < NEVER])
@@ -202,9 +205,11 @@ class OfferSearch:
         """Return the minutes of each operation by machine group and week."""
         used: dict[int, list[int]] = {}
         for spot, step in zip(spots, self._steps, strict=False):
-            for group, (numbers, minutes, _) in zip(spot.groups, step.task.operations, strict=True):
-                at = group * self.pricer.weeks + spot.week
-                used.setdefault(at, []).append(int(minutes[np.searchsorted(numbers, group)]))
+            for group, priced in zip(spot.groups, step.task.operations, strict=True):
+                nth = np.searchsorted(priced.numbers, group)
+                for minutes, earlier in priced.runs:
+                    at = group * self.pricer.weeks + spot.week - earlier
+                    used.setdefault(at, []).append(int(minutes[nth]))
         return used
 
     def _whole_weight(self, weight: int, used: dict[int, list[int]]) -> int:
@@ -271,7 +276,8 @@ class _Queue:
 def build_offer(room: FreeRoom, order: Order, lot: Lot, how: tuple[Way, Carried], week: int) -> Offer | None:
     """Return a way in a week as an offer; None: it finds no room."""
     (way, delivery), resources = how, room.resources
-    sums = sum_way(resources, way, lot.quantity)
+    runs, gate_weeks = resources.ground.runs(lot), resources.ground.gate_weeks(lot)
+    sums = sum_way(resources, way, runs)
     uses = find_uses(resources, sums, delivery, week)
     if room.lacks(uses):
         return None
@@ -282,8 +288,8 @@ def build_offer(room: FreeRoom, order: Order, lot: Lot, how: tuple[Way, Carried]
         lateness_cents=lateness_cents(ground, order, lot, late),
         late_weeks=late,
     )
-    tasks = tuple(build_task(part, week - offset, lot.quantity) for part, offset in way.walk(delay))
-    legs = build_legs(LotWay(0, way, delivery, sums.depth, cost, (), sums.places), week, delay)
+    tasks = build_tasks(way, week, delay, runs)
+    legs = build_legs(LotWay(0, way, delivery, sums.depth, cost, (), sums.places), week, delay, gate_weeks)
     allocation = Allocation(lot.id, lot.order, lot.design, lot.quantity, way.workshop, week, tasks, legs, cost)
     return Offer(allocation, *room.cents_of(uses))
 

@@ -9,7 +9,7 @@ import numpy as np
 from cosmolocal.network.transport import ceil_div
 from cosmolocal.planning.bill import BillError
 from cosmolocal.planning.capacity import Resources
-from cosmolocal.planning.ground import Ground
+from cosmolocal.planning.ground import Ground, Runs
 from cosmolocal.planning.problem import Ints, PlanningProblem
 from cosmolocal.planning.ways import Carried, GroupPrices, Places, Way, WayFinder, find_ways, machine_minutes
 from cosmolocal.records import CostTerms, Design, Lot, Order
@@ -22,7 +22,7 @@ class LotWay:
     lot: int
     way: Way
     delivery: Carried
-    #: weeks between its first task and its last
+    #: weeks between its first task, that of a first article included, and its last
     depth: int
     #: all terms but lateness
     cost: CostTerms
@@ -89,7 +89,7 @@ def import_cost(ground: Ground, order: Order, lot: Lot) -> CostTerms:
 
 @dataclass(frozen=True, slots=True)
 class WaySums:
-    """What a way costs and uses before its delivery: the same for all lots of its design and quantity."""
+    """What a way costs and uses before its delivery: the same for all lots of its design, made in the same runs."""
 
     #: kept, so that its identity stays its own
     way: Way
@@ -105,26 +105,31 @@ class WaySums:
     uses: tuple[tuple[tuple[int, int], int], ...]
 
 
-def sum_way(resources: Resources, way: Way, quantity: int) -> WaySums:
-    """Return what a way costs and uses for a lot of ``quantity``, without its delivery."""
+def sum_way(resources: Resources, way: Way, runs: Runs) -> WaySums:
+    """Return what a way costs and uses for a lot made in these runs, without its delivery."""
     machine = material = bought = co2e_g = depth = 0
-    transfer_weeks = resources.ground.settings.transfer_weeks
+    transfer_weeks, gate_weeks = resources.ground.settings.transfer_weeks, runs[-1][1]
     amounts: Counter[tuple[int, int]] = Counter()
     loads: list[tuple[Carried, int]] = []
-    for part, offset in way.walk(transfer_weeks):
-        pieces = part.node.quantity * quantity
-        depth = max(depth, offset)
-        bought += pieces * part.node.bought_cents
-        loads += [(load, offset + transfer_weeks) for _, load in part.children if load is not None]
+    for part, before in way.walk(transfer_weeks):
+        depth = max(depth, before + gate_weeks)
+        for _, carried in part.children:
+            if carried is not None:
+                loads.append((carried, before + transfer_weeks))
+                if carried.first is not None:
+                    loads.append((carried.first, before + transfer_weeks + gate_weeks))
         fair = resources.fair(part.workshop)
-        for operation, group in zip(part.node.operations, part.groups, strict=True):
-            minutes = machine_minutes(operation, group, pieces)
-            machine += ceil_div(minutes * group.hourly_cost_cents, 60)
-            material += pieces * operation.material_cents
-            co2e_g += ceil_div(minutes * group.co2e_g_per_hour, 60)
-            amounts[resources.group(part.workshop, group.id), offset] += minutes
-            if fair is not None:
-                amounts[fair, 0] += minutes
+        for units, earlier in runs:
+            pieces, offset = part.node.quantity * units, before + earlier
+            bought += pieces * part.node.bought_cents
+            for operation, group in zip(part.node.operations, part.groups, strict=True):
+                minutes = machine_minutes(operation, group, pieces)
+                machine += ceil_div(minutes * group.hourly_cost_cents, 60)
+                material += pieces * operation.material_cents
+                co2e_g += ceil_div(minutes * group.co2e_g_per_hour, 60)
+                amounts[resources.group(part.workshop, group.id), offset] += minutes
+                if fair is not None:
+                    amounts[fair, 0] += minutes
     for load, offset in loads:
         amounts.update(_link_uses(resources, load, offset))
     return WaySums(
@@ -192,9 +197,9 @@ class OptionBuilder:
         self.most_workshops = most_workshops
         #: rounds of finding ways: first at the workshops' own rates, then at prices that tell what is scarce
         self.price_rounds: list[GroupPrices] = [{}]
-        self._finders: dict[tuple[str, int], list[WayFinder]] = {}
-        #: by the id of a way, which each keeps
-        self._sums: dict[int, WaySums] = {}
+        self._finders: dict[tuple[str, Runs], list[WayFinder]] = {}
+        #: by the id of a way, which each keeps, and its runs
+        self._sums: dict[tuple[int, Runs], WaySums] = {}
         self._lot_ways: dict[tuple[str, Places], LotWay] = {}
         #: what was found for a lot so far, and in how many rounds
         self._found: dict[tuple[Lot, Order], tuple[int, dict[Places, LotWay]]] = {}
@@ -239,24 +244,25 @@ class OptionBuilder:
         return not any(finders[0].left_out for finders in self._finders.values())
 
     def _find_finders(self, lot: Lot) -> list[WayFinder]:
-        finders = self._finders.setdefault((lot.design, lot.quantity), [])
+        runs = self.ground.runs(lot)
+        finders = self._finders.setdefault((lot.design, runs), [])
         for prices in self.price_rounds[len(finders) :]:
-            finders.append(WayFinder(self.ground, lot.quantity, self.ignore_radius, prices, self.most_workshops))
+            finders.append(WayFinder(self.ground, lot.quantity, self.ignore_radius, prices, self.most_workshops, runs))
         return finders
 
     def lot_way(self, number: int, lot: Lot, way: Way, delivery: Carried) -> LotWay:
         """Return a way to serve a lot with its cost and what it uses."""
-        sums = self._sums_of(way, lot.quantity)
+        sums = self._sums_of(way, self.ground.runs(lot))
         key = (lot.id, sums.places)
         if key not in self._lot_ways:
             cost, uses = way_cost(self.ground, sums, delivery), way_uses(self.resources, sums, delivery)
             self._lot_ways[key] = LotWay(number, way, delivery, sums.depth, cost, uses, sums.places)
         return self._lot_ways[key]
 
-    def _sums_of(self, way: Way, quantity: int) -> WaySums:
-        sums = self._sums.get(id(way))
+    def _sums_of(self, way: Way, runs: Runs) -> WaySums:
+        sums = self._sums.get((id(way), runs))
         if sums is None:
-            sums = self._sums[id(way)] = sum_way(self.resources, way, quantity)
+            sums = self._sums[id(way), runs] = sum_way(self.resources, way, runs)
         return sums
 
     def build(self, lots: tuple[Lot, ...], orders: Iterable[Order]) -> OptionTable:

@@ -15,7 +15,7 @@ from cosmolocal import __version__
 from cosmolocal.network.transport import ceil_div
 from cosmolocal.planning.alternatives import find_alternatives
 from cosmolocal.planning.capacity import Resources
-from cosmolocal.planning.ground import Ground
+from cosmolocal.planning.ground import Ground, Runs
 from cosmolocal.planning.lots import cut_orders
 from cosmolocal.planning.options import LotWay, OptionBuilder, OptionTable, reference_price
 from cosmolocal.planning.pricing import LotPricer, Market, PricedWay
@@ -146,7 +146,7 @@ def build_plan(
             allocations.append(replace(build_allocation(ground, table, lot, option), alternatives=alternatives[number]))
     fair_start = table.resources.fair_start
     digests = dict(sorted(provenance.digests.items()))
-    plain_settings = flat_settings(ground.settings)
+    plain_settings = used_settings(ground.settings, table.lots)
     # a plan that was cut short may come out otherwise the next time: it has an id of its own
     cut_short = solution.stopped_by in (StoppedBy.CLOCK, StoppedBy.PERSON)
     facts = [ground.region.id, solution.choice.tolist() if cut_short else None]
@@ -194,6 +194,15 @@ def flat_settings(settings: Settings) -> dict[str, str | int | None]:
     return flat
 
 
+def used_settings(settings: Settings, lots: Iterable[Lot]) -> dict[str, str | int | None]:
+    """Return the settings of a plan of some lots; that of first articles only where a lot has one."""
+    flat = flat_settings(settings)
+    if not any(lot.first_article for lot in lots):
+        # plans made before there were first articles keep their ids
+        del flat["first_article_weeks"]
+    return flat
+
+
 def plan_id(
     facts: Sequence[Any],
     provenance: Provenance,
@@ -222,7 +231,6 @@ def build_allocation(ground: Ground, table: OptionTable, lot: Lot, option: int) 
     transfer_weeks = ground.settings.transfer_weeks
     lateness = int(table.problem.option_cost[option]) - lot_way.cost.total_cents
     order_late = max(0, week - int(table.due_week[lot_way.lot]))
-    parts = list(lot_way.way.walk(transfer_weeks))
     return Allocation(
         lot=lot.id,
         order=lot.order,
@@ -230,34 +238,44 @@ def build_allocation(ground: Ground, table: OptionTable, lot: Lot, option: int) 
         quantity=lot.quantity,
         workshop=lot_way.way.workshop,
         week=week,
-        tasks=tuple(build_task(part, week - offset, lot.quantity) for part, offset in parts),
-        legs=build_legs(lot_way, week, transfer_weeks),
+        tasks=build_tasks(lot_way.way, week, transfer_weeks, ground.runs(lot)),
+        legs=build_legs(lot_way, week, transfer_weeks, ground.gate_weeks(lot)),
         cost=replace(lot_way.cost, lateness_cents=lateness, late_weeks=order_late),
     )
 
 
-def build_task(way: Way, week: int, lot_quantity: int) -> Task:
-    """Return one task of a way."""
-    quantity = way.node.quantity * lot_quantity
+def build_tasks(way: Way, week: int, transfer_weeks: int, runs: Runs) -> tuple[Task, ...]:
+    """Return the tasks of a way, those of the first article last."""
+    return tuple(
+        build_task(part, week - earlier - offset, units, number > 0)
+        for number, (units, earlier) in enumerate(runs)
+        for part, offset in way.walk(transfer_weeks)
+    )
+
+
+def build_task(way: Way, week: int, units: int, is_first: bool = False) -> Task:
+    """Return one task of a way for some units of the lot."""
+    quantity = way.node.quantity * units
     uses = tuple(
         GroupUse(group.id, operation.process or group.process, machine_minutes(operation, group, quantity))
         for operation, group in zip(way.node.operations, way.groups, strict=True)
     )
-    return Task(way.node.path, way.node.design, way.node.part, way.workshop, week, quantity, uses)
+    return Task(way.node.path, way.node.design, way.node.part, way.workshop, week, quantity, uses, is_first)
 
 
-def build_legs(lot_way: LotWay, week: int, transfer_weeks: int) -> tuple[Leg, ...]:
+def build_legs(lot_way: LotWay, week: int, transfer_weeks: int, gate_weeks: int) -> tuple[Leg, ...]:
     """Return the transports of a way: parts first, delivery last."""
     legs = [
-        build_leg(child.node.path, carried, week - offset - transfer_weeks)
+        build_leg(child.node.path, load, week - offset - transfer_weeks - earlier, load is carried.first)
         for part, offset in lot_way.way.walk(transfer_weeks)
         for child, carried in part.children
         if carried is not None
+        for load, earlier in carried.loads(gate_weeks)
     ]
     return (*legs, build_leg("", lot_way.delivery, week))
 
 
-def build_leg(path: str, carried: Carried, week: int) -> Leg:
+def build_leg(path: str, carried: Carried, week: int, is_first: bool = False) -> Leg:
     """Return a load on its route as a record."""
     haul, route = carried.haul, carried.route
     return Leg(
@@ -270,6 +288,7 @@ def build_leg(path: str, carried: Carried, week: int) -> Leg:
         trips=haul.trips,
         mass_g=carried.mass_g,
         via=route.via,
+        first=is_first,
     )
 
 

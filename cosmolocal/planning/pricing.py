@@ -13,11 +13,11 @@ import numpy as np
 from cosmolocal.network.transport import ceil_div
 from cosmolocal.planning.bill import TaskNode
 from cosmolocal.planning.capacity import Resources
-from cosmolocal.planning.ground import Ground
+from cosmolocal.planning.ground import Ground, Runs
 from cosmolocal.planning.haulage import NEVER
 from cosmolocal.planning.options import lateness_cents, repeat_counted
 from cosmolocal.planning.problem import Ints
-from cosmolocal.planning.ways import Carried, Way, WayFinder
+from cosmolocal.planning.ways import Carried, Way, WayFinder, sum_travel
 from cosmolocal.records import Lot, Operation, Order
 
 
@@ -67,16 +67,28 @@ class Market:
         return np.where(kilograms <= limits, kilograms * prices, NEVER)
 
 
+@dataclass(frozen=True, slots=True)
+class PricedOperation:
+    """What an operation of a task needs, and what that weighs, on each machine group that can do it."""
+
+    #: [G'] numbers of the groups, ascending
+    numbers: Ints
+    #: ([G'] minutes, weeks before the rest) of each run; runs of the same week are one
+    runs: tuple[tuple[Ints, int], ...]
+    #: [G' × T] all runs together
+    weights: Ints
+
+
 class TaskWeights:
     """One task of a lot's design: its weight by workshop and week, and what makes it up."""
 
     def __init__(
-        self, node: TaskNode, own: Ints, operations: list[tuple[Ints, Ints, Ints]], children: list["TaskWeights"]
+        self, node: TaskNode, own: Ints, operations: list[PricedOperation], children: list["TaskWeights"]
     ) -> None:
         self.node, self.children = node, children
         #: [W × T] weight of the task's own operations
         self.own = own
-        #: for each operation: numbers of the groups that can do it, minutes and weight [groups × T] of each
+        #: one for each operation
         self.operations = operations
         #: for each child: [W × T] weight of having its result there
         self.supplies: list[Ints] = []
@@ -87,27 +99,28 @@ class TaskWeights:
 
 
 class WayPricer:
-    """Prices all ways of lots of one design and quantity."""
+    """Prices all ways of lots of one design that are made in the same runs."""
 
     def __init__(
         self,
         resources: Resources,
         tariff: Tariff,
         bill: TaskNode,
-        quantity: int,
+        lot: Lot,
         ignore_radius: bool = False,
         first_week: int = 0,
     ) -> None:
         self.resources, self.ground = resources, resources.ground
-        self.tariff, self.quantity, self.ignore_radius = tariff, quantity, ignore_radius
+        self.tariff, self.quantity, self.ignore_radius = tariff, lot.quantity, ignore_radius
+        self.runs, self.gate_weeks = self.ground.runs(lot), self.ground.gate_weeks(lot)
         #: nothing is done before
         self.first_week = first_week
         self.weeks = resources.weeks
         self.shops = list(self.ground.workshops.values())
         self.rows: Ints = np.arange(len(self.shops))
-        self.finder = WayFinder(self.ground, quantity, ignore_radius)
+        self.finder = WayFinder(self.ground, lot.quantity, ignore_radius, runs=self.runs)
         #: [thousandths of a cent] of what is bought for the lot, whoever makes it
-        self.bought = 1000 * quantity * sum(node.quantity * node.bought_cents for node in bill.walk())
+        self.bought = 1000 * lot.quantity * sum(node.quantity * node.bought_cents for node in bill.walk())
         self.root = self._solve(bill)
 
     def _solve(self, node: TaskNode) -> TaskWeights:
@@ -121,30 +134,39 @@ class WayPricer:
             task.supplies.append(supply)
         return task
 
-    def _own(self, node: TaskNode) -> tuple[Ints, list[tuple[Ints, Ints, Ints]]]:
+    def _own(self, node: TaskNode) -> tuple[Ints, list[PricedOperation]]:
         """Return the weight of a task's own operations, [W × T], and what each weighs on which groups."""
         own = np.full((len(self.shops), self.weeks), 0 if node.is_known else NEVER, dtype=np.int64)
         operations = []
         for operation in node.operations:
-            numbers, minutes, weights = self._operation(operation, node.quantity * self.quantity)
-            own = np.minimum(own + self.resources.machines.least_by_row(numbers, weights, int(NEVER)), NEVER)
-            operations.append((numbers, minutes, weights))
-        own[:, : self.first_week] = NEVER
+            priced = self._operation(operation, node.quantity)
+            least = self.resources.machines.least_by_row(priced.numbers, priced.weights, int(NEVER))
+            own = np.minimum(own + least, NEVER)
+            operations.append(priced)
+        own[:, : self.first_week + self.gate_weeks] = NEVER
         return own, operations
 
-    def _operation(self, operation: Operation, pieces: int) -> tuple[Ints, Ints, Ints]:
+    def _operation(self, operation: Operation, pieces: int) -> PricedOperation:
         machines = self.resources.machines
         numbers = machines.able(operation, self.quantity)
-        minutes = machines.minutes(operation, numbers, pieces)
-        fixed = machines.weights(numbers, minutes) + 1000 * pieces * operation.material_cents
-        weights = fixed[:, None] + self.tariff.of_minutes(self.resources, numbers, minutes)
-        return numbers, minutes, np.minimum(weights, NEVER)
+        each = [(machines.minutes(operation, numbers, pieces * units), earlier) for units, earlier in self.runs]
+        fixed = np.full(len(numbers), 1000 * pieces * self.quantity * operation.material_cents, dtype=np.int64)
+        for minutes, _ in each:
+            fixed += machines.weights(numbers, minutes)
+        runs = tuple(each) if self.gate_weeks else (_together(each),)
+        weights = fixed[:, None] + self.tariff.of_minutes(self.resources, numbers, runs[0][0])
+        for minutes, earlier in runs[1:]:
+            weights += later(self.tariff.of_minutes(self.resources, numbers, minutes), earlier)
+        return PricedOperation(numbers, runs, np.minimum(weights, NEVER))
 
-    def _at_home(self, child: TaskWeights, operations: list[tuple[Ints, Ints, Ints]]) -> Ints:
+    def _at_home(self, child: TaskWeights, operations: list[PricedOperation]) -> Ints:
         """Return the weight of a child where these operations are done too; `NEVER` where one machine lacks time."""
         weights = child.total
-        for numbers, minutes, _ in operations:
-            for of_child, child_minutes, _ in child.operations:
+        for own in operations:
+            for below in child.operations:
+                (numbers, minutes), (of_child, child_minutes) = (
+                    (each.numbers, each.runs[0][0]) for each in (own, below)
+                )
                 one, other = self._only(numbers), self._only(of_child)
                 rows = np.flatnonzero((one >= 0) & (other >= 0))
                 rows = rows[numbers[one[rows]] == of_child[other[rows]]]
@@ -173,7 +195,7 @@ class WayPricer:
         travel = self.travel(child.node, makers, self.ground.haulage.columns[users])
         travel[makers[:, None] == users] = NEVER
         links = self._links(child.node, makers, self.ground.haulage.columns[users])
-        for week in range(self.weeks - delay):
+        for week in range(self.gate_weeks, self.weeks - delay):
             on_way = travel if links is None else travel + links[0][links[1], week]
             best = (on_way + child.total[makers, week, None]).min(axis=0)
             supply[users, week + delay] = np.minimum(supply[users, week + delay], best)
@@ -181,8 +203,8 @@ class WayPricer:
 
     def travel(self, node: TaskNode, rows: Ints, columns: Ints) -> Ints:
         """Return what the results of a task weigh on their way, limited links left out, [rows × columns]."""
-        load = node.mass_g, node.quantity * self.quantity
-        return self.ground.haulage.weights(load, rows, columns, self.ignore_radius)
+        load = node, self.finder.loads(node)
+        return sum_travel(self.ground, load, rows, columns, self.ignore_radius)
 
     def _links(self, node: TaskNode, rows: Ints, columns: Ints) -> tuple[Ints, Ints] | None:
         """Return the weight of each bundle of links by the week, and the bundle of each route; None: no limits."""
@@ -196,22 +218,32 @@ class WayPricer:
         numbers = np.where(bundle >= 0, np.searchsorted(wanted, bundle), -1) if some else bundle
         index, nth = repeat_counted(routes.count[wanted])
         links = routes.links[routes.start[wanted][index] + nth]
-        kilograms = ceil_div(node.mass_g * node.quantity * self.quantity, 1000)
+        mass_g = node.mass_g * node.quantity
+        runs = self.runs if node.path else ((self.quantity, 0),)
         # the last row stands for routes without a limit
         weights = np.zeros((len(wanted) + 1, self.weeks), dtype=np.int64)
         if len(wanted):
-            of_links = self.tariff.of_kilograms(self.resources, links, kilograms)
+            of_links = self._of_links(links, [(ceil_div(mass_g * units, 1000), earlier) for units, earlier in runs])
             begins = np.cumsum(routes.count[wanted]) - routes.count[wanted]
             never = np.maximum.reduceat(of_links, begins, axis=0) >= NEVER
             # several links that cannot carry it must not overflow
             weights[:-1] = np.where(never, NEVER, np.add.reduceat(np.minimum(of_links, NEVER // 64), begins, axis=0))
         return weights, numbers
 
+    def _of_links(self, links: Ints, loads: list[tuple[int, int]]) -> Ints:
+        """Return the weight of (kilograms, weeks before) on some limited links by week, [links × T]."""
+        if not self.gate_weeks:
+            return self.tariff.of_kilograms(self.resources, links, sum(kilograms for kilograms, _ in loads))
+        weights = np.zeros((len(links), self.weeks), dtype=np.int64)
+        for kilograms, earlier in loads:
+            weights += later(self.tariff.of_kilograms(self.resources, links, kilograms), earlier)
+        return np.minimum(weights, NEVER)
+
     def makers(self, child: TaskWeights, user: int, week: int) -> Ints:
         """Return the weight of having a child's result at a workshop in a week, by the row of its maker, [W]."""
         weights = np.full(len(self.shops), NEVER, dtype=np.int64)
         made = week - self.ground.settings.transfer_weeks
-        if child.node.operations and made >= 0:
+        if child.node.operations and made >= self.gate_weeks:
             column = self.ground.haulage.columns[[user]]
             weights = child.total[:, made] + self.travel(child.node, self.rows, column)[:, 0]
             links = self._links(child.node, self.rows, column)
@@ -227,7 +259,7 @@ class WayPricer:
         Weeks in which it may not be delivered are `NEVER`.
         """
         weights = np.full((len(self.shops), self.weeks), NEVER, dtype=np.int64)
-        first, last = self.ground.first_week(order), self.ground.last_week(order)
+        first, last = self.ground.first_week(order) + self.gate_weeks, self.ground.last_week(order)
         column = self.ground.routes.number(order.place)
         if column is None or last < first:
             return weights
@@ -266,9 +298,9 @@ class WayPricer:
         """Return the cheapest way to do a task in a workshop in a week; there must be one."""
         machines, shop = self.resources.machines, self.shops[row]
         groups = []
-        for numbers, _, weights in task.operations:
-            here = np.flatnonzero(machines.row[numbers] == row)
-            groups.append(machines.groups[int(numbers[here[weights[here, week].argmin()]])][1])
+        for priced in task.operations:
+            here = np.flatnonzero(machines.row[priced.numbers] == row)
+            groups.append(machines.groups[int(priced.numbers[here[priced.weights[here, week].argmin()]])][1])
         children: list[tuple[Way, Carried | None]] = []
         for child in task.children:
             maker = int(self.makers(child, row, week).argmin())
@@ -281,12 +313,33 @@ class WayPricer:
         return Way(0, task.node, shop.id, tuple(groups), tuple(children))
 
 
+def later(weights: Ints, weeks: int) -> Ints:
+    """Return weights by the week, [… × T], of what is used some weeks before; `NEVER` where that is before week 0.
+
+    >>> later(np.array([[1, 2, 3]]), 1)[:, 1:].tolist()
+    [[1, 2]]
+    """
+    if weeks == 0:
+        return weights
+    moved = np.full_like(weights, NEVER)
+    moved[:, weeks:] = weights[:, :-weeks]
+    return moved
+
+
+def _together(runs: list[tuple[Ints, int]]) -> tuple[Ints, int]:
+    """Return runs of the same week as one."""
+    minutes = runs[0][0]
+    for more, _ in runs[1:]:
+        minutes = minutes + more
+    return minutes, 0
+
+
 class LotPricer:
-    """Prices all ways of all lots; lots of the same design and quantity share the work."""
+    """Prices all ways of all lots; lots of the same design that are made in the same runs share the work."""
 
     def __init__(self, resources: Resources, market: Market) -> None:
         self.resources, self.market = resources, market
-        self._pricers: dict[tuple[str, int], WayPricer] = {}
+        self._pricers: dict[tuple[str, Runs], WayPricer] = {}
 
     @property
     def ground(self) -> Ground:
@@ -298,7 +351,7 @@ class LotPricer:
         bill = self.ground.catalogue.bill(lot.design) if lot.design in self.ground.catalogue.by_key else None
         if not isinstance(bill, TaskNode):
             return PricedWay(int(NEVER), None, None)
-        key = (lot.design, lot.quantity)
+        key = (lot.design, self.ground.runs(lot))
         if key not in self._pricers:
-            self._pricers[key] = WayPricer(self.resources, self.market, bill, lot.quantity)
+            self._pricers[key] = WayPricer(self.resources, self.market, bill, lot)
         return self._pricers[key].cheapest(order, lot)

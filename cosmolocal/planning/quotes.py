@@ -11,6 +11,7 @@ from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.options import LotWay, OptionBuilder, OptionTable
 from cosmolocal.planning.plans import build_allocation
 from cosmolocal.planning.pricing import Market, WayPricer
+from cosmolocal.planning.reasons import late_code
 from cosmolocal.planning.solvers.room import Room
 from cosmolocal.planning.ways import WayFinder
 from cosmolocal.records import Allocation, Lot, Order, Reason
@@ -42,7 +43,7 @@ class _Quoter:
         self.orders = [replace(order, id=shop, place=place) for shop, place in ends]
         self.lots = tuple(replace(lot, id=f"{shop}/1", order=shop) for shop in self.shops)
         self.builder = OptionBuilder(ground)
-        self.finder = WayFinder(ground, lot.quantity)
+        self.finder = WayFinder(ground, lot.quantity, runs=ground.runs(lot))
 
     def quote(self) -> dict[str, Quote]:
         ways = [self._ways(number) for number in range(len(self.shops))]
@@ -89,7 +90,7 @@ class _Quoter:
             return False
         problem, free = table.problem, np.zeros(table.problem.resource_count, dtype=np.int64)
         for limits in (problem.capacity, problem.largest_capacity()):
-            pricer = WayPricer(table.resources, Market(free, limits), self.bill, self.lot.quantity)
+            pricer = WayPricer(table.resources, Market(free, limits), self.bill, self.lot)
             for number in narrow:
                 priced = pricer.cheapest_in(self.shops[number], self.orders[number], self.lots[number])
                 if priced.way is not None and priced.delivery is not None:
@@ -138,7 +139,9 @@ class _Quoter:
         settings = self.ground.settings
         earliest = settings.start_date + timedelta(weeks=depth)
         values = {"due_date": self.orders[number].due_date.isoformat(), "earliest_date": earliest.isoformat()}
-        return Reason("too-late", {**values, "max_late_weeks": settings.max_late_weeks})
+        gate_weeks = self.ground.gate_weeks(self.lots[number])
+        code = late_code(gate_weeks, depth, self.ground.last_week(self.orders[number]))
+        return Reason(code, {**values, "max_late_weeks": settings.max_late_weeks})
 
     def _lacks(self, table: OptionTable, room: Room, option: int) -> dict[int, int]:
         resources, amounts = room.uses(option)

@@ -126,18 +126,21 @@ class _Explainer:
         settings = self.ground.settings
         monday = settings.start_date + timedelta(weeks=earliest)
         values: dict[str, str | int] = {"due_date": order.due_date.isoformat(), "earliest_date": monday.isoformat()}
-        reason = Reason("too-late", {**values, "max_late_weeks": settings.max_late_weeks})
+        gate_weeks = self.ground.gate_weeks(self.table.lots[number])
+        code = late_code(gate_weeks, earliest, self.ground.last_week(order))
+        reason = Reason(code, {**values, "max_late_weeks": settings.max_late_weeks})
         fixes = []
         for week in range(earliest, settings.weeks):
             due = settings.start_date + timedelta(weeks=week - settings.max_late_weeks, days=6)
             if due > order.due_date:
                 to_date: dict[str, str | int] = {"order": order.id, "from_date": order.due_date.isoformat()}
                 fixes.append(Fix("due-date", {**to_date, "to_date": due.isoformat()}, 0))
+        without = (Fix("no-first-article", {"order": order.id}, 0),) if gate_weeks else ()
         for fix in fixes:  # the smallest change first: the first that helps is the answer
             helpful = self.trial.tried(order.id, [fix])
             if helpful:
-                return [reason], list(helpful)
-        return [reason], []
+                return [reason], [*helpful, *self.trial.tried(order.id, without)]
+        return [reason], list(self.trial.tried(order.id, without))
 
     def _no_room(self, number: int, order: Order) -> Findings:
         """Explain a lot that could be made here: importing is cheaper, or other lots fill the machines."""
@@ -168,7 +171,7 @@ class _Explainer:
     def _lot_fixes(self, order: Order) -> tuple[Fix, ...]:
         """Return the ways to cut the order into smaller lots that help."""
         most = self.ground.settings.max_lots_per_order
-        if most == 1 or order.quantity == 1:
+        if most == 1 or order.quantity == 1 or order.first_article:
             return ()
         if not order.splittable and order.quantity >= 2 * order.minimum_lot:
             return self.trial.tried(order.id, [Fix("split", {"order": order.id, "lots": most}, 0)])
@@ -212,6 +215,12 @@ class _Explainer:
         percent = missing * 10_000 // weight + 1
         worth: dict[str, str | int] = {"from_percent": settings.import_penalty_percent, "to_percent": percent}
         return [Reason("import-cheaper", {**values})], [Fix("import-penalty", worth, 0)]
+
+
+def late_code(gate_weeks: int, earliest: int, last_week: int) -> str:
+    """Return the code of a lot that cannot be ready in time: is it its first article that makes it too late, or not."""
+    is_gate = gate_weeks > 0 and earliest - gate_weeks <= last_week
+    return "late-by-first-article" if is_gate else "too-late"
 
 
 def room_reason(resources: Resources, resource: int, amount: int, code: str) -> Reason:

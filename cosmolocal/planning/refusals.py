@@ -14,7 +14,7 @@ from cosmolocal.planning.obstacles import find_obstacles
 from cosmolocal.planning.offers import Offer, find_uses
 from cosmolocal.planning.options import sum_way
 from cosmolocal.planning.pricing import Market, WayPricer
-from cosmolocal.planning.reasons import add_room, largest, room_reason
+from cosmolocal.planning.reasons import add_room, largest, late_code, room_reason
 from cosmolocal.records import Fix, Lot, Order, Reason
 
 #: ways whose lack of room is looked at, and workshops whose radius is, the best first
@@ -69,7 +69,7 @@ class Refusal:
             np.zeros(self.resources.count, dtype=np.int64), np.full(self.resources.count, NEVER, dtype=np.int64)
         )
         begin = self.resources.ground.first_week(self.order) if first_week is None else first_week
-        return WayPricer(self.resources, market, self.bill, self.lot.quantity, ignore_radius, begin)
+        return WayPricer(self.resources, market, self.bill, self.lot, ignore_radius, begin)
 
     def _out_of_reach(self) -> Findings:
         """No workshop that can make it may deliver it, or no mode can carry it, or the weeks end before."""
@@ -102,7 +102,14 @@ class Refusal:
         settings = self.resources.ground.settings
         monday = settings.start_date + timedelta(weeks=earliest)
         values: Values = {"due_date": self.order.due_date.isoformat(), "earliest_date": monday.isoformat()}
-        return [Reason("too-late", {**values, "max_late_weeks": settings.max_late_weeks})], self._later()
+        gate_weeks = self.resources.ground.gate_weeks(self.lot)
+        code = late_code(gate_weeks, earliest, self.resources.ground.last_week(self.order))
+        return [Reason(code, {**values, "max_late_weeks": settings.max_late_weeks})], [*self._later(), *self._ungated()]
+
+    def _ungated(self) -> list[Fix]:
+        """Return doing without the first article, where that helps."""
+        found = self.ask(replace(self.order, first_article=False)) if self.lot.first_article else None
+        return [] if found is None else [Fix("no-first-article", {"order": self.order.id}, found[1])]
 
     def _later(self) -> list[Fix]:
         """Return the smallest delay with which it can be made."""
@@ -125,7 +132,8 @@ class Refusal:
             way = pricer.read(pricer.root, row, week)
             delivery = pricer.finder.carry(way.node, pricer.shops[row], self.order.place, self.order.max_distance_m)
             if delivery is not None:
-                uses = find_uses(self.resources, sum_way(self.resources, way, self.lot.quantity), delivery, week)
+                sums = sum_way(self.resources, way, self.resources.ground.runs(self.lot))
+                uses = find_uses(self.resources, sums, delivery, week)
                 lacks.append(self.room.lacks(uses))
                 alone.append(empty.lacks(uses))
         lacks = [lack for lack in lacks if lack]

@@ -17,6 +17,7 @@ from cosmolocal.planning.earlier import (
     option_numbers,
     places_of,
     read_old_prices,
+    weeks_before,
     weeks_between,
 )
 from cosmolocal.planning.ground import Ground
@@ -147,7 +148,7 @@ class _Replanning:
                 raise HinderedError("declined", workshop=workshop)
         lot = self.lots[self.number[row.lot]]
         present = find_present(self.ground, lot, self.orders[lot.order], allocation, row.week)
-        depth = max(offset for _, offset in present.way.walk(self.ground.settings.transfer_weeks))
+        depth = weeks_before(self.ground, present.way, lot)
         if row.week < 0 or (row.week < depth and row.state is not LotState.STARTED):
             raise HinderedError("past", week=row.week - depth)
         self.builder.add_way(lot, present.way, present.delivery)
@@ -177,8 +178,8 @@ class _Replanning:
     def table(self) -> OptionTable:
         """Return the options of all lots, with those that the plan before took."""
         table = self.builder.build(self.lots, self.orders.values())
-        weeks = {way.way.places(): way.depth for way in table.ways if way.lot in self.presents}
-        begun = {lot: one for lot, one in self.presents.items() if one.week < weeks[one.way.places()]}
+        weeks = {(way.lot, way.way.places()): way.depth for way in table.ways if way.lot in self.presents}
+        begun = {lot: one for lot, one in self.presents.items() if one.week < weeks[lot, one.way.places()]}
         return add_begun(table, begun, self.orders)
 
     def rules(self, table: OptionTable) -> Rules:

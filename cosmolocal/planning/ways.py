@@ -15,7 +15,7 @@ import numpy as np
 from cosmolocal.network.routes import Route
 from cosmolocal.network.transport import Haul, ceil_div
 from cosmolocal.planning.bill import TaskNode
-from cosmolocal.planning.ground import Ground
+from cosmolocal.planning.ground import Ground, Runs
 from cosmolocal.planning.haulage import NEVER, Ints
 from cosmolocal.records import MachineGroup, Operation, Workshop
 
@@ -36,6 +36,12 @@ class Carried:
     route: Route
     haul: Haul
     mass_g: int
+    #: what brought the same part of the first article before; None: there is none
+    first: "Carried | None" = None
+
+    def loads(self, gate_weeks: int) -> tuple[tuple["Carried", int], ...]:
+        """Return each load with its weeks before this one."""
+        return ((self, 0),) if self.first is None else ((self, 0), (self.first, gate_weeks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +88,12 @@ class WayFinder:
         ignore_radius: bool = False,
         prices: GroupPrices | None = None,
         most_workshops: int | None = None,
+        runs: Runs | None = None,
     ) -> None:
         self.ground = ground
         self.quantity = quantity
+        #: what is made in one go; None: the whole quantity
+        self.runs: Runs = runs or ((quantity, 0),)
         self.ignore_radius = ignore_radius
         self.prices: GroupPrices = prices or {}
         self.most_workshops = most_workshops or ground.settings.workshops_per_lot
@@ -111,12 +120,14 @@ class WayFinder:
         return self._least[node.path]
 
     def _own_least(self, node: TaskNode) -> Ints:
-        machines, pieces = self.ground.machines, node.quantity * self.quantity
+        machines = self.ground.machines
         least = np.full(len(self.ground.workshops), 0 if node.is_known else NEVER, dtype=np.int64)
         for operation in node.operations:
             numbers = machines.able(operation, self.quantity)
-            minutes = machines.minutes(operation, numbers, pieces)
-            weights = machines.weights(numbers, minutes) + minutes * self._price_of_group[numbers]
+            weights = np.zeros(len(numbers), dtype=np.int64)
+            for units, _ in self.runs:
+                minutes = machines.minutes(operation, numbers, node.quantity * units)
+                weights += machines.weights(numbers, minutes) + minutes * self._price_of_group[numbers]
             least = np.minimum(least + machines.least_by_row(numbers, weights, int(NEVER)), NEVER)
         return least
 
@@ -134,8 +145,12 @@ class WayFinder:
         return supply
 
     def _travel(self, node: TaskNode, rows: Ints, columns: Ints) -> Ints:
-        load = node.mass_g, node.quantity * self.quantity
-        return self.ground.haulage.weights(load, rows, columns, self.ignore_radius)
+        """Return what the results of a task weigh on their way, [rows × columns]: each run, the whole lot at once."""
+        return sum_travel(self.ground, (node, self.loads(node)), rows, columns, self.ignore_radius)
+
+    def loads(self, node: TaskNode) -> tuple[int, ...]:
+        """Return the units that travel at the same time: the lot when it is delivered, else those of each run."""
+        return (self.quantity,) if not node.path else tuple(units for units, _ in self.runs)
 
     def delivered(self, node: TaskNode, place: str, limit_m: int | None) -> Ints:
         """Return what the cheapest way weighs that ends in each workshop, its delivery included, [W]."""
@@ -164,18 +179,15 @@ class WayFinder:
 
     def _own(self, node: TaskNode, workshop: Workshop) -> list[Way]:
         choices = [self.ground.fitting(operation, self.quantity).get(workshop.id, ()) for operation in node.operations]
-        quantity = node.quantity * self.quantity
         return self._cheapest(
-            Way(self._machine_weight(node, workshop, groups, quantity), node, workshop.id, groups)
-            for groups in product(*choices)
+            Way(self._machine_weight(node, workshop, groups), node, workshop.id, groups) for groups in product(*choices)
         )
 
-    def _machine_weight(
-        self, node: TaskNode, workshop: Workshop, groups: tuple[MachineGroup, ...], quantity: int
-    ) -> int:
+    def _machine_weight(self, node: TaskNode, workshop: Workshop, groups: tuple[MachineGroup, ...]) -> int:
         price, weight = self.ground.settings.co2e_cents_per_kg, 0
-        for operation, group in zip(node.operations, groups, strict=True):
-            minutes = machine_minutes(operation, group, quantity)
+        pairs = zip(node.operations, groups, strict=True)
+        for (operation, group), (units, _) in product(pairs, self.runs):
+            minutes = machine_minutes(operation, group, node.quantity * units)
             weight += 1000 * ceil_div(minutes * group.hourly_cost_cents, 60)
             weight += price * ceil_div(minutes * group.co2e_g_per_hour, 60)
             weight += minutes * self.prices.get((workshop.id, group.id), 0)
@@ -226,9 +238,14 @@ class WayFinder:
             limits = [limit for limit in (maker.radius_m, limit_m) if limit is not None]
             if any(route.distance_m > limit for limit in limits):
                 return None
-        quantity = node.quantity * self.quantity
-        haul = self.ground.haul(node.mass_g, quantity, route.distance_m)
-        return None if haul is None else Carried(maker.id, place, route, haul, node.mass_g * quantity)
+        carried: Carried | None = None
+        for units in reversed(self.loads(node)):
+            haul = self.ground.haul(node.mass_g, node.quantity * units, route.distance_m)
+            if haul is None:
+                return None
+            mass_g = node.mass_g * node.quantity * units
+            carried = Carried(maker.id, place, route, haul, mass_g, carried)
+        return carried
 
     def _cheapest(self, ways: Iterable[Way]) -> list[Way]:
         return self.first(sorted(ways, key=lambda way: way.weight), self.ground.settings.routes_per_workshop)
@@ -243,7 +260,22 @@ def haul_weight(ground: Ground, carried: Carried) -> int:
     """Return the weight of a load on its route, in thousandths of a cent."""
     settings, haul = ground.settings, carried.haul
     travelled = haul.trips * carried.route.distance_m
-    return 1000 * haul.cents + haul.co2e_g * settings.co2e_cents_per_kg + travelled * settings.distance_cents_per_km
+    weight = 1000 * haul.cents + haul.co2e_g * settings.co2e_cents_per_kg + travelled * settings.distance_cents_per_km
+    return weight if carried.first is None else weight + haul_weight(ground, carried.first)
+
+
+def sum_travel(
+    ground: Ground, load: tuple[TaskNode, tuple[int, ...]], rows: Ints, columns: Ints, ignore_radius: bool
+) -> Ints:
+    """Return what the results of a task for some units each weigh on their way, [rows × columns]; `NEVER`: not allowed.
+
+    ``load`` is the task and the units that travel at the same time.
+    """
+    node, units = load
+    weights = [
+        ground.haulage.weights((node.mass_g, node.quantity * each), rows, columns, ignore_radius) for each in units
+    ]
+    return weights[0] if len(weights) == 1 else np.minimum(sum(weights[1:], start=weights[0]), NEVER)
 
 
 def find_cheapest(weights: Ints) -> list[int]:

@@ -26,6 +26,10 @@ REASONS: dict[str, str] = {
         "The nearest workshop that can make it, %(workshop)s, is %(distance_m)s from %(place)s: outside a radius."
     ),
     "too-late": N_("It cannot be ready before the week of %(earliest_date)s; it is due on %(due_date)s."),
+    "late-by-first-article": N_(
+        "With its first article it cannot be ready before the week of %(earliest_date)s; it is due on %(due_date)s. "
+        "Without it there would be time."
+    ),
     "import-cheaper": N_(
         "Making it here would cost %(local_cents)s, importing it costs %(import_cents)s, all weighed."
     ),
@@ -56,6 +60,8 @@ HINDRANCES: dict[str, str] = {
     "route": N_("Nothing carries it from %(workshop)s to %(place)s any longer."),
     "other-version": N_("It was %(old)s; its order now means %(new)s."),
     "other-quantity": N_("It was a lot of %(old)s; its order is now cut into lots of %(new)s."),
+    "first-article": N_("Its order now asks for a first article."),
+    "no-first-article": N_("Its order no longer asks for a first article."),
     "other-parts": N_("The parts of %(design)s are no longer the same."),
     "early": N_("It may not be made before %(week)s."),
     "late": N_("It must be delivered by %(week)s."),
@@ -78,6 +84,7 @@ FIXES: dict[str, str] = {
     "order-radius": N_("Widen the order's radius from %(from_m)s to %(to_m)s."),
     "workshop-radius": N_("Widen the radius of %(workshop)s from %(from_m)s to %(to_m)s."),
     "due-date": N_("Move the due date from %(from_date)s to %(to_date)s."),
+    "no-first-article": N_("Do without the first article."),
     "split": N_("Allow the order to be split into up to %(lots)s lots."),
     "smaller-lots": N_("Let the order be made in lots of %(to_units)s instead of %(from_units)s."),
     "import-penalty": N_(

@@ -12,6 +12,9 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
 
+#: metadata of a field that is left out of the plain value where it has its default
+SPARSE = {"sparse": True}
+
 
 class MisfitError(ValueError):
     """A plain value does not fit a record's type hints."""
@@ -26,7 +29,12 @@ class MisfitError(ValueError):
 def to_plain(value: Any) -> Any:
     """Return ``value`` as dicts, lists, strings, numbers and None."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: to_plain(getattr(value, field.name)) for field in fields(value)}
+        named = ((field, getattr(value, field.name)) for field in fields(value))
+        return {
+            field.name: to_plain(item)
+            for field, item in named
+            if not (field.metadata.get("sparse") and item == field.default)
+        }
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, date):

@@ -42,6 +42,8 @@ class Order:
     #: street and door, and whom to ask there; they stay in the order book: see `PRIVATE_FIELDS`
     address: str = ""
     contact: str = ""
+    #: is one piece made and checked before the rest is begun? Such an order is never split
+    first_article: bool = False
 
     def without_contact(self) -> "Order":
         """Return the order without what only its planner and its workshop may read."""
@@ -63,3 +65,5 @@ class Lot:
     design: str
     #: [units]
     quantity: int
+    #: is its first unit made and checked before the others are begun?
+    first_article: bool = False

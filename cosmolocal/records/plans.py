@@ -1,9 +1,10 @@
 """What was decided: plans, their allocations, what stays unmet, and why."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from cosmolocal.records.changes import Changes
+from cosmolocal.records.codec import SPARSE
 from cosmolocal.records.reasons import Reason
 
 
@@ -86,6 +87,8 @@ class Task:
     quantity: int
     #: one entry per operation, in their order
     uses: tuple[GroupUse, ...]
+    #: is it the first article, made and checked before the rest? Only written where it is
+    first: bool = field(default=False, metadata=SPARSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,8 @@ class Leg:
     mass_g: int
     #: places passed, first and last included
     via: tuple[str, ...]
+    #: does it bring parts of the first article? Only written where it does
+    first: bool = field(default=False, metadata=SPARSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +150,29 @@ class Allocation:
     legs: tuple[Leg, ...]
     cost: CostTerms
     alternatives: tuple[Alternative, ...] = ()
+
+    @property
+    def first_tasks(self) -> tuple[Task, ...]:
+        """Return the tasks of the first article; none: the lot has no such gate.
+
+        Nothing else of the lot may be begun before they are all done and the piece is checked.
+        """
+        return tuple(task for task in self.tasks if task.first)
+
+    @property
+    def first_article(self) -> Task | None:
+        """Return the task after which the first article is whole, and can be checked; None: the lot has none."""
+        return next((task for task in self.tasks if task.first and not task.path), None)
+
+    @property
+    def batch_week(self) -> int:
+        """Return the week in which the first task is done that waits for the first article, or the first of all."""
+        return min((task.week for task in self.batch_tasks), default=self.week)
+
+    @property
+    def batch_tasks(self) -> tuple[Task, ...]:
+        """Return the tasks that wait for the first article, or all where there is none: one for each part."""
+        return tuple(task for task in self.tasks if not task.first)
 
 
 @dataclass(frozen=True, slots=True)

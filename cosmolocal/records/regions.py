@@ -104,6 +104,8 @@ class Settings:
     overtime_percent: int | None = None
     #: [weeks] between making a part in one workshop and using it in another
     transfer_weeks: int = 1
+    #: [weeks] between the first article of an order that asks for one and what is made after it: time for the check
+    first_article_weeks: int = 1
     #: [weeks] an order may be delivered after its due week
     max_late_weeks: int = 2
     #: into how many lots a splittable order may be cut

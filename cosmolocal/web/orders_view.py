@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cosmolocal.records import Allocation, Alternative, CostTerms, Plan
+from cosmolocal.records import Allocation, Alternative, CostTerms, Plan, Task
 from cosmolocal.web.languages import count, day, hours, km, mass, money
 from cosmolocal.web.names import Names
 from cosmolocal.web.plans_view import is_weighed, term_labels
@@ -40,12 +40,23 @@ class MadeLot:
     verdict: str
     terms: tuple[TermRow, ...]
     alternatives: tuple[AlternativeRow, ...]
+    #: how it waits for its first article; "": it has none
+    gate: str
+    #: first what is done first
+    tasks: tuple[Task, ...]
 
 
 def made_lots(plan: Plan, order_id: str, names: Names) -> list[MadeLot]:
     """Return the lots of an order that are made in the region."""
     return [
-        MadeLot(row, verdict(row, names), tuple(term_rows(row.cost, plan, row)), tuple(alternative_rows(row, names)))
+        MadeLot(
+            row,
+            verdict(row, names),
+            tuple(term_rows(row.cost, plan, row)),
+            tuple(alternative_rows(row, names)),
+            gate(row, names),
+            (*row.first_tasks, *row.batch_tasks),
+        )
         for row in plan.allocations
         if row.order == order_id
     ]
@@ -107,6 +118,20 @@ def _lacks(other: Alternative, names: Names) -> list[str]:
             )
         )
     return lacks
+
+
+def gate(allocation: Allocation, names: Names) -> str:
+    """Return in one sentence how a lot waits for its first article; "": it has none."""
+    first = allocation.first_article
+    if first is None:
+        return ""
+    return gettext(
+        "First article: in the week of %(day)s %(workshop)s makes one unit. Only when it is checked may the rest be "
+        "begun, from the week of %(rest)s on as planned.",
+        workshop=names.place(first.workshop),
+        day=day(names.monday(first.week)),
+        rest=day(names.monday(allocation.batch_week)),
+    )
 
 
 def verdict(allocation: Allocation, names: Names) -> str:

@@ -40,6 +40,7 @@ def reason_name(code: str) -> str:
         "no-way": gettext("cannot be carried"),
         "radius": gettext("too far away"),
         "too-late": gettext("too late"),
+        "late-by-first-article": gettext("too late with a first article"),
         "import-cheaper": gettext("import is cheaper"),
         "capacity": gettext("machines full"),
         "too-large": gettext("too many for a week"),

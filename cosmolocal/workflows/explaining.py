@@ -54,6 +54,14 @@ def _asked(order: Order, words: Words) -> dict[str, Any]:
 
 def _allocation(row: Allocation, words: Words) -> dict[str, Any]:
     plain: dict[str, Any] = to_plain(row) | _placed(row.workshop, row.week, words)
+    if row.first_article is not None:
+        plain["first_article"] = {
+            "workshop": row.first_article.workshop,
+            "week": row.first_article.week,
+            "monday": words.monday(row.first_article.week).isoformat(),
+            "rest_week": row.batch_week,
+            "rest_monday": words.monday(row.batch_week).isoformat(),
+        }
     plain["cost"] |= {"money_cents": row.cost.money_cents, "total_cents": row.cost.total_cents}
     plain["alternatives"] = [
         {

@@ -46,6 +46,8 @@ class Question:
     cheapest: bool = False
     #: how many other offers to list
     alternatives: int = 0
+    #: is one piece made and checked before the rest is begun?
+    first_article: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,7 @@ def _order(desk: QuoteDesk, question: Question) -> Order:
         release_date=question.release_date,
         priority=question.priority,
         max_distance_m=question.max_distance_m,
+        first_article=question.first_article,
     )
 
 

@@ -6,7 +6,7 @@ what is chosen so far cannot become cheaper than the best plan found.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise, product
 from typing import Any
 
@@ -30,6 +30,7 @@ from cosmolocal.records import (
     CostTerms,
     GroupUse,
     Leg,
+    MachineGroup,
     Order,
     Plan,
     PlanStatus,
@@ -61,6 +62,8 @@ class Made:
     node: Node
     task: Task
     makings: tuple[Making, ...]
+    #: the same of the first article
+    first: "Made | None" = None
 
 
 def highest(versions: Iterable[str], version_range: str) -> str | None:
@@ -179,34 +182,57 @@ def _spread(
         moved = user is not None and workshop.id != user.workshop
         begun = week if user is None else user.week - (facts.settings.transfer_weeks if moved else 0)
         release = demand.order.release_date
-        if begun < 0 or (release is not None and begun < week_of(release, facts.settings)):
+        soonest = begun - find_gate_weeks(facts, demand)
+        if soonest < 0 or (release is not None and soonest < week_of(release, facts.settings)):
             continue
         for made in _make(facts, demand, node, workshop, begun):
             yield from _spread(facts, demand, rest, {**done, node.path: made}, week)
 
 
+def find_gate_weeks(facts: Facts, demand: Demand) -> int:
+    """Return how much sooner the first article is made: time to travel at each level of the bill, and for the check."""
+    if not demand.lot.first_article:
+        return 0
+    operated = {node.path for node in demand.exploded.nodes if node.part.operations}
+    heights = {"": 0}
+    for node in demand.exploded.nodes[1:]:
+        heights[node.path] = heights[node.parent or ""] + (node.path in operated)
+    return facts.settings.first_article_weeks + facts.settings.transfer_weeks * max(heights.values())
+
+
 def _make(facts: Facts, demand: Demand, node: Node, workshop: Workshop, week: int) -> Iterator[Made]:
     """Yield every way to do a node in a workshop: each operation on each machine group that can."""
     lot_quantity = demand.lot.quantity
-    quantity = lot_quantity * node.quantity
     fitting = [
         [group for group in workshop.groups if not find_obstacles(operation, group, lot_quantity, facts.ancestors)]
         for operation in node.part.operations
     ]
     for groups in product(*fitting):
-        makings = tuple(
-            Making(group, operation, quantity, count_minutes(operation, group, quantity))
-            for group, operation in zip(groups, node.part.operations, strict=True)
-        )
-        uses = tuple(GroupUse(each.group.id, each.operation.process or "", each.minutes) for each in makings)
-        task = Task(node.path, node.design, node.part.name, workshop.id, week, quantity, uses)
-        yield Made(node, task, makings)
+        if not demand.lot.first_article:
+            yield _made(node, workshop, groups, (week, lot_quantity, False))
+        else:
+            first = _made(node, workshop, groups, (week - find_gate_weeks(facts, demand), 1, True))
+            yield replace(_made(node, workshop, groups, (week, lot_quantity - 1, False)), first=first)
+
+
+def _made(node: Node, workshop: Workshop, groups: tuple[MachineGroup, ...], when: tuple[int, int, bool]) -> Made:
+    """Return a node done on some machine groups; ``when`` is (week, units, is it the first article?)."""
+    week, units, is_first = when
+    quantity = units * node.quantity
+    makings = tuple(
+        Making(group, operation, quantity, count_minutes(operation, group, quantity))
+        for group, operation in zip(groups, node.part.operations, strict=True)
+    )
+    uses = tuple(GroupUse(each.group.id, each.operation.process or "", each.minutes) for each in makings)
+    task = Task(node.path, node.design, node.part.name, workshop.id, week, quantity, uses, is_first)
+    return Made(node, task, makings)
 
 
 def _build_choice(facts: Facts, demand: Demand, way: dict[str, Made]) -> Choice | None:
     legs: list[Leg] = []
     carriages: list[Carriage] = []
-    for made in way.values():
+    firsts = [made.first for made in way.values() if made.first is not None]
+    for made in (*way.values(), *(first for first in firsts if first.node.parent is not None)):
         user = None if made.node.parent is None else way[made.node.parent].task.workshop
         if user != made.task.workshop:
             carried = _carry(facts, demand, made, user)
@@ -214,10 +240,10 @@ def _build_choice(facts: Facts, demand: Demand, way: dict[str, Made]) -> Choice 
                 return None
             legs.append(carried[0])
             carriages.append(carried[1])
-    makings = [making for made in way.values() for making in made.makings]
+    makings = [making for made in (*way.values(), *firsts) for making in made.makings]
     last = way[""].task
     terms = sum_allocation(demand, makings, carriages, last.week, facts.settings)
-    lot, tasks = demand.lot, tuple(made.task for made in way.values())
+    lot, tasks = demand.lot, tuple(made.task for made in (*way.values(), *firsts))
     row = Allocation(lot.id, lot.order, lot.design, lot.quantity, last.workshop, last.week, tasks, tuple(legs), terms)
     return Choice(terms.total_cents, row, _find_load(row))
 
@@ -231,12 +257,13 @@ def _carry(facts: Facts, demand: Demand, made: Made, user: str | None) -> tuple[
     limits = [facts.workshops[maker].radius_m, demand.order.max_distance_m if user is None else None]
     if any(limit is not None and way[0] > limit for limit in limits):
         return None
-    quantity, unit_mass_g = made.task.quantity, made.node.unit_mass_g
+    quantity = demand.lot.quantity if user is None else made.task.quantity
+    unit_mass_g = made.node.unit_mass_g
     carriage = find_carriage(quantity, unit_mass_g, way[0], facts.region.network.modes, facts.settings)
     if carriage is None:
         return None
     load = (carriage.mode, made.task.week, way[0], carriage.trips, quantity * unit_mass_g, way[1])
-    return Leg(made.node.path, maker, target, *load), carriage
+    return Leg(made.node.path, maker, target, *load, first=made.task.first), carriage
 
 
 def _find_load(row: Allocation) -> Load:

@@ -303,6 +303,24 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], set[str], set[str]]] = {
         {"too-late"},
         {"due-date"},
     ),
+    "no time for a first article": (
+        {"settings.max_late_weeks": 0},
+        {"due_date": MONDAY + timedelta(days=3), "first_article": True},
+        {"late-by-first-article"},
+        {"due-date", "no-first-article"},
+    ),
+    "no time, nor for a first article": (
+        {"settings.max_late_weeks": 0},
+        {"due_date": MONDAY - timedelta(days=3), "first_article": True},
+        {"too-late"},
+        {"due-date"},
+    ),
+    "no week for a first article": (
+        {"settings.weeks": 1},
+        {"first_article": True},
+        {"late-by-first-article"},
+        {"no-first-article"},
+    ),
     "cheap elsewhere": (
         {"designs.0.reference_price_cents": 200, "settings.import_penalty_percent": 0},
         {},

@@ -119,6 +119,7 @@ TABLES: dict[type, Table] = {
         capacity_basis=[CapacityBasis.MAXIMUM, BUSY],
         overtime_percent=[50, {**BUSY, PERIOD: CapacityPeriod(60, 60, 190)}],
         transfer_weeks=[9, PARTED],
+        first_article_weeks=[2, {f"{B}.first_article": True}],
         max_late_weeks=[0, LATE],
         max_lots_per_order=[2, {**BUSY, f"{B}.splittable": True}],
         workshops_per_lot=[1, {PERIOD: CapacityPeriod(0, 0, 0), "region.settings.price_rounds": 0}],
@@ -206,6 +207,7 @@ TABLES: dict[type, Table] = {
         splittable=[True, BUSY],
         minimum_lot=[3, {**BUSY, f"{B}.splittable": True}],
         max_distance_m=1_000,
+        first_article=True,
     ),
     Operation: rows(
         "region.designs.2.parts.1.operations.0",

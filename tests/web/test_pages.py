@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from html import unescape
 
+from samples import LAMPS_GATED
 from showcase import EMPTY_PLAN, OPTIMAL_PLAN, SHOWN_PLAN, BrokenWorkspace, CrashingWorkspace, ShownWorkspace, plan_with
 
 from cosmolocal.records import StoppedBy
@@ -208,3 +209,23 @@ def test_a_method_that_is_not_there_is_refused_in_plain_words(client):
     answer = client.post("/plans/")
     assert answer.status_code == 405
     assert "This address cannot be used in this way." in answer.text
+
+
+def test_the_order_page_says_how_a_lot_waits_for_its_first_article(tmp_path):
+    plan = replace(SHOWN_PLAN, id="gated0000000", allocations=(LAMPS_GATED,))
+    client = client_of(ShownWorkspace(tmp_path, (plan,)))
+    text = words(client.get(f"/plans/{plan.id}/orders/o-1").text)
+    assert (
+        "First article: in the week of 14 Sept Joiners makes one unit. Only when it is checked may the rest be begun, "
+        "from the week of 21 Sept on as planned."
+    ) in text
+    before, _, after = text.partition("(first article) 2 Makers & <Friends> 7 Sept Laser cutting 0.6 h")
+    assert "(the whole) (first article) 1 Joiners 14 Sept" in before
+    assert "(the whole) 3 Joiners 28 Sept" in after
+    text = words(client.get(f"/plans/{plan.id}/workshops/makers").text)
+    assert "(first article: week of 7 Sept)" in text
+
+
+def test_nothing_is_said_of_first_articles_where_there_is_none(read):
+    for page in ("orders/o-1", "workshops/makers"):
+        assert "first article" not in read(f"{PLAN}/{page}").lower()

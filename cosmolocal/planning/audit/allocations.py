@@ -7,6 +7,7 @@ from cosmolocal.planning.audit.boms import Node
 from cosmolocal.planning.audit.costs import Demand, Making, count_minutes, sum_allocation
 from cosmolocal.planning.audit.facts import Facts
 from cosmolocal.planning.audit.fits import find_obstacles
+from cosmolocal.planning.audit.gates import check_gate
 from cosmolocal.planning.audit.ledger import Ledger
 from cosmolocal.planning.audit.legs import check_legs
 from cosmolocal.planning.audit.weeks import week_of
@@ -32,8 +33,10 @@ def check_allocation(
         _add_stated(allocation, loads)
         return None
     nodes = {node.path: node for node in demand.exploded.nodes}
-    tasks = {task.path: task for task in allocation.tasks}
-    ledger.equal("P011", f"{where}: tasks", sorted(task.path for task in allocation.tasks), sorted(nodes))
+    tasks = {(task.path, task.first): task for task in allocation.tasks}
+    runs = (False, True) if demand.lot.first_article else (False,)
+    wanted = sorted((path, first) for path in nodes for first in runs)
+    ledger.equal("P011", f"{where}: tasks", sorted((task.path, task.first) for task in allocation.tasks), wanted)
     makings: list[Making] = []
     for index, task in enumerate(allocation.tasks):
         node = nodes.get(task.path)
@@ -45,8 +48,10 @@ def check_allocation(
                 if not _is_past(facts, demand, task.week):
                     loads.minutes[task.workshop, making.group.id, task.week] += making.minutes
             makings += made
-            _check_week(facts, ledger, at, (task, tasks.get(node.parent or ""), node), demand)
+            _check_week(facts, ledger, at, (task, tasks.get((node.parent or "", task.first)), node), demand)
     _check_last_task(facts, ledger, where, allocation, demand)
+    if demand.lot.first_article:
+        check_gate(facts, ledger, where, allocation, demand)
     carriages, kilograms = check_legs(facts, ledger, where, allocation, demand)
     loads.kilograms.update({key: kg for key, kg in kilograms.items() if not _is_past(facts, demand, key[1])})
     terms = sum_allocation(demand, makings, carriages, allocation.week, facts.settings)
@@ -74,7 +79,7 @@ def _add_stated(allocation: Allocation, loads: Loads) -> None:
 
 def _check_part(ledger: Ledger, at: str, task: Task, node: Node, demand: Demand) -> None:
     ledger.equal("P012", at, (task.design, task.part), (node.design, node.part.name))
-    ledger.equal("P013", f"{at}.quantity", task.quantity, demand.lot.quantity * node.quantity)
+    ledger.equal("P013", f"{at}.quantity", task.quantity, demand.units(task.first) * node.quantity)
 
 
 def _check_uses(facts: Facts, ledger: Ledger, at: str, task: Task, node: Node, demand: Demand) -> list[Making]:
@@ -84,7 +89,7 @@ def _check_uses(facts: Facts, ledger: Ledger, at: str, task: Task, node: Node, d
     ledger.apply("P015", f"{at}.workshop", status is WorkshopStatus.ACTIVE, found, "an active workshop")
     operations = node.part.operations
     ledger.equal("P014", f"{at}.uses", [use.process for use in task.uses], [each.process for each in operations])
-    quantity = demand.lot.quantity * node.quantity
+    quantity = demand.units(task.first) * node.quantity
     makings = []
     for number, (use, operation) in enumerate(zip(task.uses, operations, strict=False)):
         place = f"{at}.uses[{number}]"
@@ -116,7 +121,7 @@ def _check_week(facts: Facts, ledger: Ledger, at: str, spot: tuple[Task, Task | 
 
 def _check_last_task(facts: Facts, ledger: Ledger, where: str, allocation: Allocation, demand: Demand) -> None:
     for task in allocation.tasks:
-        if task.path == "":
+        if task.path == "" and not task.first:
             ledger.equal("P020", where, (allocation.workshop, allocation.week), (task.workshop, task.week))
     late = max(0, allocation.week - week_of(demand.order.due_date, facts.settings))
     ledger.at_most("P024", f"{where}: week", late, facts.settings.max_late_weeks)

@@ -45,6 +45,16 @@ class Exploded:
         return sum(node.quantity * node.bought_cents for node in self.nodes)
 
     @property
+    def levels(self) -> int:
+        """Return how many parts that need machines stand one in another at most, the whole not counted."""
+        by_path = {node.path: node for node in self.nodes}
+
+        def count(node: Node) -> int:
+            return 0 if node.parent is None else (1 if node.part.operations else 0) + count(by_path[node.parent])
+
+        return max((count(node) for node in self.nodes), default=0)
+
+    @property
     def bought_mass_g(self) -> int:
         """Return the mass per unit of all bought pieces."""
         return sum(node.quantity * node.bought_mass_g for node in self.nodes)

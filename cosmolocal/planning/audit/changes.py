@@ -1,6 +1,7 @@
 """Rules for a plan that follows another one: what stays, what moves, and why."""
 
 from collections import Counter
+from itertools import product
 
 from cosmolocal.planning.audit.facts import Facts
 from cosmolocal.planning.audit.ledger import Ledger
@@ -46,7 +47,8 @@ def _place(index: int, row: Earlier) -> str:
 def _standing(row: Allocation | None) -> Standing:
     if row is None:
         return None
-    return tuple(EarlierTask(t.path, t.workshop, tuple(use.group for use in t.uses)) for t in row.tasks), row.week
+    rest = (task for task in row.tasks if not task.first)
+    return tuple(EarlierTask(t.path, t.workshop, tuple(use.group for use in t.uses)) for t in rest), row.week
 
 
 def _check_places(ledger: Ledger, changes: Changes, rows: dict[str, Allocation]) -> None:
@@ -97,6 +99,9 @@ def _check_hindrances(facts: Facts, ledger: Ledger, changes: Changes) -> None:
             is_so = shop is None or shop.status is not WorkshopStatus.ACTIVE
         elif code == "declined":
             is_so = (row.lot, values.get("workshop")) in declined
+        elif code in ("first-article", "no-first-article"):
+            demand = facts.demands.get(row.lot)
+            is_so = demand is not None and demand.lot.first_article is (code == "first-article")
         elif code == "no-hours":
             is_so = _is_full(facts, wanted, str(values.get("resource")), int(values.get("week", -1)))
         ledger.apply("P065", _place(index, row), is_so, f"{code} {dict(values)}", "what the inputs say")
@@ -112,9 +117,9 @@ def _wanted(facts: Facts, changes: Changes) -> Counter[tuple[str, str, int]]:
             continue
         for task in row.tasks:
             week = row.week - _weeks_before(row.tasks, task, facts.settings.transfer_weeks)
-            for nth, group in enumerate(task.groups):
-                used = facts.minutes_of(demand, task.path, nth, (task.workshop, group))
-                minutes[task.workshop, group, week] += used
+            for (nth, group), first in product(enumerate(task.groups), (False, True)):
+                used = facts.minutes_of(demand, task.path, nth, (task.workshop, group), first)
+                minutes[task.workshop, group, week - (facts.gate_weeks(demand) if first else 0)] += used
     return minutes
 
 

@@ -19,6 +19,13 @@ class Demand:
     design: Design | None
     exploded: Exploded
 
+    def units(self, first: bool) -> int:
+        """Return the units that are made as the first article, or after it: all where there is none."""
+        whole = self.lot.quantity
+        if not self.lot.first_article:
+            return 0 if first else whole
+        return 1 if first else whole - 1
+
     @property
     def mass_g(self) -> int:
         """Return the mass of the whole lot."""

@@ -27,13 +27,17 @@ class Facts:
         #: started lots of the plan before: what they did before week 0 is past
         self.begun: frozenset[str] = frozenset()
 
-    def minutes_of(self, demand: Demand, path: str, nth: int, place: tuple[str, str]) -> int:
+    def gate_weeks(self, demand: Demand) -> int:
+        """Return how many weeks before the rest of a lot its first article is made, part by part."""
+        return self.settings.first_article_weeks + demand.exploded.levels * self.settings.transfer_weeks
+
+    def minutes_of(self, demand: Demand, path: str, nth: int, place: tuple[str, str], first: bool) -> int:
         """Return the minutes of the n-th operation of a task on a (workshop, group); 0 where there is none."""
         nodes = [node for node in demand.exploded.nodes if node.path == path]
         group = self.groups.get(place)
         if not nodes or group is None or nth >= len(nodes[0].part.operations):
             return 0
-        return count_minutes(nodes[0].part.operations[nth], group, demand.lot.quantity * nodes[0].quantity)
+        return count_minutes(nodes[0].part.operations[nth], group, demand.units(first) * nodes[0].quantity)
 
     def _build_demands(self, order: Order) -> list[Demand]:
         design = self._catalogue.find(order.design, order.version)
@@ -42,12 +46,17 @@ class Facts:
             return [Demand(lot, order, None, Exploded((), 0, f"no version of {order.design} fits {order.version}"))]
         exploded = self._catalogue.explode(design)
         return [
-            Demand(Lot(f"{order.id}/{number}", order.id, design.key, quantity), order, design, exploded)
+            Demand(
+                Lot(f"{order.id}/{number}", order.id, design.key, quantity, order.first_article and quantity > 1),
+                order,
+                design,
+                exploded,
+            )
             for number, quantity in enumerate(self._cut(order), start=1)
         ]
 
     def _cut(self, order: Order) -> list[int]:
-        if not order.splittable:
+        if not order.splittable or order.first_article:
             return [order.quantity]
         lots = max(1, min(self.settings.max_lots_per_order, order.quantity // max(1, order.minimum_lot)))
         each, larger = divmod(order.quantity, lots)

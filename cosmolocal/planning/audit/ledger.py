@@ -15,9 +15,11 @@ CODES: dict[str, str] = {
     "P006": "a lot is of the highest version in its order's range, not of a yanked one unless the order names it; "
     "of the design's id alone if none fits",
     "P010": "only a lot whose bill of materials and operations are known is made in the region",
-    "P011": "an allocation has one task for each part of the exploded bill of materials",
+    "P011": "an allocation has one task for each part of the exploded bill of materials, and one more for each of its "
+    "first article",
     "P012": "a task names the design version and the part of its place in the bill of materials",
-    "P013": "a task makes the lot's quantity times the pieces per unit",
+    "P013": "a task makes the lot's quantity times the pieces per unit; that of a first article those of one unit, "
+    "and its other task those of the rest",
     "P014": "a task has one use for each operation of its part, in their order, with the operation's process",
     "P015": "a task is done by a workshop of the region that is active",
     "P016": "a use names a machine group of the task's workshop",
@@ -29,7 +31,12 @@ CODES: dict[str, str] = {
     "P022": "a task's week lies in the weeks that are planned",
     "P023": "no task is done before the week of the order's release date",
     "P024": "a lot is at most max_late_weeks late",
-    "P030": "there is one leg for each part made elsewhere, and one for the delivery",
+    "P025": "a first article is made by the workshops and machine groups that make the rest",
+    "P026": "a first article is made first_article_weeks before the rest, and transfer_weeks more for each level of "
+    "parts",
+    "P027": "nothing of the rest is made before the first article is whole, and first_article_weeks after it",
+    "P030": "there is one leg for each part made elsewhere, one more for that of a first article, and one for the "
+    "delivery",
     "P031": "a leg goes from the maker to the user, in the maker's week",
     "P032": "a leg's mass is quantity times mass per unit",
     "P033": "a leg's distance is that of the shortest open way, up to 2 m and 0.001 %",

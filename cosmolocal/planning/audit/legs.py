@@ -9,7 +9,7 @@ from cosmolocal.planning.audit.facts import Facts
 from cosmolocal.planning.audit.ledger import Ledger
 from cosmolocal.planning.audit.rounding import ceil_div
 from cosmolocal.planning.audit.ways import link_key
-from cosmolocal.records import Allocation, Leg, Task
+from cosmolocal.records import Allocation, Leg
 
 #: [m], ratio: how far two computations of a distance may lie apart (other geodesic formula, rounding per link)
 TOLERANCE_M = 2
@@ -22,39 +22,44 @@ def check_legs(
     facts: Facts, ledger: Ledger, where: str, allocation: Allocation, demand: Demand
 ) -> tuple[list[Carriage], LinkLoads]:
     """Apply all rules to the legs of an allocation; return how they travel, and the kilograms by (link, week)."""
-    tasks = {task.path: task for task in allocation.tasks}
-    needed = _find_needed(tasks, demand)
-    ledger.equal("P030", f"{where}: legs", sorted(leg.path for leg in allocation.legs), sorted(needed))
+    needed = _find_needed(allocation, demand)
+    ledger.equal("P030", f"{where}: legs", sorted((leg.path, leg.first) for leg in allocation.legs), sorted(needed))
     carriages: list[Carriage] = []
     loads: LinkLoads = Counter()
     for index, leg in enumerate(allocation.legs):
         at = f"{where}: legs[{index}]"
-        if leg.path in needed:
-            node, ends = needed[leg.path]
+        if (leg.path, leg.first) in needed:
+            node, ends = needed[leg.path, leg.first]
             ledger.equal("P031", at, (leg.from_place, leg.to_place, leg.week), ends)
-            mass_g = demand.lot.quantity * node.quantity * node.unit_mass_g
+            pieces = node.quantity * (demand.units(leg.first) if leg.path else demand.lot.quantity)
+            mass_g = pieces * node.unit_mass_g
             ledger.equal("P032", f"{at}.mass_g", leg.mass_g, mass_g)
             _check_distance(facts, ledger, at, leg)
             _check_radius(facts, ledger, at, leg, demand)
-            carriage = _check_mode(facts, ledger, at, leg, (demand.lot.quantity * node.quantity, node.unit_mass_g))
+            carriage = _check_mode(facts, ledger, at, leg, (pieces, node.unit_mass_g))
             carriages += [carriage] if carriage else []
             for first, second in pairwise(leg.via):
                 loads[link_key(first, second), leg.week] += ceil_div(mass_g, 1000)
     return carriages, loads
 
 
-def _find_needed(tasks: dict[str, Task], demand: Demand) -> dict[str, tuple[Node, tuple[str, str, int]]]:
-    """Return, by path, what has to travel: the part and its (maker, user, week)."""
+def _find_needed(allocation: Allocation, demand: Demand) -> dict[tuple[str, bool], tuple[Node, tuple[str, str, int]]]:
+    """Return what has to travel by (path, of the first article?): the part and its (maker, user, week).
+
+    A first article waits for the rest of its lot, and is delivered with it.
+    """
+    tasks = {(task.path, task.first): task for task in allocation.tasks}
+    nodes = {node.path: node for node in demand.exploded.nodes}
     needed = {}
-    for node in demand.exploded.nodes:
-        task = tasks.get(node.path)
-        user = None if node.parent is None else tasks.get(node.parent)
-        if task is None:
+    for (path, first), task in tasks.items():
+        node = nodes.get(path)
+        if node is None or (node.parent is None and first):
             continue
+        user = None if node.parent is None else tasks.get((node.parent, first))
         if node.parent is None:
-            needed[node.path] = node, (task.workshop, demand.order.place, task.week)
+            needed[path, first] = node, (task.workshop, demand.order.place, task.week)
         elif user is not None and user.workshop != task.workshop:
-            needed[node.path] = node, (task.workshop, user.workshop, task.week)
+            needed[path, first] = node, (task.workshop, user.workshop, task.week)
     return needed
 
 
