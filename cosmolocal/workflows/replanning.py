@@ -1,6 +1,6 @@
 """Planning from the plan before: what is read for it, and what came of it in words and figures."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,10 @@ CODES = {
 }
 
 
+#: returns what is known of the lots of a plan besides the keep file, in the weeks of a region's settings
+Steer = Callable[[Workspace, Plan, Region], Said]
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What a plan is to follow, and how closely."""
@@ -35,10 +39,18 @@ class Request:
     move_cents: int = 0
 
 
+def say_nothing(*_: object) -> Said:
+    """Return that nothing is known besides the keep file."""
+    return Said()
+
+
 def read_replanning(
-    workspace: Workspace, orders: Path, overrides: Mapping[str, str], request: Request
+    workspace: Workspace, orders: Path, overrides: Mapping[str, str], request: Request, steer: Steer = say_nothing
 ) -> tuple[RegionInputs, Book, Previous]:
-    """Return region, order book and the plan before with what was said of it; all faults of all are raised."""
+    """Return region, order book and the plan before with what was said of it; all faults of all are raised.
+
+    What the keep file says of a lot counts more than what ``steer`` does.
+    """
     problems: list[Problem] = []
     read = collect(problems, lambda: workspace.read(orders, overrides))
     plan = collect(problems, lambda: workspace.load(request.plan))
@@ -50,7 +62,16 @@ def read_replanning(
     if read is None or plan is None or said is None:
         raise InputError(problems)
     inputs, book = read
-    previous = Previous(plan, said.states, said.declined, request.most_moves, request.move_cents)
+    steered = steer(workspace, plan, inputs.region)
+    previous = Previous(
+        plan,
+        {**steered.states, **said.states},
+        (*steered.declined, *said.declined),
+        request.most_moves,
+        request.move_cents,
+        steered.pinned,
+        steered.forbidden,
+    )
     problems += check_previous(previous, inputs.region, book)
     if problems:
         raise InputError(problems)
@@ -103,6 +124,8 @@ def tell_changes(plan: Plan, region: Region) -> dict[str, Any] | None:
         "moves": [_tell_move(move, words) for move in changes.moves],
         "conflicts": [_tell_conflict(row, words) for row in changes.conflicts],
         "declined": [to_plain(row) for row in changes.declined],
+        "forbidden": [to_plain(row) for row in changes.forbidden],
+        "pinned": [to_plain(row) for row in changes.pinned],
     }
 
 

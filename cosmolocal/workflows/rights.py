@@ -21,6 +21,8 @@ class Action(StrEnum):
     TAKE_DOWN = "take-down"
     CONFIRM = "confirm"
     REPORT_MAKE = "report-make"
+    PLAN = "plan"
+    STEER = "steer"
     MANAGE_PEOPLE = "manage-people"
     OWN_ACCOUNT = "own-account"
 
@@ -43,6 +45,7 @@ def _any_of(*roles: Role) -> frozenset[Role]:
 
 ALL = frozenset(Role)
 MAKERS = _any_of(Role.MAKER, Role.ADMINISTRATOR)
+PLANNERS = _any_of(Role.PLANNER, Role.ADMINISTRATOR)
 
 RULES = {
     Action.READ: Rule(anyone=True),
@@ -55,6 +58,8 @@ RULES = {
     Action.TAKE_DOWN: Rule(roles=_any_of(Role.ADMINISTRATOR)),
     Action.CONFIRM: Rule(roles=_any_of(Role.PLANNER, Role.MAKER, Role.WORKSHOP, Role.ADMINISTRATOR)),
     Action.REPORT_MAKE: Rule(roles=_any_of(Role.WORKSHOP, Role.MAKER, Role.ADMINISTRATOR)),
+    Action.PLAN: Rule(roles=PLANNERS),
+    Action.STEER: Rule(roles=PLANNERS),
     Action.MANAGE_PEOPLE: Rule(roles=_any_of(Role.ADMINISTRATOR)),
     Action.OWN_ACCOUNT: Rule(roles=ALL),
 }

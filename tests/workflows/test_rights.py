@@ -18,6 +18,8 @@ EXPECTED = {
     "take-down": (["administrator"], ["administrator"]),
     "confirm": (["workshop", "maker", "planner", "administrator"],) * 2,
     "report-make": (["workshop", "maker", "administrator"],) * 2,
+    "plan": (["planner", "administrator"],) * 2,
+    "steer": (["planner", "administrator"],) * 2,
     "manage-people": (["administrator"], ["administrator"]),
     "edit-draft": (["administrator"], ["maker", "administrator"]),
     "own-account": (ROLES[1:], ROLES[1:]),
