@@ -40,5 +40,16 @@ function put(text, open) {
   return true;
 }
 
+// the time goes on between two answers, and while there is nothing new to send
+let shown = null;
+let since = 0;
+setInterval(() => {
+  const time = live.querySelector(".run-time");
+  if (!time || live.dataset.open !== "yes") return;
+  if (time !== shown) [shown, since] = [time, performance.now()];
+  const seconds = Number(time.dataset.seconds) + (performance.now() - since) / 1000;
+  time.textContent = Math.floor(seconds).toLocaleString(document.documentElement.lang);
+}, 250);
+
 document.documentElement.dataset.runs = "ready";
 setTimeout(look, SOON);
