@@ -34,7 +34,9 @@ def place(tmp_path) -> Iterator[Site]:
     site = Site(tmp_path / "region")
     thread = threading.Thread(target=site.server.serve_forever)
     thread.start()
+    expect.set_options(timeout=30_000)
     yield site
+    expect.set_options(timeout=5_000)
     site.runner.close()
     site.server.shutdown()
     thread.join()
@@ -54,31 +56,35 @@ def tab_to(page: Page, selector: str) -> None:
     raise AssertionError(f"{selector} cannot be reached")
 
 
+def follow(page: Page, selector: str, address: str) -> None:
+    """Go to a link by keyboard, and wait until its page is there."""
+    tab_to(page, selector)
+    page.keyboard.press("Enter")
+    page.wait_for_url(address)
+
+
 def test_a_run_is_asked_for_watched_and_ended_by_keyboard_alone(browser: Browser, place):
     with opened(browser) as page:
         sign_in(page, place)
         page.goto(f"{place.address}/plans/{place.plan}/")
-        tab_to(page, "a[href$='/runs/']")
-        page.keyboard.press("Enter")
-        tab_to(page, "a[href$='/runs/new']")
-        page.keyboard.press("Enter")
+        follow(page, "a[href$='/runs/']", "**/runs/")
+        follow(page, "main a[href$='/runs/new']", "**/runs/new")
         tab_to(page, "#field-seconds")
         page.keyboard.type("30")
         page.keyboard.press("Enter")
         page.wait_for_url("**/runs/1")
         expect(page.locator(".run-state")).to_contain_text("It is running.")
-        expect(page.locator(".run-chart svg")).to_be_visible(timeout=10_000)
+        expect(page.locator(".run-chart svg")).to_be_visible()
         expect(page.locator("#run-live")).to_contain_text("€450.00")
         tab_to(page, ".run-numbers summary")
         page.keyboard.press("Enter")
         expect(page.locator(".run-numbers tbody tr")).to_have_count(3)
         tab_to(page, "#run-cancel button")
         page.keyboard.press("Enter")
-        expect(page.locator(".run-result a").first).to_be_visible(timeout=20_000)
+        expect(page.locator(".run-result a").first).to_be_visible()
         expect(page.locator("#run-cancel")).to_have_count(0)
         assert place.fake.asked[0].seconds == 30
-        tab_to(page, ".run-result a")
-        page.keyboard.press("Enter")
+        follow(page, ".run-result a", "**/plans/*/")
         expect(page.locator("h1")).to_have_text("Plan of book")
 
 
@@ -89,14 +95,14 @@ def test_the_page_of_a_run_follows_it_to_its_end_and_says_so_once(browser: Brows
         page.on("response", lambda one: answers.append(one.status) if one.url.endswith("/progress") else None)
         page.goto(f"{place.address}/runs/new")
         page.click(".run-form button[type=submit]")
-        expect(page.locator(".run-chart svg")).to_be_visible(timeout=10_000)
+        expect(page.locator(".run-chart svg")).to_be_visible()
         for _ in range(100):
             if 304 in answers:
                 break
             page.wait_for_timeout(100)
         page.click(".run-numbers summary")
         place.fake.let.set()
-        expect(page.locator("#run-said")).to_contain_text("It is done, and the plan is kept.", timeout=20_000)
+        expect(page.locator("#run-said")).to_contain_text("It is done, and the plan is kept.")
         assert page.locator(".run-numbers").get_attribute("open") is not None, "what was opened stays open"
         expect(page.locator("#run-cancel")).to_have_count(0)
         assert set(answers) == {200, 304}
@@ -159,10 +165,10 @@ def test_axe_finds_nothing_and_nothing_sticks_out(browser: Browser, place, mode)
         look(page, "wishes")
         page.goto(f"{place.address}/runs/new?previous={place.plan}")
         page.click(".run-form button[type=submit]")
-        expect(page.locator(".run-chart svg")).to_be_visible(timeout=10_000)
+        expect(page.locator(".run-chart svg")).to_be_visible()
         look(page, "running")
         place.fake.let.set()
-        expect(page.locator(".run-result a").first).to_be_visible(timeout=20_000)
+        expect(page.locator(".run-result a").first).to_be_visible()
         look(page, "done")
         page.click("text=See what moved, and why")
         expect(page.locator("h1")).to_have_text("What moved, and why")
