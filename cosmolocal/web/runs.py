@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from cosmolocal.errors import InputError
 from cosmolocal.records import RunRequest
 from cosmolocal.web import runs_view as view
+from cosmolocal.web.people import ID
 from cosmolocal.web.shared import load_region, workspace
 from cosmolocal.web.sign_in import require
 from cosmolocal.workflows import SOLVERS
@@ -15,8 +16,6 @@ from cosmolocal.workflows.running import Runner
 from cosmolocal.workflows.wishing import list_wishes
 
 bp = Blueprint("runs", __name__)
-#: whole numbers that a database can hold
-ID = "int(max=9223372036854775807)"
 Answer = str | AnyResponse | tuple[str, int]
 
 

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from cosmolocal.errors import InputError
 from cosmolocal.web import orders
 from cosmolocal.web import steering_view as view
-from cosmolocal.web.runs import ID
+from cosmolocal.web.people import ID
 from cosmolocal.web.shared import find_order, load_plan, load_region, workspace
 from cosmolocal.web.sign_in import require
 from cosmolocal.workflows.moved import find_moved
