@@ -36,4 +36,5 @@ def serve(region: Path, host: str, port: int, threads: int, https: bool) -> None
         pass
     finally:
         server.close()
+        app.extensions["runner"].close()
         say("ended")

@@ -37,6 +37,7 @@ KNOWN = (
     "0004_makes",
     "0005_changes",
     "0006_jobs",
+    "0007_runs",
     "0010_order_changes",
     "0012_first_article",
 )
@@ -85,6 +86,11 @@ def _add_first_articles(db: Database) -> None:
     yes_or_no = "INTEGER NOT NULL DEFAULT 0 CHECK ({0} IN (0, 1))"
     for table, column in (("orders", "first_article"), ("tasks", "first"), ("legs", "first")):
         db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {yes_or_no.format(column)}")
+
+
+@migrations(name="0007_runs")
+def _create_planning_runs(db: Database) -> None:
+    _run_script(db, "planning_runs.sql")
 
 
 def _run_script(db: Database, name: str) -> None:

@@ -1,6 +1,6 @@
 """What a plan changes against the one before, and why: read from the arrays into records."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -69,11 +69,15 @@ def _why(table: OptionTable, prices: Ints, lot: int, options: tuple[int, int]) -
     return Reason("rearranged")
 
 
-def explain_declined(unmet: Iterable[Unmet], declined: Iterable[Declined]) -> tuple[Unmet, ...]:
-    """Return unmet lots whose reasons begin with who declined them; what only seems a reason without them goes."""
+def explain_declined(unmet: Iterable[Unmet], closed: Mapping[str, Iterable[Declined]]) -> tuple[Unmet, ...]:
+    """Return unmet lots whose reasons begin with who may not make them; what only seems a reason without them goes.
+
+    ``closed`` holds who declined, and whom a planner forbade, by the code of the reason.
+    """
     by_lot: dict[str, list[Reason]] = {}
-    for row in declined:
-        by_lot.setdefault(row.lot, []).append(Reason("declined", {"workshop": row.workshop}))
+    for code, rows in closed.items():
+        for row in rows:
+            by_lot.setdefault(row.lot, []).append(Reason(code, {"workshop": row.workshop}))
     vague = ("gap", "no-way", "radius")
     return tuple(
         replace(row, reasons=(*by_lot[row.lot], *(each for each in row.reasons if each.code not in vague)))

@@ -24,6 +24,7 @@ from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.haulage import NEVER
 from cosmolocal.planning.lots import cut_orders
 from cosmolocal.planning.options import OptionTable
+from cosmolocal.planning.pinning import find_place
 from cosmolocal.planning.plans import Provenance, add_cheaper_ways, build_plan, mean_group_prices, plan_id
 from cosmolocal.planning.pricing import LotPricer, Market, PricedWay
 from cosmolocal.planning.problem import Ints
@@ -40,6 +41,7 @@ from cosmolocal.records import (
     Earlier,
     LotState,
     Order,
+    Pinned,
     Plan,
     Reason,
     Region,
@@ -63,6 +65,10 @@ class Previous:
     most_moves: int | None = None
     #: [cents] by which each of them is made dearer
     move_cents: int = 0
+    #: lots that planners want where they say, in the new plan's weeks
+    pinned: tuple[Pinned, ...] = ()
+    #: workshops that planners do not want for a lot, in the new plan
+    forbidden: tuple[Declined, ...] = ()
 
     def every_decline(self) -> tuple[Declined, ...]:
         """Return who declined which lot, in the plan before too: nobody is asked twice."""
@@ -87,14 +93,20 @@ def replan_orders(
     plan = build_plan(work.ground, table, found.solution, provenance, settings)
     unmet = explain_unmet(work.builder, table, found.solution.choice, orders, plan.unmet)
     changes = describe_changes(table, found, work.rules(table), work.earlier, previous.every_decline())
-    changes = replace(changes, previous=previous.plan.id, weeks_later=work.weeks_later)
+    changes = replace(
+        changes,
+        previous=previous.plan.id,
+        weeks_later=work.weeks_later,
+        pinned=tuple(work.pinned.values()),
+        forbidden=previous.forbidden,
+    )
     cut_short = found.solution.stopped_by in (StoppedBy.CLOCK, StoppedBy.PERSON)
     choice = found.solution.choice.tolist() if cut_short else None
     facts = [region.id, choice, _digest(previous)]
     return replace(
         plan,
         id=plan_id(facts, provenance, plan.settings, settings),
-        unmet=explain_declined(unmet, changes.declined),
+        unmet=explain_declined(unmet, {"declined": changes.declined, "forbidden": changes.forbidden}),
         changes=changes,
     )
 
@@ -103,6 +115,8 @@ def _digest(previous: Previous) -> str:
     """Return what tells one plan before, and what was said of it, from another."""
     states = sorted((lot, state.value) for lot, state in previous.states.items())
     every = [to_plain(previous.plan), states, to_plain(previous.declined), previous.most_moves, previous.move_cents]
+    if previous.pinned or previous.forbidden:
+        every += [to_plain(previous.pinned), to_plain(previous.forbidden)]
     return hashlib.sha256(json.dumps(every, sort_keys=True).encode()).hexdigest()
 
 
@@ -115,7 +129,7 @@ class _Replanning:
         self.orders = {order.id: order for order in orders}
         self.weeks_later = weeks_between(previous.plan, region.settings)
         closed: dict[str, frozenset[str]] = {}
-        for row in previous.every_decline():
+        for row in (*previous.every_decline(), *previous.forbidden):
             closed[row.lot] = closed.get(row.lot, frozenset()) | {row.workshop}
         self.builder = CarefulBuilder(self.ground, closed)
         lots = cut_orders(orders, self.ground.catalogue, region.settings.max_lots_per_order)
@@ -126,6 +140,8 @@ class _Replanning:
         self.number = {lot.id: number for number, lot in enumerate(self.lots)}
         self.warm = read_old_prices(self.builder.resources, previous.plan.prices, self.weeks_later)
         self._recall()
+        #: by lot
+        self.pinned = {pin.lot: self._pin(pin) for pin in previous.pinned if pin.lot in self.number}
         self._find_overbooked()
 
     def _recall(self) -> None:
@@ -143,9 +159,10 @@ class _Replanning:
         self.earlier = tuple(recalled)
 
     def _recall_lot(self, row: Earlier, allocation: Allocation) -> None:
+        forbidden = {each.workshop for each in self.previous.forbidden if each.lot == row.lot}
         for workshop in sorted(self.builder.declined.get(row.lot, ())):
             if any(task.workshop == workshop for task in row.tasks):
-                raise HinderedError("declined", workshop=workshop)
+                raise HinderedError("forbidden" if workshop in forbidden else "declined", workshop=workshop)
         lot = self.lots[self.number[row.lot]]
         present = find_present(self.ground, lot, self.orders[lot.order], allocation, row.week)
         depth = weeks_before(self.ground, present.way, lot)
@@ -153,6 +170,25 @@ class _Replanning:
             raise HinderedError("past", week=row.week - depth)
         self.builder.add_way(lot, present.way, present.delivery)
         self.presents[self.number[row.lot]] = present
+
+    def _pin(self, pin: Pinned) -> Pinned:
+        """Find the way by which a lot is made where a planner wants it, or what hinders it."""
+        number = self.number[pin.lot]
+        row = next((row for row in self.earlier if row.lot == pin.lot), None)
+        if row is not None and row.hindrance is None and (row.workshop, row.week) == (pin.workshop, pin.week):
+            return pin
+        lot = self.lots[number]
+        try:
+            present = find_place(self.builder, lot, self.orders[lot.order], pin)
+        except HinderedError as error:
+            return replace(pin, hindrance=error.reason)
+        self.builder.add_way(lot, present.way, present.delivery)
+        self.presents[number] = present
+        wished = Reason("wished", {"workshop": pin.workshop, "week": pin.week})
+        self.earlier = tuple(
+            replace(each, hindrance=each.hindrance or wished) if each is row else each for each in self.earlier
+        )
+        return pin
 
     def _find_overbooked(self) -> None:
         """Let go of what has no room any more, as little as possible, what nobody has promised first."""
@@ -162,6 +198,9 @@ class _Replanning:
         for row in self.earlier:
             if row.state in KEPT_STATES:
                 weight[self.number[row.lot]] = (len(self.lots) + 1) ** (KEPT_STATES.index(row.state) + 1)
+        for name, pin in self.pinned.items():
+            if pin.hindrance is None:
+                weight[self.number[name]] = (len(self.lots) + 1) ** len(KEPT_STATES)
         leaving = find_overbooked(problem, rules.before, weight)
         missing = problem.loads(rules.before) - problem.largest_capacity()
         why: dict[str, Reason] = {}
@@ -173,7 +212,10 @@ class _Replanning:
             unit = "minutes" if resources.is_group(resource) else "kg"
             values: dict[str, str | int] = {"resource": name, "week": week, unit: int(missing[resource])}
             why[self.lots[lot].id] = Reason("no-hours" if unit == "minutes" else "no-load", values)
-        self.earlier = tuple(replace(row, hindrance=why.get(row.lot, row.hindrance)) for row in self.earlier)
+        self.earlier = tuple(replace(row, hindrance=row.hindrance or why.get(row.lot)) for row in self.earlier)
+        self.pinned = {
+            name: replace(pin, hindrance=pin.hindrance or why.get(name)) for name, pin in self.pinned.items()
+        }
 
     def table(self) -> OptionTable:
         """Return the options of all lots, with those that the plan before took."""
@@ -192,6 +234,10 @@ class _Replanning:
             if lot in self.presents and row.hindrance is None:
                 before[lot] = number_of[lot]
                 kept[lot] = row.state in KEPT_STATES
+        for name, pin in self.pinned.items():
+            if pin.hindrance is None:
+                before[self.number[name]] = number_of[self.number[name]]
+                kept[self.number[name]] = True
         forbidden = np.zeros(table.problem.option_count, dtype=bool)
         return Rules(before, kept, forbidden, self.most_moves, self.previous.move_cents)
 

@@ -55,6 +55,11 @@ MAKER_REASONS: dict[str, str] = {
 #: why a lot cannot stay where the plan before made it, or why it is imported for all its workshops could do
 HINDRANCES: dict[str, str] = {
     "declined": N_("%(workshop)s declined it."),
+    "wished": N_("A planner wants it made by %(workshop)s in %(week)s."),
+    "forbidden": N_("A planner does not want it made by %(workshop)s."),
+    "no-way-there": N_("%(workshop)s cannot make it and bring it to %(place)s."),
+    "beyond": N_("%(week)s is outside the weeks that are planned."),
+    "too-large-there": N_("It is too large for a week: even alone, in %(week)s %(resource)s lacks %(minutes)s."),
     "closed": N_("%(workshop)s makes nothing now."),
     "machine": N_("At %(workshop)s the machine %(group)s can no longer make it."),
     "route": N_("Nothing carries it from %(workshop)s to %(place)s any longer."),

@@ -1,6 +1,6 @@
 """Frozen records with units in their names; what flows between the rooms."""
 
-from cosmolocal.records.changes import KEPT_STATES, Changes, Declined, Earlier, EarlierTask, LotState, Move
+from cosmolocal.records.changes import KEPT_STATES, Changes, Declined, Earlier, EarlierTask, LotState, Move, Pinned
 from cosmolocal.records.codec import MisfitError, from_plain, to_plain
 from cosmolocal.records.designs import (
     BomLine,
@@ -58,12 +58,14 @@ from cosmolocal.records.regions import (
     Settings,
     Vocabulary,
 )
-from cosmolocal.records.runs import PlanState, PlanSummary, RunInfo
+from cosmolocal.records.runs import OPEN_STATES, PlanningRun, PlanState, PlanSummary, RunInfo, RunRequest, RunState
+from cosmolocal.records.wishes import Wish, WishKind
 from cosmolocal.records.workshops import CapacityPeriod, Closure, MachineGroup, Workshop, WorkshopStatus
 
 __all__ = [
     "FAIR_LOAD_STEPS",
     "KEPT_STATES",
+    "OPEN_STATES",
     "PRIVATE_FIELDS",
     "Allocation",
     "Alternative",
@@ -109,12 +111,14 @@ __all__ = [
     "Order",
     "Part",
     "Person",
+    "Pinned",
     "Place",
     "PlaceKind",
     "Plan",
     "PlanState",
     "PlanStatus",
     "PlanSummary",
+    "PlanningRun",
     "Price",
     "Priority",
     "Process",
@@ -126,6 +130,8 @@ __all__ = [
     "Release",
     "Role",
     "RunInfo",
+    "RunRequest",
+    "RunState",
     "Scope",
     "Session",
     "Settings",
@@ -136,6 +142,8 @@ __all__ = [
     "Tolerance",
     "Unmet",
     "Vocabulary",
+    "Wish",
+    "WishKind",
     "Workshop",
     "WorkshopStatus",
     "from_plain",

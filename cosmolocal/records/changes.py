@@ -64,6 +64,19 @@ class Declined:
 
 
 @dataclass(frozen=True, slots=True)
+class Pinned:
+    """A lot that a planner wants made by one workshop in one week."""
+
+    lot: str
+    #: where the last task is done
+    workshop: str
+    #: week of the last task, counted from the start of the new plan
+    week: int
+    #: why it cannot be so; None: it is
+    hindrance: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Move:
     """A lot that the plan before made elsewhere, at another time, or otherwise."""
 
@@ -101,6 +114,10 @@ class Changes:
     free_bound_cents: int
     #: [cents] that one more move would be worth, at the margin
     next_move_cents: int = 0
+    #: lots that planners want where they say
+    pinned: tuple[Pinned, ...] = ()
+    #: workshops that planners do not want for a lot, in this plan
+    forbidden: tuple[Declined, ...] = ()
 
     @property
     def counted_moves(self) -> int:

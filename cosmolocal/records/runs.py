@@ -1,6 +1,6 @@
 """When plans were made: runs of the solver, and a plan in one line."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from cosmolocal.records.plans import LocalShare, PlanStatus, StoppedBy
@@ -57,3 +57,70 @@ class PlanSummary:
     def gap(self) -> float:
         """Return how far, as a part of its cost, the plan is at most from the best: 0 is proved best."""
         return 0.0 if self.cost_cents == 0 else (self.cost_cents - self.bound_cents) / self.cost_cents
+
+
+class RunState(StrEnum):
+    """How far a run that was asked for on the web has come."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    #: by a person; the best plan so far is kept if there was one
+    CANCELLED = "cancelled"
+    #: the program ended before the run did
+    LOST = "lost"
+
+
+#: runs that may still come to something
+OPEN_STATES = (RunState.QUEUED, RunState.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What somebody wants planned, and how well."""
+
+    #: order book, as its path within the region's folder
+    book: str
+    #: [s] longest time to solve
+    seconds: float = 60.0
+    #: [ratio] stop when the plan is at most this part of its cost from the best
+    gap: float = 0.005
+    seed: int = 0
+    solver: str = "auto"
+    #: settings of the region that are overridden, as written in its file
+    overrides: dict[str, str] = field(default_factory=dict)
+    #: id of the plan that is followed; "": planned from scratch
+    previous: str = ""
+    #: most lots that may move without need; None: any number
+    most_moves: int | None = None
+    #: [cents] by which each of them is made dearer while searching
+    move_cents: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PlanningRun:
+    """A run that was asked for on the web, and what came of it."""
+
+    id: int
+    request: RunRequest
+    state: RunState
+    #: name of who asked
+    person: str
+    #: RFC 3339, UTC; "": not yet
+    asked_at: str
+    started_at: str = ""
+    finished_at: str = ""
+    #: has somebody asked for its end?
+    cancelled: bool = False
+    #: id of the plan that it came to; "": none
+    plan: str = ""
+    #: what kept it from a plan: code, place and message of each
+    problems: tuple[tuple[str, str, str], ...] = ()
+    #: as in `RunInfo`
+    progress: tuple[tuple[float, int | None, int | None], ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it may still come to something."""
+        return self.state in OPEN_STATES

@@ -21,9 +21,11 @@ from cosmolocal.web import (
     people,
     plans,
     publishing,
+    runs,
     security,
     shared,
     sign_in,
+    steering,
     unmet,
     uploads,
     workshops,
@@ -51,7 +53,7 @@ def create_app(
     app.extensions["workspace"] = shown = workspace or Workspace(folder or HERE)
     app.extensions["people"] = lambda: people_of(shown.folder)
     app.secret_key = secret_key or security.read_secret_key((shown.folder / DATABASE).parent)
-    for room in (languages, security, faults, shared, sign_in, uploads, api):
+    for room in (languages, security, faults, shared, sign_in, uploads, api, runs):
         room.set_up(app)
     of_designs = (comparing, confirming, design_changes)
     for subject in (
@@ -67,6 +69,8 @@ def create_app(
         *of_designs,
         bundle_files,
         publishing,
+        runs,
+        steering,
         api,
     ):
         app.register_blueprint(subject.bp)

@@ -89,9 +89,3 @@ def _wish(status: JobStatus) -> Wish:
     event, job = status.events[-1], status.job
     week = event.answer.week or job.last_monday
     return Wish(job.id, job.lot, job.workshop, job.last_monday, week, event.answer.note, event.person)
-
-
-def add_said(first: Said, later: Said) -> Said:
-    """Return what was said all together; of a lot of which both speak, the later counts."""
-    kept = [row for row in first.declined if row.lot not in later.states]
-    return Said(first.states | later.states, (*kept, *later.declined))

@@ -7,7 +7,7 @@ from pathlib import Path
 from cosmolocal.errors import InputError, Problem
 from cosmolocal.fields import Fields
 from cosmolocal.files import parse_csv, read_text
-from cosmolocal.records import Allocation, Declined, LotState, Plan
+from cosmolocal.records import Allocation, Declined, LotState, Pinned, Plan
 
 CODES = {
     "P070": "the keep file cannot be read",
@@ -27,6 +27,9 @@ class Said:
     #: by lot
     states: dict[str, LotState] = field(default_factory=dict)
     declined: tuple[Declined, ...] = ()
+    #: what planners want, in the new plan's weeks; a keep file says nothing of it
+    pinned: tuple[Pinned, ...] = ()
+    forbidden: tuple[Declined, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

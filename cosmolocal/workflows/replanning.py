@@ -14,10 +14,9 @@ from cosmolocal.planning.wording import reason_sentence
 from cosmolocal.records import Changes, Earlier, LotState, Move, Plan, Reason, Region, to_plain
 from cosmolocal.workflows.explaining import plan_words
 from cosmolocal.workflows.inputs import Book, RegionInputs, collect
-from cosmolocal.workflows.job_steering import add_said, steering_of_jobs
-from cosmolocal.workflows.jobs import Bench
 from cosmolocal.workflows.keep_file import Said, read_keep_file
 from cosmolocal.workflows.plan_publishing import find_publication
+from cosmolocal.workflows.steering import add_said, collect_steering
 from cosmolocal.workflows.words import Words
 from cosmolocal.workflows.workspace import Workspace
 
@@ -40,12 +39,17 @@ class Request:
     keep: Path | None = None
     most_moves: int | None = None
     move_cents: int = 0
+    #: heed what workshops answered and planners wish; always so after `PUBLISHED`
+    heed: bool = False
 
 
 def read_replanning(
     workspace: Workspace, orders: Path, overrides: Mapping[str, str], request: Request
 ) -> tuple[RegionInputs, Book, Previous]:
-    """Return region, order book and the plan before with what was said of it; all faults of all are raised."""
+    """Return region, order book and the plan before with what was said of it; all faults of all are raised.
+
+    What the keep file says of a lot counts more than answers and wishes.
+    """
     problems: list[Problem] = []
     read = collect(problems, lambda: workspace.read(orders, overrides))
     plan = collect(problems, lambda: _load(workspace, request.plan))
@@ -54,12 +58,14 @@ def read_replanning(
     if plan is not None and request.keep is not None:
         keep = request.keep
         said = collect(problems, lambda: read_keep_file(keep, plan, shops))
-    if plan is not None and said is not None and request.plan == PUBLISHED:
-        said = add_said(steering_of_jobs(plan, Bench(workspace).statuses()).said, said)
     if read is None or plan is None or said is None:
         raise InputError(problems)
     inputs, book = read
-    previous = Previous(plan, said.states, said.declined, request.most_moves, request.move_cents)
+    if request.heed or request.plan == PUBLISHED:
+        said = add_said(collect_steering(workspace, plan, inputs.region), said)
+    previous = Previous(
+        plan, said.states, said.declined, request.most_moves, request.move_cents, said.pinned, said.forbidden
+    )
     problems += check_previous(previous, inputs.region, book)
     if problems:
         raise InputError(problems)
@@ -121,6 +127,8 @@ def tell_changes(plan: Plan, region: Region) -> dict[str, Any] | None:
         "moves": [_tell_move(move, words) for move in changes.moves],
         "conflicts": [_tell_conflict(row, words) for row in changes.conflicts],
         "declined": [to_plain(row) for row in changes.declined],
+        "forbidden": [to_plain(row) for row in changes.forbidden],
+        "pinned": [to_plain(row) for row in changes.pinned],
     }
 
 

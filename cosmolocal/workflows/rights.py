@@ -28,6 +28,8 @@ class Action(StrEnum):
     ASK_QUESTION = "ask-question"
     ANSWER_QUESTION = "answer-question"
     EDIT_ORDERS = "edit-orders"
+    PLAN = "plan"
+    STEER = "steer"
     MANAGE_PEOPLE = "manage-people"
     OWN_ACCOUNT = "own-account"
 
@@ -49,8 +51,8 @@ def _any_of(*roles: Role) -> frozenset[Role]:
 
 
 ALL = frozenset(Role)
-PLANNERS = _any_of(Role.PLANNER, Role.ADMINISTRATOR)
 MAKERS = _any_of(Role.MAKER, Role.ADMINISTRATOR)
+PLANNERS = _any_of(Role.PLANNER, Role.ADMINISTRATOR)
 
 RULES = {
     Action.READ: Rule(anyone=True),
@@ -72,6 +74,8 @@ RULES = {
     Action.ANSWER_QUESTION: Rule(roles=_any_of(Role.ADMINISTRATOR), owner_roles=ALL),
     # also reads what order books say of addresses and contacts
     Action.EDIT_ORDERS: Rule(roles=_any_of(Role.PLANNER, Role.ADMINISTRATOR)),
+    Action.PLAN: Rule(roles=PLANNERS),
+    Action.STEER: Rule(roles=PLANNERS),
     Action.MANAGE_PEOPLE: Rule(roles=_any_of(Role.ADMINISTRATOR)),
     Action.OWN_ACCOUNT: Rule(roles=ALL),
 }

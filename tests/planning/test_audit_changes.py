@@ -17,6 +17,7 @@ from cosmolocal.records import (
     LotState,
     Move,
     Order,
+    Pinned,
     PlanStatus,
     Reason,
     StoppedBy,
@@ -54,6 +55,8 @@ def following() -> Case:
     )
     declined = (Declined(lamps.lot, "spare"),)
     changes = Changes("0" * 12, 1, 1, 40, earlier, declined, moves, plan.cost_cents + 40, plan.cost_cents)
+    pinned = (Pinned(lamps.lot, lamps.workshop, lamps.week), Pinned(two.lot, "spare", 0, Reason("closed")))
+    changes = replace(changes, pinned=pinned, forbidden=(Declined(one.lot, "spare"),))
     return Case(replace(plan, changes=changes), orders=(*ORDERS, DONE))
 
 
@@ -83,7 +86,11 @@ FAULTS: dict[str, list[Callable[[Case], Case]]] = {
         plant("changes.earlier.1.week", 0),
     ],
     "P062": [plant("changes.most_moves", 0)],
-    "P063": [plant("changes.declined.0.workshop", "south"), plant("changes.declined.0.workshop", "north")],
+    "P063": [
+        plant("changes.declined.0.workshop", "south"),
+        plant("changes.declined.0.workshop", "north"),
+        plant("changes.forbidden.0.workshop", "north"),
+    ],
     "P064": [
         plant("changes.earlier.0.state", LotState.DONE),
         plant("changes.earlier.3.lot", "E/1"),
@@ -93,6 +100,13 @@ FAULTS: dict[str, list[Callable[[Case], Case]]] = {
         plant("changes.earlier.2.hindrance.values", {"workshop": "north"}),
         plant("changes.earlier.2.hindrance", Reason("declined", {"workshop": "north"})),
         plant("changes.earlier.1.hindrance", FULL),
+        plant("changes.earlier.2.hindrance", Reason("forbidden", {"workshop": "spare"})),
+        plant("changes.earlier.2.hindrance", Reason("wished", {"workshop": "spare", "week": 0})),
+    ],
+    "P067": [
+        plant("changes.pinned.0.workshop", "spare"),
+        plant("changes.pinned.0.week", 3),
+        plant("changes.pinned.1.hindrance", None),
     ],
     "P066": [plant("changes.steered_bound_cents", lambda old: old + 1), plant("changes.free_bound_cents", 10**9)],
 }

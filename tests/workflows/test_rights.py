@@ -25,6 +25,8 @@ EXPECTED = {
     "ask-question": (["workshop", "maker", "planner", "administrator"],) * 2,
     "answer-question": (["administrator"], ROLES[1:]),
     "edit-orders": (["planner", "administrator"], ["planner", "administrator"]),
+    "plan": (["planner", "administrator"],) * 2,
+    "steer": (["planner", "administrator"],) * 2,
     "manage-people": (["administrator"], ["administrator"]),
     "edit-draft": (["administrator"], ["maker", "administrator"]),
     "own-account": (ROLES[1:], ROLES[1:]),

@@ -37,7 +37,8 @@ def check_changes(facts: Facts, ledger: Ledger, plan: Plan) -> None:
     _check_places(ledger, changes, rows)
     _check_budget(ledger, changes, plan)
     _check_declined(ledger, changes, rows)
-    _check_hindrances(facts, ledger, changes)
+    _check_pinned(ledger, changes, rows)
+    _check_hindrances(facts, ledger, changes, rows)
 
 
 def _place(index: int, row: Earlier) -> str:
@@ -79,16 +80,27 @@ def _check_budget(ledger: Ledger, changes: Changes, plan: Plan) -> None:
 
 
 def _check_declined(ledger: Ledger, changes: Changes, rows: dict[str, Allocation]) -> None:
-    for index, row in enumerate(changes.declined):
-        shops = sorted({task.workshop for task in rows[row.lot].tasks}) if row.lot in rows else []
-        where = f"plan: changes.declined[{index}] (lot {row.lot})"
-        ledger.apply("P063", where, row.workshop not in shops, shops, f"not {row.workshop}")
+    for name, closed in (("declined", changes.declined), ("forbidden", changes.forbidden)):
+        for index, row in enumerate(closed):
+            shops = sorted({task.workshop for task in rows[row.lot].tasks}) if row.lot in rows else []
+            where = f"plan: changes.{name}[{index}] (lot {row.lot})"
+            ledger.apply("P063", where, row.workshop not in shops, shops, f"not {row.workshop}")
 
 
-def _check_hindrances(facts: Facts, ledger: Ledger, changes: Changes) -> None:
+def _check_pinned(ledger: Ledger, changes: Changes, rows: dict[str, Allocation]) -> None:
+    for index, pin in enumerate(changes.pinned):
+        if pin.hindrance is None:
+            row = rows.get(pin.lot)
+            found = None if row is None else (row.workshop, row.week)
+            ledger.equal("P067", f"plan: changes.pinned[{index}] (lot {pin.lot})", found, (pin.workshop, pin.week))
+
+
+def _check_hindrances(facts: Facts, ledger: Ledger, changes: Changes, rows: dict[str, Allocation]) -> None:
     """Look whether what is said to hinder a lot does so, where the records tell."""
     declined = {(row.lot, row.workshop) for row in changes.declined}
-    wanted = _wanted(facts, changes)
+    forbidden = {(row.lot, row.workshop) for row in changes.forbidden}
+    pinned = {(pin.lot, pin.workshop, pin.week) for pin in changes.pinned}
+    wanted = _wanted(facts, changes) + _pinned_minutes(changes, rows)
     for index, row in enumerate(changes.earlier):
         if row.hindrance is None:
             continue
@@ -102,6 +114,10 @@ def _check_hindrances(facts: Facts, ledger: Ledger, changes: Changes) -> None:
         elif code in ("first-article", "no-first-article"):
             demand = facts.demands.get(row.lot)
             is_so = demand is not None and demand.lot.first_article is (code == "first-article")
+        elif code == "forbidden":
+            is_so = (row.lot, values.get("workshop")) in forbidden
+        elif code == "wished":
+            is_so = (row.lot, values.get("workshop"), values.get("week")) in pinned
         elif code == "no-hours":
             is_so = _is_full(facts, wanted, str(values.get("resource")), int(values.get("week", -1)))
         ledger.apply("P065", _place(index, row), is_so, f"{code} {dict(values)}", "what the inputs say")
@@ -120,6 +136,20 @@ def _wanted(facts: Facts, changes: Changes) -> Counter[tuple[str, str, int]]:
             for (nth, group), first in product(enumerate(task.groups), (False, True)):
                 used = facts.minutes_of(demand, task.path, nth, (task.workshop, group), first)
                 minutes[task.workshop, group, week - (facts.gate_weeks(demand) if first else 0)] += used
+    return minutes
+
+
+def _pinned_minutes(changes: Changes, rows: dict[str, Allocation]) -> Counter[tuple[str, str, int]]:
+    """Return the minutes of lots that went where planners want them, by group and week."""
+    minutes: Counter[tuple[str, str, int]] = Counter()
+    moved = {move.lot for move in changes.moves}
+    before = {row.lot for row in changes.earlier}
+    for pin in changes.pinned:
+        row = rows.get(pin.lot)
+        if pin.hindrance is None and row is not None and (pin.lot in moved or pin.lot not in before):
+            for task in row.tasks:
+                for use in task.uses:
+                    minutes[task.workshop, use.group, task.week] += use.minutes
     return minutes
 
 

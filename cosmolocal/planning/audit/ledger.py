@@ -58,10 +58,11 @@ CODES: dict[str, str] = {
     "P060": "a lot that was accepted or started stays as in the plan before, unless the plan says what hinders it",
     "P061": "the moves of a plan are the lots that are made otherwise than in the plan before, each as it moves",
     "P062": "no more lots move without need than the budget allows",
-    "P063": "no workshop does a task of a lot that it declined",
+    "P063": "no workshop does a task of a lot that it declined, or that a planner forbids it",
     "P064": "a lot that is done is a lot of an order, and is not planned again",
     "P065": "what is said to hinder a lot of the plan before is so",
     "P066": "the bounds of a plan that follows another are not above what they bound",
+    "P067": "a lot that a planner wants somewhere is made there, unless the plan says what hinders it",
 }
 
 
