@@ -30,7 +30,7 @@ _DISK_FAULTS = {
 migrations = Migrations("cosmolocal")
 
 #: names of all migrations, oldest first
-KNOWN = ("0001_plans", "0002_people", "0003_design_index", "0004_makes", "0005_changes")
+KNOWN = ("0001_plans", "0002_people", "0003_design_index", "0004_makes", "0005_changes", "0009_api")
 
 
 @migrations(name=KNOWN[0])
@@ -59,6 +59,11 @@ def _create_makes(db: Database) -> None:
 @migrations(name=KNOWN[4])
 def _add_changes(db: Database) -> None:
     db.table("plans").add_column("changes", str)  # JSON: what it took over from a plan before; NULL: nothing
+
+
+@migrations(name="0009_api")
+def _create_kept_answers(db: Database) -> None:
+    _run_script(db, "api.sql")
 
 
 def _run_script(db: Database, name: str) -> None:

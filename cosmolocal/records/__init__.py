@@ -1,5 +1,6 @@
 """Frozen records with units in their names; what flows between the rooms."""
 
+from cosmolocal.records.api import KeptAnswer
 from cosmolocal.records.changes import KEPT_STATES, Changes, Declined, Earlier, EarlierTask, LotState, Move
 from cosmolocal.records.codec import MisfitError, from_plain, to_plain
 from cosmolocal.records.designs import (
@@ -66,6 +67,7 @@ __all__ = [
     "Fix",
     "GroupUse",
     "Invitation",
+    "KeptAnswer",
     "Leg",
     "LinkRule",
     "LocalShare",

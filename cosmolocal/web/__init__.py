@@ -22,6 +22,7 @@ from cosmolocal.web import (
     security,
     shared,
     sign_in,
+    twins,
     unmet,
     uploads,
     workshops,
@@ -63,7 +64,9 @@ def create_app(
         *of_designs,
         bundle_files,
         publishing,
+        twins,
         api,
+        api.page,
     ):
         app.register_blueprint(subject.bp)
     if told := recover_designs(shown.folder):
