@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, g, render_template
+from markupsafe import Markup, escape
 
 from cosmolocal.web.api.spec import TAGS, build_spec
 from cosmolocal.web.problem_json import PAGE
@@ -56,6 +57,16 @@ class Shown:
     #: (status, what it means, name of the schema or "")
     answers: tuple[tuple[str, str, str], ...]
     curl: str
+
+
+@bp.app_template_filter()
+def with_code(text: str) -> Markup:
+    """Return a text whose parts between backticks are shown as code."""
+    parts = [
+        escape(part) if number % 2 == 0 else Markup("<code>{}</code>").format(part)
+        for number, part in enumerate(text.split("`"))
+    ]
+    return Markup("").join(parts)
 
 
 @bp.get(PAGE)

@@ -15,7 +15,7 @@ from marshmallow import fields as ma
 #: a field of any kind
 Field = ma.Field[Any]
 #: JSON types of plain values
-_JSON_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null"}
+_JSON_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean"}
 
 
 def build_schema(name: str, /, **members: Field) -> type[Schema]:
@@ -33,7 +33,8 @@ def schema_of(kind: Any) -> type[Schema]:
 
 def members_of(kind: type[Any], *without: str) -> dict[str, Field]:
     """Return a field for each field of a record, explained as in its source."""
-    hints, told = get_type_hints(kind), explain_fields(kind)
+    record: Any = kind
+    hints, told = get_type_hints(kind), explain_fields(record)
     return {
         field.name: field_of(hints[field.name], told.get(field.name, ""))
         for field in fields(kind)
@@ -55,7 +56,9 @@ def field_of(hint: Any, told: str = "") -> Field:
 
 def any_of(*kinds: type, told: str = "") -> Field:
     """Return a field that holds a plain value of one of some types."""
-    metadata = {"type": [_JSON_TYPES[kind] for kind in kinds]} | ({"description": told} if told else {})
+    metadata = {"type": [_JSON_TYPES[kind] for kind in kinds if kind is not type(None)]} | (
+        {"description": told} if told else {}
+    )
     return ma.Raw(required=True, allow_none=type(None) in kinds, metadata=metadata)
 
 
@@ -82,7 +85,8 @@ def _field(hint: Any, how: dict[str, Any]) -> Field:
     if origin in (dict, Mapping):
         return ma.Dict(keys=ma.String(), values=field_of(arguments[1]), **how)
     if is_dataclass(hint):
-        return ma.Nested(schema_of(hint), **how)
+        record: Any = hint
+        return ma.Nested(schema_of(record), **how)
     if isinstance(hint, type) and issubclass(hint, Enum):
         words = [member.value for member in hint]
         return ma.String(validate=validate.OneOf([*words, *([None] if how.get("allow_none") else [])]), **how)

@@ -52,6 +52,15 @@ class OpenApi(Schema):
 
 
 _ETAG = {"type": "string", "pattern": '^(W/)?"[!#-~]*"$'}
+PATH_WORDS = {
+    "plan_id": "id of a plan or its beginning; `newest`: the newest plan",
+    "order_id": "id of an order of the plan",
+    "workshop_id": "id of a workshop",
+    "place_id": "id of a neighbourhood or hub",
+    "design_id": "`publisher~slug`",
+    "version": "semantic version, such as 1.0.0",
+    "token_id": "id of a token of one's own",
+}
 HEADERS = {
     "IfNoneMatch": {
         "in": "header",
@@ -114,6 +123,8 @@ def build_spec() -> dict[str, Any]:
     document["tags"] = [{"name": name, "description": told} for name, told in TAGS.items()]
     document["servers"] = [{"url": "/", "description": "this server"}]
     for path in document["paths"].values():
+        for parameter in path.get("parameters", []):
+            parameter["description"] = PATH_WORDS[parameter["name"]]
         for operation in path.values():
             if isinstance(operation, dict):
                 names = operation.pop("x-headers", [])
