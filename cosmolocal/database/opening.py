@@ -38,6 +38,7 @@ KNOWN = (
     "0005_changes",
     "0006_jobs",
     "0007_runs",
+    "0009_api",
     "0010_order_changes",
     "0012_first_article",
 )
@@ -91,6 +92,11 @@ def _add_first_articles(db: Database) -> None:
 @migrations(name="0007_runs")
 def _create_planning_runs(db: Database) -> None:
     _run_script(db, "planning_runs.sql")
+
+
+@migrations(name="0009_api")
+def _create_kept_answers(db: Database) -> None:
+    _run_script(db, "api.sql")
 
 
 def _run_script(db: Database, name: str) -> None:

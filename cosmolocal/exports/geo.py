@@ -27,6 +27,11 @@ def build_geojson(plan: Plan, orders: Iterable[Order], region: Region) -> str:
     return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, allow_nan=False) + "\n"
 
 
+def build_workshops_geojson(plan: Plan, region: Region) -> str:
+    """Return the workshops of a region, and what each does in a plan, as a FeatureCollection."""
+    return json.dumps({"type": "FeatureCollection", "features": _workshops(plan, region)}, ensure_ascii=False) + "\n"
+
+
 def _position(spot: Place | Workshop) -> list[float]:
     return [round(spot.lon, 6), round(spot.lat, 6)]
 

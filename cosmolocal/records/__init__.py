@@ -1,5 +1,6 @@
 """Frozen records with units in their names; what flows between the rooms."""
 
+from cosmolocal.records.api import KeptAnswer
 from cosmolocal.records.changes import KEPT_STATES, Changes, Declined, Earlier, EarlierTask, LotState, Move, Pinned
 from cosmolocal.records.codec import MisfitError, from_plain, to_plain
 from cosmolocal.records.designs import (
@@ -95,6 +96,7 @@ __all__ = [
     "JobState",
     "JobStatus",
     "JobTask",
+    "KeptAnswer",
     "Leg",
     "LinkRule",
     "LocalShare",

@@ -15,10 +15,15 @@ class Role(StrEnum):
 
 
 class Scope(StrEnum):
-    """What a token of the API is good for; publishing includes reading."""
+    """What a token of the API is good for; each of the others includes reading."""
 
     READ = "read"
+    #: designs and their versions
     PUBLISH = "publish"
+    #: orders and plans
+    PLAN = "plan"
+    #: jobs of a workshop, and its calendar
+    ANSWER = "answer"
 
 
 @dataclass(frozen=True, slots=True)

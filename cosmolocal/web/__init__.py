@@ -26,6 +26,7 @@ from cosmolocal.web import (
     shared,
     sign_in,
     steering,
+    twins,
     unmet,
     uploads,
     workshops,
@@ -71,7 +72,9 @@ def create_app(
         publishing,
         runs,
         steering,
+        twins,
         api,
+        api.page,
     ):
         app.register_blueprint(subject.bp)
     if told := recover_designs(shown.folder):

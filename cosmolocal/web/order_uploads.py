@@ -64,15 +64,15 @@ def upload(book: str) -> Answer:
 def upload_now(book: str) -> Answer:
     """Show what a table would do to the book; or do it, when its preview was seen."""
     person = require(Action.EDIT_ORDERS)
-    opened = load_book(book)
     sent = Sent()
     try:
         with large_form() as form:
             csrf.protect()
+            opened = load_book(book)
             sent = read_sent_form(form)
         preview = preview_rows(workspace(), opened, sent.text, sent.options)
     except InputError as error:
-        return show(opened, sent, problems=error.problems), status_of(error)
+        return show(load_book(book), sent, problems=error.problems), status_of(error)
     do = form.get("do", "preview")
     if do in ("take", "take-good"):
         return take(opened, person, sent, preview, form)

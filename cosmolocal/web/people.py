@@ -35,6 +35,16 @@ def role_words() -> dict[Role, tuple[str, str]]:
     }
 
 
+def scope_words() -> dict[Scope, str]:
+    """Return what a token can be good for."""
+    return {
+        Scope.READ: gettext("reading"),
+        Scope.PUBLISH: gettext("publishing"),
+        Scope.PLAN: gettext("planning"),
+        Scope.ANSWER: gettext("answering for a workshop"),
+    }
+
+
 @bp.app_template_global()
 def role_names(roles: frozenset[Role]) -> str:
     """Return the names of some roles in one line."""
@@ -135,6 +145,7 @@ def _account(person: Person, error: InputError | None = None, token: str | None 
         "people/account.html",
         sessions=people().sessions(person, session[SESSION]),
         tokens=people().tokens(person),
+        scope_words=scope_words(),
         scopes=tuple(Scope),
         longest_days=LONGEST_TOKEN_DAYS,
         token=token,

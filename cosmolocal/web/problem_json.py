@@ -5,14 +5,25 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Response, json, request
-from werkzeug.exceptions import HTTPException, UnsupportedMediaType
+from werkzeug.exceptions import (
+    HTTPException,
+    NotAcceptable,
+    PreconditionFailed,
+    PreconditionRequired,
+    TooManyRequests,
+    UnsupportedMediaType,
+)
 
 from cosmolocal.errors import ForbiddenError, InputError, NotFoundError, Problem
 from cosmolocal.workflows.incoming import StorageFullError, TooLargeError
 
+#: where people read about the API
+PAGE = "/api/"
 TYPE = "application/problem+json"
 #: problems of an upload that is right in itself, and does not fit what is published already
-CONFLICTS = frozenset({"D004", "D065"})
+CONFLICTS = frozenset({"D004", "D065", "U069"})
+#: errors of HTTP whose description is ours
+OWN_WORDS = (NotAcceptable, PreconditionFailed, PreconditionRequired, TooManyRequests, UnsupportedMediaType)
 #: problems of somebody who may publish, but not this design
 FOREIGN = frozenset({"D060", "D061"})
 
@@ -35,7 +46,7 @@ def answer_error(error: Exception) -> Response:
     """Return the problem document of an error."""
     problems = error.problems if isinstance(error, InputError) else ()
     detail = str(error) if isinstance(error, NotFoundError | ForbiddenError) else ""
-    if isinstance(error, UnsupportedMediaType):
+    if isinstance(error, OWN_WORDS):
         detail = error.description or ""
     response = build_problem(status_of(error), detail, problems)
     if isinstance(error, HTTPException):
@@ -70,7 +81,7 @@ def describe_problem(status: int, path: str, detail: str = "", problems: tuple[P
 
 def is_for_programs(path: str) -> bool:
     """Tell whether programs ask for what is at a path, so that no error of it is a page."""
-    return path == "/api" or path.startswith("/api/")
+    return path.startswith("/api/") and path != PAGE
 
 
 _DETAILS = {

@@ -7,7 +7,7 @@ from flask_wtf.csrf import CSRFProtect, generate_csrf
 from markupsafe import Markup
 
 from cosmolocal.errors import ForbiddenError
-from cosmolocal.records import Person, Scope
+from cosmolocal.records import Person, Scope, Token
 from cosmolocal.web.shared import this_page
 from cosmolocal.workflows.people import People
 from cosmolocal.workflows.rights import SIGN_IN, Action, authorize, may
@@ -63,7 +63,7 @@ def current_person() -> Person | None:
     """
     if "person" not in g:
         if request.blueprint in _token_blueprints:
-            g.person = token_person(Scope.READ if request.method in SAFE_METHODS else Scope.PUBLISH)
+            g.person = token_person(g.get("scope", Scope.READ if request.method in SAFE_METHODS else Scope.PUBLISH))
         else:
             g.person = people().find_signed_in(session[SESSION]) if SESSION in session else None
     return g.person  # type: ignore[no-any-return]
@@ -77,8 +77,19 @@ def token_person(scope: Scope) -> Person | None:
     ForbiddenError
         When the token is unknown, expired or revoked, or not good for ``scope``.
     """
+    secret = _sent_secret()
+    return None if secret is None else people().use_token(secret, scope)
+
+
+def current_token() -> Token | None:
+    """Return the token of this request, which `current_person` has looked at; None: there is none."""
+    secret = _sent_secret()
+    return None if secret is None else people().find_token(secret)[0]
+
+
+def _sent_secret() -> str | None:
     kind, _, token = request.headers.get("Authorization", "").strip().partition(" ")
-    return people().use_token(token.strip(), scope) if kind.lower() == "bearer" else None
+    return token.strip() if kind.lower() == "bearer" else None
 
 
 def require(action: Action, owners: Collection[str] = ()) -> Person:

@@ -1,5 +1,6 @@
 """A draft's check report, and making it a release once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from cosmolocal.workflows.drafts import Draft, finish_draft, locked, require_ope
 from cosmolocal.workflows.incoming import full_disk_told
 from cosmolocal.workflows.publishing import check_design, propose_id, publish_design
 from cosmolocal.workflows.rights import Action, authorize
-from cosmolocal.workflows.stewarding import unyank_design, yank_design
+from cosmolocal.workflows.stewarding import set_design_owners, unyank_design, yank_design
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,12 @@ def unyank_release(region_folder: Path, design_id: str, version: str, reason: st
     """Offer a withdrawn version again, if the person may."""
     authorize(person, Action.YANK, find_owners(region_folder / "designs", design_id))
     return unyank_design(region_folder, f"{design_id}@{version}", person.name, reason)
+
+
+def name_owners(region_folder: Path, design_id: str, owners: Sequence[str], person: Person) -> dict[str, Any]:
+    """Name the people who release versions of a design from now on, if the person may."""
+    authorize(person, Action.SET_OWNERS, find_owners(region_folder / "designs", design_id))
+    return set_design_owners(region_folder, design_id, owners, person.name)
 
 
 def describe_design(region_folder: Path, design_id: str) -> dict[str, Any]:

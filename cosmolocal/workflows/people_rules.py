@@ -26,6 +26,7 @@ CODES = {
     "S014": "a token has no scope",
     "S015": "a token's time is out of range",
     "S016": "the workshop of a person is not in the region",
+    "S017": "a token made through a token would do more, or last longer",
 }
 
 LONGEST_FULL_NAME = 100
@@ -47,6 +48,7 @@ LAST_ADMINISTRATOR = N_("This is the last administrator; make somebody else one 
 TOKEN_NAME_RULE = N_("A token has a name of 1 to 100 characters that none of your other tokens has.")
 NO_SCOPE = N_("Choose what the token may do.")
 TOKEN_DAYS_RULE = N_("A token is valid for 1 to 366 days.")
+STRONG_TOKEN = N_("A token that is made through another one can neither do more nor last longer.")
 BAD_TOKEN = N_("The token is unknown, expired or revoked.")
 NARROW_TOKEN = N_("The token is not good for this.")
 

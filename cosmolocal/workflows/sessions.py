@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ from cosmolocal.workflows.people_rules import (
     LONGEST_FULL_NAME,
     NARROW_TOKEN,
     NO_SCOPE,
+    STRONG_TOKEN,
     THROTTLED,
     TOKEN_DAYS_RULE,
     TOKEN_NAME_RULE,
@@ -49,6 +50,11 @@ def utc_now() -> datetime:
 def digest_of(secret: str) -> str:
     """Return what is stored of a secret made by this program; it needs no salt, for it cannot be guessed."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def covers(token: Token, scopes: Collection[Scope]) -> bool:
+    """Return whether a token is good for all of some scopes; each of the others includes reading."""
+    return set(scopes) <= token.scopes | {Scope.READ}
 
 
 class Accounts:
@@ -179,31 +185,56 @@ class Accounts:
         authorize(by, Action.OWN_ACCOUNT)
         return rows.list_tokens(self._db, by.name)
 
-    def make_token(self, by: Person, name: str, scopes: Iterable[Scope], days: int) -> str:
-        """Return a new token; it is shown this once."""
+    def make_token(
+        self, by: Person, name: str, scopes: Iterable[Scope], days: int, through: Token | None = None
+    ) -> str:
+        """Return a new token; it is shown this once.
+
+        One that is made ``through`` another token can neither do more nor last longer than that one.
+        """
         authorize(by, Action.OWN_ACCOUNT)
         name, chosen, token = name.strip(), frozenset(scopes), "cosmolocal_" + secrets.token_urlsafe(32)
+        days_ok = 1 <= days <= LONGEST_TOKEN_DAYS
+        expires = self._moment(timedelta(days=days)) if days_ok else ""
         with writing(self._db):
             taken = name in {other.name for other in rows.list_tokens(self._db, by.name)}
             found = (
                 ("S013", "token_name", TOKEN_NAME_RULE, taken or not is_line(name, LONGEST_FULL_NAME)),
                 ("S014", "scopes", NO_SCOPE, not chosen),
-                ("S015", "days", TOKEN_DAYS_RULE, not 1 <= days <= LONGEST_TOKEN_DAYS),
+                ("S015", "days", TOKEN_DAYS_RULE, not days_ok),
+                ("S017", "scopes", STRONG_TOKEN, through is not None and not covers(through, chosen)),
+                ("S017", "days", STRONG_TOKEN, through is not None and expires > through.expires),
             )
             problems = [Problem(code, where, message) for code, where, message, wrong in found if wrong]
             if problems:
                 raise InputError(problems)
-            expires = self._moment(timedelta(days=days))
             rows.add_token(self._db, Token(0, by.name, name, chosen, self._moment(), expires), digest_of(token))
         return token
 
-    def revoke_token(self, by: Person, token_id: int) -> None:
-        """Make a token of the person worth nothing."""
+    def revoke_token(self, by: Person, token_id: int, through: Token | None = None) -> None:
+        """Make a token of the person worth nothing; ``through`` another token only one that can do no more."""
         authorize(by, Action.OWN_ACCOUNT)
         with writing(self._db):
+            found = next((one for one in rows.list_tokens(self._db, by.name) if one.id == token_id), None)
+            if found and through and not covers(through, found.scopes):
+                raise ForbiddenError(NARROW_TOKEN)
             revoked = rows.drop_token(self._db, by.name, token_id)
         if not revoked:
             raise NotFoundError("there is no such token of yours")
+
+    def find_token(self, secret: str) -> tuple[Token, Person]:
+        """Return a token and whose it is.
+
+        Raises
+        ------
+        ForbiddenError
+            When it is unknown, expired or revoked, or its person may not sign in.
+        """
+        token = rows.find_token(self._db, digest_of(secret), self._moment())
+        person = rows.find_person(self._db, token.person) if token else None
+        if token is None or person is None or not person.active:
+            raise ForbiddenError(BAD_TOKEN, sign_in=True)
+        return token, person
 
     def use_token(self, secret: str, scope: Scope) -> Person:
         """Return whose token it is.
@@ -211,14 +242,11 @@ class Accounts:
         Raises
         ------
         ForbiddenError
-            When it is unknown, expired or revoked, its person may not sign in, or it is not good for ``scope``.
+            As `find_token`, and when it is not good for ``scope``.
         """
         now = self._moment()
-        token = rows.find_token(self._db, digest_of(secret), now)
-        person = rows.find_person(self._db, token.person) if token else None
-        if token is None or person is None or not person.active:
-            raise ForbiddenError(BAD_TOKEN, sign_in=True)
-        if scope not in token.scopes and not (scope is Scope.READ and Scope.PUBLISH in token.scopes):
+        token, person = self.find_token(secret)
+        if not covers(token, {scope}):
             raise ForbiddenError(NARROW_TOKEN)
         if token.last_used is None or token.last_used <= self._moment(-SEEN_EVERY):
             with writing(self._db):

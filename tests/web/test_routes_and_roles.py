@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cli.small_region import ORDERS, PLACES, REGION, WORKSHOPS, write_lamp
@@ -42,8 +43,8 @@ class Row:
     own: tuple[str, ...] | None = None
     #: does a thing of others not even exist for those who may not use it?
     hides: bool = False
-    #: sent as JSON, where a route looks into it before it asks who it is
-    body: dict[str, str] | None = None
+    #: sent as JSON, where a route looks into it before it asks whose the thing is
+    body: dict[str, Any] | None = None
 
 
 ROUTES = {
@@ -118,7 +119,37 @@ ROUTES = {
     "POST /drafts/<draft_id>/discard": Row((A,), (M, A), hides=True),
     "PUT /drafts/<draft_id>/files/<path:path>": Row((A,), (M, A), hides=True),
     "DELETE /drafts/<draft_id>/files/<path:path>": Row((A,), (M, A), hides=True),
+    # the same for programs, as files
+    "GET /plans.<any(json, csv):form>": Row(EVERYBODY),
+    "GET /designs.<any(json, csv):form>": Row(EVERYBODY),
+    "GET /plans/<plan_id>/unmet.<any(json, csv):form>": Row(EVERYBODY),
+    "GET /plans/<plan_id>/workshops.<any(json, csv, geojson):form>": Row(EVERYBODY),
+    "GET /plans/<plan_id>/workshops/<workshop_id>.<any(json, csv):form>": Row(EVERYBODY),
+    "GET /plans/<plan_id>/orders/<order_id>.<any(json, csv):form>": Row(EVERYBODY),
     # for programs
+    "GET /api/": Row(EVERYBODY),
+    "GET /api/v1/openapi.json": Row(EVERYBODY),
+    "GET /api/v1/region": Row(EVERYBODY),
+    "GET /api/v1/workshops": Row(EVERYBODY),
+    "GET /api/v1/workshops/<workshop_id>": Row(EVERYBODY),
+    "GET /api/v1/places": Row(EVERYBODY),
+    "GET /api/v1/places/<place_id>": Row(EVERYBODY),
+    "GET /api/v1/processes": Row(EVERYBODY),
+    "GET /api/v1/plans": Row(EVERYBODY),
+    "GET /api/v1/plans/<plan_id>": Row(EVERYBODY),
+    "GET /api/v1/plans/<plan_id>/allocations": Row(EVERYBODY),
+    "GET /api/v1/plans/<plan_id>/unmet": Row(EVERYBODY),
+    "GET /api/v1/plans/<plan_id>/prices": Row(EVERYBODY),
+    "GET /api/v1/plans/<plan_id>/loads": Row(EVERYBODY),
+    "GET /api/v1/plans/<plan_id>/orders": Row(EVERYBODY),
+    "GET /api/v1/plans/<plan_id>/orders/<order_id>": Row(EVERYBODY),
+    "GET /api/v1/quote": Row(EVERYBODY),
+    "GET /api/v1/me": Row(SIGNED_IN),
+    "GET /api/v1/me/tokens": Row(SIGNED_IN),
+    "POST /api/v1/me/tokens": Row(SIGNED_IN),
+    f"DELETE /api/v1/me/tokens/<{ID}:token_id>": Row(SIGNED_IN),
+    "GET /api/v1/designs/<design_id>/owners": Row(EVERYBODY),
+    "PUT /api/v1/designs/<design_id>/owners": Row((A,), SIGNED_IN, body={"owners": ["is-not-here"]}),
     "GET /api/v1/designs": Row(EVERYBODY),
     "GET /api/v1/designs/<design_id>": Row(EVERYBODY),
     "GET /api/v1/designs/<design_id>/<version>": Row(EVERYBODY),
@@ -157,6 +188,7 @@ VALUES = {
     "path": "okh.toml",
     "filename": "css/site.css",
     "form": "geojson",
+    "place_id": "home",
     "code": "none",
     "name": "stranger",
     "change": "deactivate",
@@ -221,6 +253,8 @@ def send(house: House, route: str, role: str, design_id: str) -> TestResponse:
     """Send a request as somebody of a role, in a browser of its own or, to the API, with a token."""
     method, rule = route.partition(" ")[0], house.rules[route]
     values = VALUES | {"design_id": design_id}
+    if "form" in rule.arguments and "geojson" not in rule.rule:
+        values["form"] = "json"
     if "draft_id" in rule.arguments:
         values["draft_id"] = add_draft(house, role if design_id == OWN and role != NOBODY else "stranger")
     with house.app.test_request_context():
@@ -229,7 +263,9 @@ def send(house: House, route: str, role: str, design_id: str) -> TestResponse:
     client = house.app.test_client()
     blueprint = rule.endpoint.rpartition(".")[0]
     if takes_tokens(blueprint):
-        headers = {} if role == NOBODY else {"Authorization": f"Bearer {house.tokens[role]}"}
+        headers = {"If-Match": "*"}
+        if role != NOBODY:
+            headers["Authorization"] = f"Bearer {house.tokens[role]}"
         return client.open(address, method=method, headers=headers, json=ROUTES[route].body, buffered=True)
     if role != NOBODY:
         show_who(client, house.secrets[role])

@@ -1,6 +1,7 @@
-"""What a program sends to the API: options in the address, a form or a body; whatever is not known is refused."""
+"""An archive that a program sends to the API, as a body or a field of a form: streamed to disk, never in memory."""
 
-from collections.abc import Iterator, Mapping
+import hashlib
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,17 +12,12 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import UnsupportedMediaType
 
 from cosmolocal.errors import InputError, Problem
-from cosmolocal.fields import Fields
-from cosmolocal.files import parse_json
+from cosmolocal.web.api.reading import require_known, unknown
 from cosmolocal.web.uploads import FormFile, form_files, receive_body
 from cosmolocal.workflows.incoming import Incoming
 
-#: options in the address of each view; all others know none
-OPTIONS: Mapping[str, frozenset[str]] = {
-    "api.list_designs": frozenset({"after", "limit"}),
-    "api.publish": frozenset({"id", "message", "dry_run"}),
-}
-PAGE, LONGEST_PAGE = 50, 500
+#: what stands in the address, or in other fields of the form
+OPTIONS = frozenset({"id", "message", "dry_run"})
 ZIP_TYPES = ("application/zip", "application/x-zip-compressed")
 _FLAGS = {"1": True, "true": True, "0": False, "false": False}
 
@@ -36,13 +32,6 @@ class Submission:
     message: str
     #: only the check report is wanted
     is_dry_run: bool
-
-
-def check_options() -> None:
-    """Refuse options in the address that the view does not know, before anything else is done."""
-    _require_known(request.args, OPTIONS.get(request.endpoint or "", frozenset()), "address")
-    if request.endpoint == "api.publish":
-        _read_options(request.args)
 
 
 @contextmanager
@@ -60,39 +49,21 @@ def received(folder: Path) -> Iterator[Submission]:
     with form_files(folder):
         found = _find_bundle()
         options = MultiDict([*request.args.items(multi=True), *request.form.items(multi=True)])
-        _require_known(options, OPTIONS["api.publish"], "form")
+        require_known(options, OPTIONS, "form")
         yield _submission(found, options)
 
 
-def read_words(*names: str, optional: tuple[str, ...] = ()) -> dict[str, str]:
-    """Return the texts of the JSON object in the body; ``names`` are required, and no others are known."""
-    if request.mimetype != "application/json":
-        raise UnsupportedMediaType("Send a JSON object as application/json.")
-    problems: list[Problem] = []
-    text = request.get_data().decode("utf-8", "replace")
-    table = Fields(parse_json(text, "body", "U066"), "body", "U066", problems)
-    words = {name: table.text(name, required=name in names) for name in (*names, *optional)}
-    table.finish()
-    if problems:
-        raise InputError(problems)
-    return words
-
-
-def read_limit() -> int:
-    """Return how many designs a page holds."""
-    problems: list[Problem] = []
-    table = Fields({"limit": request.args.get("limit")}, "address", "U066", problems)
-    limit = table.number("limit", PAGE, low=1, high=LONGEST_PAGE)
-    if problems:
-        raise InputError(problems)
-    return limit or PAGE
+def digest_archive(path: Path) -> str:
+    """Return the SHA-256 of an archive."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _find_bundle() -> Incoming:
     """Return the one file of the form, which has come in whole."""
     files = [(name, file) for name, file in request.files.items(multi=True) if name != "bundle" or file.filename]
     bundles = [cast(FormFile, file.stream) for name, file in files if name == "bundle"]
-    problems = [_unknown(name, ["bundle"], "form") for name, _ in files if name != "bundle"]
+    problems = [unknown(name, ["bundle"], "form") for name, _ in files if name != "bundle"]
     if not bundles:
         problems.append(Problem("U064", "bundle", "is missing; send the zip archive as a file in the field bundle"))
     if len(bundles) > 1:
@@ -106,10 +77,10 @@ def _find_bundle() -> Incoming:
 
 
 def _submission(archive: Incoming, options: MultiDict[str, str]) -> Submission:
-    return Submission(archive.path, options.get("id"), options.get("message", ""), _read_options(options))
+    return Submission(archive.path, options.get("id"), options.get("message", ""), read_options(options))
 
 
-def _read_options(options: MultiDict[str, str]) -> bool:
+def read_options(options: MultiDict[str, str]) -> bool:
     """Return whether only a check is asked for; an option whose value cannot be meant is refused, not passed over."""
     problems = []
     word = options.get("dry_run", "0")
@@ -120,17 +91,3 @@ def _read_options(options: MultiDict[str, str]) -> bool:
     if problems:
         raise InputError(problems)
     return _FLAGS[word]
-
-
-def _require_known(options: MultiDict[str, str], known: frozenset[str], where: str) -> None:
-    problems = [_unknown(name, sorted(known), where) for name in options if name not in known]
-    for name in known & set(options):
-        if (count := len(options.getlist(name))) > 1:
-            problems.append(Problem("U066", f"{where}: {name}", f"stands {count} times; once is enough"))
-    if problems:
-        raise InputError(problems)
-
-
-def _unknown(name: str, known: list[str], where: str) -> Problem:
-    told = f"known are {', '.join(known)}" if known else "none are known here"
-    return Problem("U066", f"{where}: {name[:80]}", f"is not known; {told}")
