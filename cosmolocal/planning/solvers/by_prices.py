@@ -8,6 +8,7 @@ import math
 import numpy as np
 
 from cosmolocal.planning.problem import Ints, PlanningProblem, Taken
+from cosmolocal.planning.solvers.beside import Beside
 from cosmolocal.planning.solvers.candidates import Regrets, find_regrets
 from cosmolocal.planning.solvers.compiled import Arrays, build_arrays
 from cosmolocal.planning.solvers.placing import improve_lots, mend, place_lots
@@ -18,6 +19,9 @@ from cosmolocal.planning.solvers.standing import Standing, build_standing, nothi
 
 #: moves per open lot and step of cooling in the first search, and by how much more in each next one
 FIRST_MOVES, GROWTH = 20, 2
+#: options of a lot that stay open in one search after the other; None: as many as a small problem can bear. Few make
+#: it quick to fill what is tight, and many let lots leave for far places
+OPEN_OPTIONS = (6, 4, None)
 #: a plan is polished again as long as that takes this part of its gap away
 WORTHWHILE = 0.005
 #: passes of single improving moves at most
@@ -41,6 +45,7 @@ class Run:
         self.cost = problem.cost_of(self.best)
         #: [s] that keeping all capacities again took
         self.mending = 0.0
+        self.beside: Beside | None = None
 
     @property
     def sure(self) -> int:
@@ -49,6 +54,8 @@ class Run:
 
     def is_done(self) -> bool:
         """Tell whether the plan is good enough, or time is up."""
+        for taken in self.beside.hear() if self.beside else ():
+            self.take(taken)
         return self.is_late() or self.cost - self.sure <= self.settings.gap * self.cost
 
     def is_late(self) -> bool:
@@ -63,6 +70,17 @@ class Run:
             self.best, self.cost = taken, cost
         self.watch.report(self.cost, self.sure)
         return is_better
+
+    def search_beside(self, kept: Ints) -> None:
+        """Let HiGHS look for a better plan beside all that follows, among ``kept`` options."""
+        seconds = self.settings.seconds - self.watch.seconds()
+        self.beside = Beside(self.problem, self.prices, kept, seconds, self.settings.seed)
+
+    def end(self) -> None:
+        """Take what was found beside, and let that end."""
+        if self.beside is not None:
+            self.beside.end()
+            self.is_done()
 
     def place(self) -> None:
         """Find a first plan: lots that lose most by their second best option come first."""
@@ -86,15 +104,15 @@ class Run:
 
     def search(self, number: int) -> None:
         """Let all lots start at their best options, as if capacities had no end, and cool down; then polish."""
-        moves = FIRST_MOVES * GROWTH**number
+        moves, most = FIRST_MOVES * GROWTH**number, OPEN_OPTIONS[number % len(OPEN_OPTIONS)]
         first = self.regrets.first[self.regrets.first >= 0]
         standing = build_standing(self.arrays, Taken(first, self.problem.units[self.regrets.first >= 0]))
-        self.open(standing).cool(standing, moves, self.dice, self.is_late)
+        self.open(standing, most).cool(standing, moves, self.dice, self.is_late)
         self._keep(standing)
         worth = math.inf
         while worth > WORTHWHILE * (self.cost - self.sure) and not self.is_done():
             before = self.problem.cost_of(read_taken(standing))
-            self.open(standing).polish(standing, moves, self.dice, self.is_late)
+            self.open(standing, most).polish(standing, moves, self.dice, self.is_late)
             self._keep(standing)
             worth = before - self.problem.cost_of(read_taken(standing))
 

@@ -16,6 +16,7 @@ from cosmolocal.planning.solvers.parts import decide_parts
 from cosmolocal.planning.solvers.placing import enter_taken, mend
 from cosmolocal.planning.solvers.presolve import presolve
 from cosmolocal.planning.solvers.relaxation import find_prices, priced_costs
+from cosmolocal.planning.solvers.search import FEW_LOTS
 from cosmolocal.planning.solvers.solution import (
     Known,
     Solution,
@@ -33,8 +34,10 @@ WHOLE_OPTIONS = 5_000
 MOST_OPTIONS = 200_000
 #: of CP-SAT's own measure of work, for a first look at the whole
 FIRST_LOOK = 3.0
-#: searches before CP-SAT
-SEARCHES = 2
+#: searches before CP-SAT; more of them where there are few lots
+SEARCHES, MORE_SEARCHES = 2, 4
+#: who asks for a smaller gap asks for the best plan there is: HiGHS helps to find it
+BEST_GAP = 1e-4
 #: beyond so many uses only options that never fit are looked for before solving
 MANY_USES = 5_000_000
 
@@ -120,10 +123,14 @@ def _solve(problem: PlanningProblem, settings: SolveSettings, watch: Watch, know
     run = Run(problem, prices, settings, watch, limit)
     run.place()
     run.take(start)
-    for number in range(SEARCHES):
+    few = problem.lot_count <= FEW_LOTS
+    for number in range(MORE_SEARCHES if few else SEARCHES):
         if not run.is_done():
             run.search(number)
-    name = _finish(run, solver)
+    try:
+        name = _finish(run, solver)
+    finally:
+        run.end()
     # a whole that CP-SAT did not decide within the gap had too little time
     is_late = run.is_late() or name == "exact"
     return _solution(problem, run.best, (run.bound, run.sure), settings, watch, (prices, name, is_late))
@@ -132,19 +139,25 @@ def _solve(problem: PlanningProblem, settings: SolveSettings, watch: Watch, know
 def _finish(run: Run, solver: str) -> str:
     """Let CP-SAT decide what is open: a small problem as a whole, then parts, then the whole again; return the name.
 
-    The first look at the whole is short: what it does not prove at once is found faster part by part.
+    The first look at the whole is short: what it does not prove at once is found faster part by part, and by searching
+    on. Each later look is twice as long as the one before.
     """
     few = run.problem.option_count <= MOST_OPTIONS
-    is_small = solver == "exact" or (
-        solver == "auto" and few and len(options_worth_keeping(run.problem, run.prices, run.cost)) <= WHOLE_OPTIONS
-    )
+    kept = options_worth_keeping(run.problem, run.prices, run.cost) if few else np.zeros(0, dtype=np.int64)
+    is_small = solver == "exact" or (solver == "auto" and few and len(kept) <= WHOLE_OPTIONS)
     if is_small and not run.is_done():
         decide_whole(run, FIRST_LOOK)
+    if few and solver != "prices" and run.settings.gap < BEST_GAP and not run.is_done():
+        run.search_beside(kept)
     if not run.is_done():
         decide_parts(run)
-    if not run.is_done() and (is_small or (solver == "auto" and few)):
-        decide_whole(run)
+    looks = 0
+    while not run.is_done() and (is_small or (solver == "auto" and few)):
         is_small = True
+        looks += 1
+        decide_whole(run, FIRST_LOOK * 2**looks)
+        if not run.is_done():
+            run.search(MORE_SEARCHES + looks)
     return "exact" if is_small else "prices"
 
 
