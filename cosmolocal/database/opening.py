@@ -30,7 +30,7 @@ _DISK_FAULTS = {
 migrations = Migrations("cosmolocal")
 
 #: names of all migrations, oldest first
-KNOWN = ("0001_plans", "0002_people", "0003_design_index", "0004_makes", "0005_changes", "0006_jobs")
+KNOWN = ("0001_plans", "0002_people", "0003_design_index", "0004_makes", "0005_changes", "0006_jobs", "0011_feeds")
 
 
 @migrations(name=KNOWN[0])
@@ -64,6 +64,11 @@ def _add_changes(db: Database) -> None:
 @migrations(name=KNOWN[5])
 def _create_jobs(db: Database) -> None:
     _run_script(db, "jobs.sql")
+
+
+@migrations(name="0011_feeds")
+def _create_feeds(db: Database) -> None:
+    _run_script(db, "feeds.sql")
 
 
 def _run_script(db: Database, name: str) -> None:
