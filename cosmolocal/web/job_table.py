@@ -113,7 +113,11 @@ def read_query(args: Mapping[str, str], names: Names) -> JobQuery:
         With every part that names nothing; an empty part counts as absent.
     """
     problems: list[Problem] = []
-    choices: dict[str, Collection[str]] = {"workshop": set(names.workshops), "state": set(JobState), "due": {"soon", "late"}}
+    choices: dict[str, Collection[str]] = {
+        "workshop": set(names.workshops),
+        "state": set(JobState),
+        "due": {"soon", "late"},
+    }
     for name, known in choices.items():
         if args.get(name) and args[name] not in known:
             problems.append(Problem("P095", name, f"found {args[name]!r}; it names nothing that this page can show"))

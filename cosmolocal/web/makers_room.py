@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 from cosmolocal.designs.notices import find_owners
 from cosmolocal.errors import InputError
 from cosmolocal.records import DesignQuestion
+from cosmolocal.web.bench import moment_now
 from cosmolocal.web.people import ID
 from cosmolocal.web.shared import load_region, workspace
 from cosmolocal.web.sign_in import current_person, require
@@ -50,7 +51,7 @@ def ask_now(design_id: str, version: str) -> Page:
     """Take a question, and go back to the job or the design that it is about."""
     person = require(Action.ASK_QUESTION)
     try:
-        ask_question(workspace(), person, f"{design_id}@{version}", request.form.get("text", ""))
+        ask_question(workspace(), person, f"{design_id}@{version}", request.form.get("text", ""), moment_now)
     except InputError as error:
         return show_ask(design_id, version, error), 422
     if job := request.form.get("job", ""):
@@ -81,7 +82,7 @@ def reply(question_id: int) -> Page:
     person = current_person()
     load_region()
     try:
-        question = answer_question(workspace(), person, question_id, request.form.get("text", ""))
+        question = answer_question(workspace(), person, question_id, request.form.get("text", ""), moment_now)
     except InputError:
         question = read_question(workspace(), question_id)
         return render_template("makers_room/thread.html", question=question, wrong=True), 422
