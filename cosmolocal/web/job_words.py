@@ -77,7 +77,7 @@ def plan_state_words() -> dict[PlanState, str]:
     """Return whether a plan counts, in a word."""
     return {
         PlanState.DRAFT: gettext("draft"),
-        PlanState.PUBLISHED: gettext("published"),
+        PlanState.PUBLISHED: gettext("published plan"),
         PlanState.SUPERSEDED: gettext("superseded"),
     }
 

@@ -1,4 +1,4 @@
-"""A region whose plan counts, in a folder: two workshops with jobs, people of each kind, and a clock that stands still."""
+"""A region whose plan counts, in a folder: its jobs, people of each kind, a clock that stands still."""
 
 import shutil
 from datetime import UTC, datetime
