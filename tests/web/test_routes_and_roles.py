@@ -162,7 +162,7 @@ VALUES = {
 }
 NOW = datetime(2026, 9, 7, tzinfo=UTC)
 OTHERS, OWN = "us~lamp", "own~lamp"
-#: things of others and own ones: the workshop that people of that role answer for, a job there, a question about a design
+#: things of others and own ones: a workshop that somebody answers for, a job there, a question about a design
 THINGS = {
     OTHERS: {"workshop_id": "south", "job_id": "job-south", "question_id": 1},
     OWN: {"workshop_id": "north", "job_id": "job-north", "question_id": 2},
@@ -220,10 +220,8 @@ def add_jobs_and_questions(folder: Path) -> None:
         add_publication(db, publication)
         for things in THINGS.values():
             shop, job_id = str(things["workshop_id"]), str(things["job_id"])
-            leg_less = Job(
-                job_id, "book", "A", "A/1", f"{OWN}@1.0.0", 3, shop, "home", True, NOW.date(), NOW.date(), (), ()
-            )
-            save_job(db, leg_less, plan, NOW.isoformat())
+            job = Job(job_id, "book", "A", "A/1", f"{OWN}@1.0.0", 3, shop, "home", True, NOW.date(), NOW.date(), (), ())
+            save_job(db, job, plan, NOW.isoformat())
         for number, design_id in enumerate((OTHERS, OWN), 1):
             assert (
                 add_question(db, DesignQuestion(0, design_id, "1.0.0", "stranger", NOW.isoformat(), "Why?")) == number
