@@ -79,8 +79,7 @@ def index() -> str:
         return render_template(
             "bench/all.html",
             found=found,
-            every=every_row(person),
-            states=job_table.count_states(every_row(person)),
+            every=job_table.count_jobs(every_row(person)),
             publication=find_publication(workspace()),
         )
     today = moment_now().date()

@@ -164,10 +164,28 @@ def find_rows(rows: Iterable[JobRow], query: JobQuery) -> tuple[JobRow, ...]:
     )
 
 
-def count_states(rows: Iterable[JobRow]) -> list[tuple[JobState, int]]:
-    """Return how many jobs are in each state that occurs, in the order of the states."""
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All jobs that a person may see, in numbers."""
+
+    jobs: int
+    #: how many are in each state that occurs, in the order of the states
+    states: tuple[tuple[JobState, int], ...]
+    #: how many press in each way: "soon", "late"
+    dues: Mapping[str, int]
+    #: first days of the weeks in which jobs begin
+    weeks: tuple[date, ...]
+
+
+def count_jobs(rows: Collection[JobRow]) -> Overview:
+    """Return jobs in numbers."""
     found = Counter(row.status.state for row in rows)
-    return [(state, found[state]) for state in JobState if found[state]]
+    return Overview(
+        len(rows),
+        tuple((state, found[state]) for state in JobState if found[state]),
+        {"soon": sum(row.is_soon for row in rows), "late": sum(row.is_late for row in rows)},
+        tuple(sorted({row.status.job.first_monday for row in rows})),
+    )
 
 
 @dataclass(frozen=True, slots=True)
