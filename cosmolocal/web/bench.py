@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as Redirect
 
 from cosmolocal.errors import InputError
 from cosmolocal.exports.qr import draw_qr
-from cosmolocal.records import JobStatus, Person, Role
+from cosmolocal.records import JobState, JobStatus, Person, Role
 from cosmolocal.web import bench_view as view
 from cosmolocal.web import job_table, job_words
 from cosmolocal.web.shared import load_region, workspace
@@ -41,12 +41,19 @@ def words() -> dict[str, object]:
     """Give templates the words of jobs and plans."""
     return {
         "job_signs": job_words.SIGNS,
-        "job_states": job_words.state_words,
+        "job_states": state_words,
         "job_steps": job_words.step_words,
         "decline_reasons": job_words.reason_words,
         "tell_event": job_words.tell_event,
         "own_rooms": own_rooms,
     }
+
+
+def state_words() -> dict[JobState, str]:
+    """Return what each state of a job is called; looked up once for a request."""
+    if "job_states" not in g:
+        g.job_states = job_words.state_words()
+    return g.job_states  # type: ignore[no-any-return]
 
 
 def own_rooms() -> list[tuple[str, str, str]]:

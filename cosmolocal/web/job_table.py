@@ -12,10 +12,12 @@ from typing import Any
 from cosmolocal.errors import InputError, Problem
 from cosmolocal.records import JobState, JobStatus
 from cosmolocal.web.names import Names
-from cosmolocal.web.plan_table import PAGE_ROWS, read_number
+from cosmolocal.web.plan_table import read_number
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows.jobs import PROMISED
 
+#: rows of one page
+PAGE_ROWS = 100
 #: [days] an offer is said to run out soon
 SOON_DAYS = 2
 #: columns of the files that programs read
