@@ -114,13 +114,13 @@ def find_jobs(person: Person, own: str | None) -> job_table.JobPage:
     return job_table.JobPage(query, job_table.find_rows(every_row(person), query))
 
 
-@bp.get("/jobs/jobs.<any(csv, json):form>")
-def export(form: str) -> Response:
+@bp.get("/jobs/jobs.<any(csv, json):twin>")
+def export(twin: str) -> Response:
     """Send the jobs that an address asks for to programs."""
     person, own = see_jobs()
     load_region()
     rows = find_jobs(person, own).rows
-    if form == "json":
+    if twin == "json":
         return jsonify({"jobs": [job_table.build_plain(row) for row in rows]})
     response = Response(job_table.build_csv(rows), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="jobs.csv"'

@@ -69,7 +69,7 @@ ROUTES = {
     "POST /plans/<plan_id>/publish": Row((P, A)),
     # workshops and their jobs
     "GET /jobs/": Row((W, P, A)),
-    "GET /jobs/jobs.<any(csv, json):form>": Row((W, P, A)),
+    "GET /jobs/jobs.<any(csv, json):twin>": Row((W, P, A)),
     "GET /jobs/<job_id>/": Row((P, A), (W, P, A)),
     "POST /jobs/<job_id>/": Row((A,), (W, A)),
     "GET /jobs/<job_id>/sheet": Row((P, A), (W, P, A)),
@@ -152,6 +152,7 @@ VALUES = {
     "path": "okh.toml",
     "filename": "css/site.css",
     "form": "geojson",
+    "twin": "json",
     "secret": "none",
     "code": "none",
     "name": "stranger",
@@ -249,8 +250,6 @@ def send(house: House, route: str, role: str, design_id: str) -> TestResponse:
     """Send a request as somebody of a role, in a browser of its own or, to the API, with a token."""
     method, rule = route.partition(" ")[0], house.rules[route]
     values = VALUES | THINGS[design_id] | {"design_id": design_id}
-    if rule.rule.startswith("/jobs/jobs."):
-        values["form"] = "json"
     if "draft_id" in rule.arguments:
         values["draft_id"] = add_draft(house, role if design_id == OWN and role != NOBODY else "stranger")
     with house.app.test_request_context():

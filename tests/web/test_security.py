@@ -102,8 +102,8 @@ def routes(app):
     draft_id = create_draft(app.extensions["workspace"].folder, ada).id
     for rule in app.url_map.iter_rules():
         wanted = dict.fromkeys(rule.arguments, "none")
-        wanted |= {"form": "geojson", "change": "deactivate", "draft_id": draft_id}
-        wanted |= {"token_id": 1, "session_id": 1, "invitation_id": 1}
+        wanted |= {"form": "geojson", "twin": "json", "change": "deactivate", "draft_id": draft_id}
+        wanted |= {"token_id": 1, "session_id": 1, "invitation_id": 1, "question_id": 1}
         with app.test_request_context():
             address = url_for(rule.endpoint, **{name: wanted[name] for name in rule.arguments})
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
