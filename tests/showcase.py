@@ -25,6 +25,7 @@ from cosmolocal.records import (
     Vocabulary,
 )
 from cosmolocal.workflows import PlanView
+from cosmolocal.workflows.workspace import DATABASE
 
 DRAWING = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 3"><script>alert(1)</script></svg>'
 FILES = {"picture.svg": DRAWING, "parts/shade.dxf": b"0\nEOF\n", "read me.html": b"<script>alert(1)</script>"}
@@ -114,6 +115,10 @@ class ShownWorkspace:
 
     def __init__(self, folder: Path, plans: tuple[Plan, ...] = (SHOWN_PLAN,), region: Region = SHOWN_REGION) -> None:
         self.folder, self.shown_plans, self.shown_region = folder, plans, region
+
+    @property
+    def database_path(self) -> Path:
+        return self.folder / DATABASE
 
     def region(self) -> Region:
         return self.shown_region

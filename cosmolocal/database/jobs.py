@@ -2,9 +2,13 @@
 
 import json
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 
 from cosmolocal.database.library import Database
 from cosmolocal.records import Answer, Job, JobEvent, Publication, from_plain, to_plain
+
+_ANSWER = ("step", "reason", "week", "quantity", "note")
+_EVENT = ("job", "number", "person", "at", *_ANSWER)
 
 #: a job, the newest published plan that has it, since when it is offered
 JobRow = tuple[Job, str, str]
@@ -36,6 +40,12 @@ def add_publication(db: Database, publication: Publication) -> None:
     db.table("publications").insert(row)
 
 
+@lru_cache(maxsize=50_000)
+def _read_job(details: str) -> Job:
+    """Return a job as it is stored; it never changes, and pages read thousands of them again and again."""
+    return from_plain(Job, json.loads(details))
+
+
 def save_job(db: Database, job: Job, plan: str, offered_at: str) -> None:
     """Store a job, or that a newer plan has it too."""
     row = {"id": job.id, "plan": plan, "workshop": job.workshop, "lot": job.lot, "offered_at": offered_at}
@@ -53,13 +63,13 @@ def load_jobs(
             values.append(value)
     rows = db.table("jobs").rows_where(" AND ".join(where), values, order_by="lot, id")
     found = (row for row in rows if ids is None or row["id"] in ids)
-    return tuple((from_plain(Job, json.loads(row["details"])), row["plan"], row["offered_at"]) for row in found)
+    return tuple((_read_job(row["details"]), row["plan"], row["offered_at"]) for row in found)
 
 
 def find_job(db: Database, job_id: str) -> JobRow | None:
     """Return a job by its id."""
     row = next(iter(db.table("jobs").rows_where("id = ?", [job_id])), None)
-    return (from_plain(Job, json.loads(row["details"])), row["plan"], row["offered_at"]) if row else None
+    return (_read_job(row["details"]), row["plan"], row["offered_at"]) if row else None
 
 
 def load_events(db: Database, jobs: Iterable[str]) -> dict[str, tuple[JobEvent, ...]]:
@@ -72,10 +82,17 @@ def load_events(db: Database, jobs: Iterable[str]) -> dict[str, tuple[JobEvent, 
         rows = db.query(sql, [json.dumps(ids)])
     found: dict[str, tuple[JobEvent, ...]] = dict.fromkeys(ids, ())
     for row in rows:
-        answer = from_plain(Answer, {name: row[name] for name in ("step", "reason", "week", "quantity", "note")})
-        event = JobEvent(row["job"], row["number"], answer, row["person"], row["at"])
+        event = _read_event(*(row[name] for name in _EVENT))
         found[event.job] = (*found[event.job], event)
     return found
+
+
+@lru_cache(maxsize=50_000)
+def _read_event(*cells: str | int | None) -> JobEvent:
+    """Return an answer as it is stored; it never changes either."""
+    row = dict(zip(_EVENT, cells, strict=True))
+    said = from_plain(Answer, {name: row.pop(name) for name in _ANSWER})
+    return from_plain(JobEvent, row | {"answer": to_plain(said)})
 
 
 def add_event(db: Database, event: JobEvent) -> None:

@@ -40,6 +40,7 @@ KNOWN = (
     "0007_runs",
     "0009_api",
     "0010_order_changes",
+    "0011_feeds",
     "0012_first_article",
 )
 
@@ -97,6 +98,11 @@ def _create_planning_runs(db: Database) -> None:
 @migrations(name="0009_api")
 def _create_kept_answers(db: Database) -> None:
     _run_script(db, "api.sql")
+
+
+@migrations(name="0011_feeds")
+def _create_feeds(db: Database) -> None:
+    _run_script(db, "feeds.sql")
 
 
 def _run_script(db: Database, name: str) -> None:

@@ -7,18 +7,23 @@ from flask import Flask
 
 from cosmolocal.web import (
     api,
+    bench,
     bundle_files,
+    closures,
     comparing,
     confirming,
     design_changes,
     designs,
     faults,
+    feeds,
     languages,
+    makers_room,
     network,
     order_books,
     order_uploads,
     orders,
     people,
+    plan_publishing,
     plans,
     publishing,
     runs,
@@ -56,7 +61,8 @@ def create_app(
     app.secret_key = secret_key or security.read_secret_key((shown.folder / DATABASE).parent)
     for room in (languages, security, faults, shared, sign_in, uploads, api, runs):
         room.set_up(app)
-    of_designs = (comparing, confirming, design_changes)
+    of_designs = (comparing, confirming, design_changes, makers_room)
+    of_workshops = (bench, closures, feeds, plan_publishing)
     for subject in (
         people,
         plans,
@@ -68,6 +74,7 @@ def create_app(
         network,
         designs,
         *of_designs,
+        *of_workshops,
         bundle_files,
         publishing,
         runs,

@@ -32,6 +32,7 @@ def set_up(app: Flask) -> None:
         count=count,
         km=km,
         hours=hours,
+        minutes=minutes,
         mass=mass,
         percent=percent,
         day=day,
@@ -99,6 +100,13 @@ def km(metres: float) -> str:
 def hours(minutes: float) -> str:
     """Return minutes as hours."""
     return f"{count(minutes / 60, 1)} h"
+
+
+def minutes(number: int) -> str:
+    """Return minutes as h and min, as a clock is read."""
+    whole, rest = divmod(number, 60)
+    parts = ([f"{count(whole)} h"] if whole else []) + ([f"{rest} min"] if rest or not whole else [])
+    return " ".join(parts)
 
 
 def mass(grams: float) -> str:

@@ -161,12 +161,12 @@ def find_shortages(plan: Plan, region: Region, closure: Closure) -> tuple[Shorta
     [then] = add_closures([replace(now, closures=())], [*(row for row in now.closures if row != closure), closure])
     found = [
         _weigh((now, then), group_id, week, region, (minutes, tuple(sorted(lots))))
-        for (group_id, week), (minutes, lots) in sorted(_find_uses(plan, closure.workshop).items())
+        for (group_id, week), (minutes, lots) in sorted(find_uses(plan, closure.workshop).items())
     ]
     return tuple(row for row in found if row.missing_minutes and row.then_minutes < row.now_minutes)
 
 
-def _find_uses(plan: Plan, workshop: str) -> dict[tuple[str, int], tuple[int, set[str]]]:
+def find_uses(plan: Plan, workshop: str) -> dict[tuple[str, int], tuple[int, set[str]]]:
     """Return the minutes and the lots of each machine group of a workshop in each week."""
     uses: dict[tuple[str, int], tuple[int, set[str]]] = {}
     for row in plan.allocations:

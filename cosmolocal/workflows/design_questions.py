@@ -77,6 +77,14 @@ def _found(question: DesignQuestion | None, question_id: int) -> DesignQuestion:
     return question
 
 
+def read_question(workspace: Workspace, question_id: int) -> DesignQuestion:
+    """Return a thread by its number; everybody may read it."""
+    if not workspace.database_path.exists():
+        return _found(None, question_id)
+    with closing(open_database(workspace.database_path)) as db:
+        return _found(rows.find_question(db, question_id), question_id)
+
+
 def questions_about(workspace: Workspace, design_id: str) -> tuple[DesignQuestion, ...]:
     """Return the threads about a design, the newest first; everybody may read them."""
     return _list(workspace, {design_id})

@@ -123,11 +123,11 @@ class Bench:
     def _statuses(self, db: Database, found: Collection[rows.JobRow]) -> tuple[JobStatus, ...]:
         published = rows.find_published(db)
         current = published.plan if published else ""
-        events = rows.load_events(db, [job.id for job, _, _ in found])
+        events, now = rows.load_events(db, [job.id for job, _, _ in found]), self._now()
         statuses = []
         for job, plan, offered_at in found:
             said = events[job.id]
-            came = find_progress(job, said, offered_at, self._now(), is_current=plan == current)
+            came = find_progress(job, said, offered_at, now, is_current=plan == current)
             statuses.append(JobStatus(job, plan, came.state, came.made, offered_at, came.answer_by, said))
         return tuple(statuses)
 

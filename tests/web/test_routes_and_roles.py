@@ -11,21 +11,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli.small_region import ORDERS, PLACES, REGION, WORKSHOPS, write_lamp
+from cli.small_region import ORDERS, PLACES, REGION, WORKSHOPS, run, write_lamp
 from flask import Flask
 from flask.testing import FlaskClient
 from web.accounts import PASSWORD, add_person, csrf_token, use_fakes
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from cosmolocal.database import open_database, writing
+from cosmolocal.database.jobs import add_publication, save_job
+from cosmolocal.database.questions import add_question
 from cosmolocal.designs.bundles import create_root, publish_bundle
 from cosmolocal.designs.notices import NewNotice, add_notice
-from cosmolocal.records import NoticeKind, Person, Role, Scope
+from cosmolocal.records import DesignQuestion, Job, NoticeKind, Person, Publication, Role, Scope
 from cosmolocal.web import create_app
 from cosmolocal.web.people import ID
 from cosmolocal.web.sign_in import SESSION, takes_tokens
 from cosmolocal.workflows.drafts import create_draft
 from cosmolocal.workflows.people import OPERATOR
+from cosmolocal.workflows.workspace import Workspace
 
 NOBODY = "nobody"
 V, W, M, P, A = (str(role) for role in (Role.VIEWER, Role.WORKSHOP, Role.MAKER, Role.PLANNER, Role.ADMINISTRATOR))
@@ -88,6 +92,27 @@ ROUTES = {
     "POST /plans/<plan_id>/orders/<order_id>/wishes": Row((P, A)),
     f"POST /wishes/<{ID}:wish_id>/withdraw": Row((P, A)),
     "GET /plans/<plan_id>/changes": Row(EVERYBODY),
+    "GET /plans/<plan_id>/publish": Row((P, A)),
+    "POST /plans/<plan_id>/publish": Row((P, A)),
+    # workshops and their jobs
+    "GET /jobs/": Row((W, P, A)),
+    "GET /jobs/jobs.<any(csv, json):twin>": Row((W, P, A)),
+    "GET /jobs/<job_id>/": Row((P, A), (W, P, A)),
+    "POST /jobs/<job_id>/": Row((A,), (W, A)),
+    "GET /jobs/<job_id>/sheet": Row((P, A), (W, P, A)),
+    "GET /workshops/<workshop_id>/hours": Row((P, A), (W, P, A)),
+    "POST /workshops/<workshop_id>/hours": Row((P, A), (W, P, A)),
+    "POST /workshops/<workshop_id>/hours/remove": Row((P, A), (W, P, A)),
+    "GET /workshops/<workshop_id>/calendar": Row((P, A), (W, P, A)),
+    "POST /workshops/<workshop_id>/calendar": Row((P, A), (W, P, A)),
+    "POST /workshops/<workshop_id>/calendar/revoke": Row((P, A), (W, P, A)),
+    "GET /calendars/<secret>.ics": Row(EVERYBODY),
+    # makers
+    "GET /my-designs/": Row((M, A)),
+    "GET /designs/<design_id>/<version>/ask": Row((W, M, P, A)),
+    "POST /designs/<design_id>/<version>/ask": Row((W, M, P, A)),
+    f"GET /questions/<{ID}:question_id>/": Row(EVERYBODY),
+    f"POST /questions/<{ID}:question_id>/": Row((A,), SIGNED_IN),
     # designs
     "GET /designs/": Row(EVERYBODY),
     "GET /designs/<design_id>/": Row(EVERYBODY),
@@ -183,12 +208,13 @@ VALUES = {
     "book": "book",
     "key": "A",
     "kind": "csv",
-    "workshop_id": "north",
     "version": "1.0.0",
     "path": "okh.toml",
     "filename": "css/site.css",
     "form": "geojson",
     "place_id": "home",
+    "twin": "json",
+    "secret": "none",
     "code": "none",
     "name": "stranger",
     "change": "deactivate",
@@ -200,6 +226,11 @@ VALUES = {
 }
 NOW = datetime(2026, 9, 7, tzinfo=UTC)
 OTHERS, OWN = "us~lamp", "own~lamp"
+#: things of others and own ones: a workshop that somebody answers for, a job there, a question about a design
+THINGS = {
+    OTHERS: {"workshop_id": "south", "job_id": "job-south", "question_id": 1},
+    OWN: {"workshop_id": "north", "job_id": "job-north", "question_id": 2},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +271,36 @@ def make_owned_region(folder: Path) -> Path:
         publish_bundle(root, design_id, bundle, message="", created=NOW, by="stranger")
     owners = [str(role) for role in Role]
     add_notice(root, OWN, NewNotice(NoticeKind.OWNERS, by="stranger", at=NOW, values={"owners": owners}))
+    add_jobs_and_questions(folder)
     return folder
+
+
+def add_jobs_and_questions(folder: Path) -> None:
+    """Store a plan that counts, with a job for each of two workshops, and a question about each design."""
+    workspace = Workspace(folder)
+    plan = plan_without_lots(folder)
+    db = open_database(workspace.database_path)
+    publication = Publication(plan, "stranger", NOW.isoformat(), None)
+    with writing(db):
+        add_publication(db, publication)
+        for things in THINGS.values():
+            shop, job_id = str(things["workshop_id"]), str(things["job_id"])
+            job = Job(job_id, "book", "A", "A/1", f"{OWN}@1.0.0", 3, shop, "home", True, NOW.date(), NOW.date(), (), ())
+            save_job(db, job, plan, NOW.isoformat())
+        for number, design_id in enumerate((OTHERS, OWN), 1):
+            assert (
+                add_question(db, DesignQuestion(0, design_id, "1.0.0", "stranger", NOW.isoformat(), "Why?")) == number
+            )
+    db.close()
+
+
+def plan_without_lots(folder: Path) -> str:
+    """Plan an empty order book, and return the id of the plan."""
+    book = folder / "orders/none.csv"
+    book.write_text(ORDERS.splitlines()[0] + "\n")
+    result = run("plan", book, "--region", folder)
+    assert result.exit_code == 0, result.output
+    return Workspace(folder).plans()[0].id
 
 
 def rules_of(app: Flask) -> Iterator[tuple[str, Rule]]:
@@ -252,7 +312,7 @@ def rules_of(app: Flask) -> Iterator[tuple[str, Rule]]:
 def send(house: House, route: str, role: str, design_id: str) -> TestResponse:
     """Send a request as somebody of a role, in a browser of its own or, to the API, with a token."""
     method, rule = route.partition(" ")[0], house.rules[route]
-    values = VALUES | {"design_id": design_id}
+    values = VALUES | THINGS[design_id] | {"design_id": design_id}
     if "form" in rule.arguments and "geojson" not in rule.rule:
         values["form"] = "json"
     if "draft_id" in rule.arguments:

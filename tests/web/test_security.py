@@ -104,11 +104,12 @@ def routes(app):
         wanted = dict.fromkeys(rule.arguments, "none")
         wanted |= {
             "form": "geojson" if "geojson" in rule.rule else "json",
+            "twin": "json",
             "change": "deactivate",
             "kind": "csv",
             "draft_id": draft_id,
         }
-        wanted |= {"token_id": 1, "session_id": 1, "invitation_id": 1, "run_id": 1, "wish_id": 1}
+        wanted |= {"token_id": 1, "session_id": 1, "invitation_id": 1, "run_id": 1, "wish_id": 1, "question_id": 1}
         with app.test_request_context():
             address = url_for(rule.endpoint, **{name: wanted[name] for name in rule.arguments})
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):

@@ -1,0 +1,211 @@
+"""The bench in a browser: a workshop from signing in to done on a phone, by keys alone, without JavaScript."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pypdfium2
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page
+from web.accounts import PASSWORD
+from web.bench_shop import copy_region, jobs_of, open_house, plan_region
+from werkzeug.serving import make_server
+
+from cosmolocal.records import JobState
+from cosmolocal.workflows.design_questions import ask_question
+from cosmolocal.workflows.people import OPERATOR
+
+pytestmark = pytest.mark.browser
+
+AXE = (Path(__file__).parent / "vendor/axe-core/axe.min.js").read_text("utf-8")
+PHONE = {"viewport": {"width": 390, "height": 844}}
+MODES = {
+    "light": {"viewport": {"width": 1300, "height": 900}},
+    "dark": {"viewport": {"width": 1300, "height": 900}, "color_scheme": "dark"},
+    "phone": PHONE,
+}
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory) -> tuple[Path, str]:
+    folder = tmp_path_factory.mktemp("planned") / "region"
+    return folder, plan_region(folder)
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def app(planned, tmp_path) -> Flask:
+    return open_house(copy_region(planned[0], tmp_path / "region"), planned[1])[0]
+
+
+@pytest.fixture
+def site(app) -> Iterator[str]:
+    with served(app) as address:
+        yield address
+
+
+@contextmanager
+def signed_in(browser: Browser, site: str, name: str, start: str, **mode: object) -> Iterator[Page]:
+    context = browser.new_context(**mode)
+    try:
+        page = context.new_page()
+        page.goto(f"{site}/sign-in?next={start}")
+        page.fill("input[name=name]", name)
+        page.fill("input[name=password]", PASSWORD)
+        page.click("main button[type=submit]")
+        page.wait_for_url(f"**{start}")
+        yield page
+    finally:
+        context.close()
+
+
+def state_of(app: Flask, lot: str) -> JobState:
+    [found] = [status for status in jobs_of(app, "north") if status.job.lot == lot]
+    return found.state
+
+
+def test_a_workshop_goes_from_signing_in_to_done_on_a_phone_without_javascript(browser, app, site):
+    with signed_in(browser, site, "nora", "/jobs/", java_script_enabled=False, **PHONE) as page:
+        page.click("#group-answer ~ ul a:has-text('Shelf')")
+        main = page.locator("main")
+        assert "shown when the job is accepted" in main.inner_text()
+        page.click("summary:has-text('Decline')")
+        page.fill("#decline-note", "no, wait")
+        page.click("button:has-text('Decline this job')")
+        assert "Choose why" in main.inner_text()
+        assert page.input_value("#decline-note") == "no, wait"
+        page.click("button:has-text('Accept')")
+        assert "Carrer Secret" in main.inner_text()
+        page.click("button:has-text('Start')")
+        page.click("summary:has-text('A part is done')")
+        page.fill("#part-quantity", "2")
+        page.click("button:has-text('Note it')")
+        assert "2 of 3" in main.inner_text()
+        page.click("button:has-text('All is done')")
+        assert "The job is done" in main.inner_text()
+        page.click("nav a:has-text('My jobs')")
+        page.click("summary:has-text('Done')")
+        assert page.locator("details a:has-text('Shelf')").is_visible()
+    assert state_of(app, "SHELF/1") is JobState.DONE
+
+
+def tab_to(page: Page, wanted: str) -> None:
+    """Press the key Tab until what holds these words has the focus."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if wanted in page.evaluate("document.activeElement.innerText || document.activeElement.id"):
+            return
+    raise AssertionError(f"no key leads to {wanted!r}")
+
+
+def test_keys_alone_are_enough(browser, app, site):
+    with signed_in(browser, site, "nora", "/jobs/", **PHONE) as page:
+        tab_to(page, "5 × Lamp")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("text=Your answer")
+        tab_to(page, "Accept")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("[role=status]")
+        tab_to(page, "Report a problem")
+        page.keyboard.press("Enter")
+        tab_to(page, "problem-note")
+        page.keyboard.type("no plywood left")
+        tab_to(page, "Report the problem")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("text=no plywood left")
+    assert state_of(app, "A/1") is JobState.PROBLEM
+
+
+def test_a_closure_is_looked_at_saved_and_taken_back_without_javascript(browser, site):
+    with signed_in(browser, site, "nora", "/workshops/north/hours", java_script_enabled=False, **PHONE) as page:
+        page.fill("#closure-from", "2026-09-07")
+        page.fill("#closure-to", "2026-10-04")
+        page.fill("#closure-reason", "laser is down")
+        page.click("button:has-text('See what it would change')")
+        assert "would not" in page.locator("[class~=alarm]").first.inner_text()
+        page.click("button:has-text('Save it')")
+        assert "laser is down" in page.locator("main").inner_text()
+        page.click("button:has-text('Take it back')")
+        assert "laser is down" not in page.locator("main").inner_text()
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_axe_finds_nothing_nothing_sticks_out_and_nothing_leaves_the_host(browser, app, site, mode):
+    ask_question(app.extensions["workspace"], OPERATOR, "we~shelf@1.0.0", "Which screws?")
+    jobs = {status.job.lot: status.job.id for status in jobs_of(app, "north")}
+    plan = jobs_of(app, "north")[0].plan
+    rooms = {
+        "nora": [
+            "/jobs/",
+            f"/jobs/{jobs['SHELF/1']}/",
+            f"/jobs/{jobs['SHELF/1']}/sheet",
+            "/workshops/north/hours",
+            "/workshops/north/calendar",
+            "/designs/we~shelf/1.0.0/ask",
+        ],
+        "pia": ["/jobs/", "/jobs/?state=done", f"/plans/{plan}/publish", f"/plans/{plan}/", "/plans/"],
+        "max": ["/my-designs/", "/questions/1/", "/designs/we~shelf/"],
+    }
+    found: dict[tuple[str, str], object] = {}
+    asked: set[str] = set()
+
+    def look(page: Page, address: str) -> None:
+        page.evaluate(AXE)
+        for fault in page.evaluate("axe.run()")["violations"]:
+            found[address, fault["id"]] = [node["html"] for node in fault["nodes"]]
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > MODES[mode]["viewport"]["width"]:
+            found[address, "wider than the window"] = wide
+
+    for name, addresses in rooms.items():
+        with signed_in(browser, site, name, "/designs/", **MODES[mode]) as page:
+            page.on("request", lambda request: asked.add(request.url))
+            for address in addresses:
+                page.goto(site + address)
+                look(page, address)
+            if name == "nora":
+                page.goto(f"{site}/jobs/{jobs['A/1']}/")
+                page.click("summary:has-text('Decline')")
+                page.click("summary:has-text('Propose')")
+                page.click("button:has-text('Decline this job')")
+                look(page, "a wrong answer")
+                page.goto(f"{site}/workshops/north/hours")
+                page.click("button:has-text('See what it would change')")
+                look(page, "a wrong closure")
+                page.fill("#closure-from", "2026-09-07")
+                page.fill("#closure-to", "2026-10-04")
+                page.click("button:has-text('See what it would change')")
+                look(page, "the effect of a closure")
+                page.goto(f"{site}/workshops/north/calendar")
+                page.click("button:has-text('Make an address')")
+                look(page, "a new calendar")
+    assert found == {}
+    assert [url for url in asked if not url.startswith((site, "data:", "blob:"))] == []
+
+
+def test_the_sheet_fits_on_one_page_in_black_and_white(browser, app, site):
+    jobs = {status.job.lot: status.job.id for status in jobs_of(app, "north")}
+    with signed_in(browser, site, "nora", f"/jobs/{jobs['SHELF/1']}/sheet") as page:
+        page.emulate_media(media="print")
+        paper = page.pdf(prefer_css_page_size=True)
+        sheet = pypdfium2.PdfDocument(paper)
+        assert len(sheet) == 1
+        sheet.close()
+        colours = page.evaluate(
+            "[...new Set([...document.querySelectorAll('main *')].map(e => getComputedStyle(e).color))]"
+        )
+    for colour in colours:
+        red, green, blue = (int(part) for part in colour.removeprefix("rgb(").rstrip(")").split(","))
+        assert red == green == blue, colour
