@@ -47,11 +47,11 @@ TableDocument = build_schema(
         _shown,
         many=True,
     ),
-    faulty=nested(build_schema("FaultyOrder", line=_line, problems=nested(ProblemSchema, many=True)), _shown, many=True),
+    faulty=nested(
+        build_schema("FaultyOrder", line=_line, problems=nested(ProblemSchema, many=True)), _shown, many=True
+    ),
     readings=nested(
-        build_schema(
-            "Reading", column=field_of(str), found=field_of(str), read=field_of(str), times=field_of(int)
-        ),
+        build_schema("Reading", column=field_of(str), found=field_of(str), read=field_of(str), times=field_of(int)),
         "what was understood as something else than it says",
         many=True,
     ),

@@ -155,7 +155,9 @@ def describe_order(book: OrderBook, row: Row) -> dict[str, Any]:
 def show_books(query: dict[str, Any]) -> Response:
     """Return a page of the order books by name."""
     load_region()
-    found = [describe_row(one) if isinstance(one, OrderBook) else describe_broken(*one) for one in list_books(workspace())]
+    found = [
+        describe_row(one) if isinstance(one, OrderBook) else describe_broken(*one) for one in list_books(workspace())
+    ]
     rows, following = page_after(found, lambda row: str(row["name"]), query, sorted_by_key=True)
     return answer({"books": rows, "next": following})
 

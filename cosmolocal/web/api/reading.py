@@ -106,7 +106,7 @@ def word(told: str, **how: Any) -> ma.String:
 
 def told(words: str, most: int = LONGEST_WORD, **how: Any) -> ma.String:
     """Return a text of a body that may be left out."""
-    default = {} if how.get("required") else {"load_default": ""}
+    default: dict[str, Any] = {} if how.get("required") else {"load_default": ""}
     return ma.String(**(default | {"validate": Length(max=most), "metadata": {"description": words}} | how))
 
 

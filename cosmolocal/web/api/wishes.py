@@ -38,15 +38,11 @@ class WishBody(Body):
     kind = ma.String(required=True, validate=OneOf([kind.value for kind in WishKind]))
     lot = told("id of a lot of the order; left out: all of them, which can only be kept from a workshop")
     workshop = told("id of a workshop; to stay needs none")
-    monday = IsoDate(
-        load_default=None, allow_none=True, metadata={"description": "a day of the week of the last task"}
-    )
+    monday = IsoDate(load_default=None, allow_none=True, metadata={"description": "a day of the week of the last task"})
     note = told("why", LONGEST_NOTE)
 
 
-@bp.operation(
-    "GET", "/wishes", Terms("wishes", list_of("wishes", WishSchema), query=WishQuery, action=Action.STEER)
-)
+@bp.operation("GET", "/wishes", Terms("wishes", list_of("wishes", WishSchema), query=WishQuery, action=Action.STEER))
 def show_wishes(query: dict[str, Any]) -> Response:
     """Return a page of the wishes that hold, newest first."""
     require(Action.STEER)
