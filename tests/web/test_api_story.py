@@ -337,3 +337,13 @@ def test_a_token_does_no_more_than_its_scope(app, petra):
     petra.headers = {"Authorization": f"Bearer {made}"}
     assert petra("POST", f"{V1}/runs", json={"book": "orders/book.csv"}).status_code == 403
     assert petra("GET", f"{V1}/runs").status_code == 200
+
+
+def test_a_table_as_large_as_is_taken_on_the_page_is_taken_and_a_larger_one_is_not(petra):
+    row = "X-{:05},us~lamp,1,home,2026-09-25," + "street " * 25 + "\n"
+    head = TABLE.splitlines()[0] + "\n"
+    large = head + "".join(row.format(number) for number in range(15_000))
+    assert 2 << 20 < len(large) < 4 << 20
+    told = petra("POST", f"{BOOK}/preview", data=large, content_type="text/csv")
+    assert (told.status_code, told.json["counts"]["added"], len(told.json["added"])) == (200, 15_000, 200)
+    assert petra("POST", f"{BOOK}/preview", data="x" * (5 << 20), content_type="text/csv").status_code == 413
