@@ -58,6 +58,8 @@ COLUMNS = (
 )
 #: written only where an order has one of them
 PRIVATE_COLUMNS = ("address", "contact")
+#: all that a book may have
+ALL_COLUMNS = (*COLUMNS, FIRST_ARTICLE, *PRIVATE_COLUMNS)
 TREE_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 #: no slash: a lot's id is the order's id, a slash and a number
 ORDER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")

@@ -29,7 +29,7 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
-from torture.small_region import KNOWN, SmallRegion, make_small_region
+from torture.small_region import SmallRegion, make_small_region
 
 #: that what is right is accepted is not asked: whether an id exists, a specification cannot say
 CHECKS = [
@@ -117,7 +117,7 @@ def _run_operation(
 def make_likely(case: Any, number: int, small: SmallRegion) -> None:
     """Let every second request name what there is, and let an archive be one."""
     if number % 2 == 0 and case.path_parameters:
-        case.path_parameters.update({name: KNOWN[name] for name in case.path_parameters})
+        case.path_parameters.update({name: small.known[name] for name in case.path_parameters})
     if number % 2 == 0 and case.query:
         case.query.update({name: word for name, word in KNOWN_WORDS.items() if name in case.query})
         case.query.pop("after", None)

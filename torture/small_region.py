@@ -3,17 +3,28 @@
 import io
 import zipfile
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from flask import Flask
 
+from cosmolocal.database import open_database
+from cosmolocal.database.planning_runs import add_run, finish_run, start_run
 from cosmolocal.designs.bundles import create_root
+from cosmolocal.errors import NotFoundError
 from cosmolocal.planning.solvers.solution import SolveSettings, Watch
-from cosmolocal.records import Person, Role, Scope
+from cosmolocal.records import Closure, Person, Role, RunRequest, RunState, Scope
 from cosmolocal.web import create_app
+from cosmolocal.web.api.closures import id_of
 from cosmolocal.web.api.limits import Limits
-from cosmolocal.workflows import Workspace, plan_book, publish_design
+from cosmolocal.workflows import Planned, Workspace, plan_book, publish_design
+from cosmolocal.workflows.closures import set_closure
+from cosmolocal.workflows.design_questions import ask_question
+from cosmolocal.workflows.jobs import Bench
 from cosmolocal.workflows.people import OPERATOR, People
+from cosmolocal.workflows.plan_publishing import publish_plan
+from cosmolocal.workflows.running import Runner
+from cosmolocal.workflows.wishing import add_wish
 from cosmolocal.workflows.workspace import DATABASE
 
 REGION = """
@@ -69,7 +80,8 @@ envelope-mm = [400, 300, 4]
 tolerance = "medium"
 provenance = "declared"
 """
-#: ids of what there is, by the name of the parameter
+CLOSURE = Closure("south", "", date(2026, 9, 21), date(2026, 9, 22), None, "moving house")
+#: ids of what there always is, by the name of the parameter
 KNOWN: dict[str, str | int] = {
     "plan_id": "newest",
     "order_id": "A",
@@ -78,6 +90,12 @@ KNOWN: dict[str, str | int] = {
     "design_id": "us~lamp",
     "version": "1.0.0",
     "token_id": 999,
+    "book": "book",
+    "key": "A",
+    "run_id": 1,
+    "wish_id": 999,
+    "question_id": 1,
+    "closure_id": id_of(CLOSURE),
 }
 
 
@@ -102,6 +120,8 @@ class SmallRegion:
     token: str
     #: a zip archive that can be published
     archive: bytes
+    #: `KNOWN`, and ids that come of planning
+    known: dict[str, str | int]
 
 
 def make_small_region(folder: Path) -> SmallRegion:
@@ -126,7 +146,31 @@ def make_small_region(folder: Path) -> SmallRegion:
     people.add(OPERATOR, ada, "a quiet evening by the sea")
     token = people.make_token(ada, "torture", Scope, 9)
     people.close()
-    return SmallRegion(app, token, zip_lamp())
+    return SmallRegion(app, token, zip_lamp(), KNOWN | {"job_id": set_going(app, ada)})
+
+
+def set_going(app: Flask, person: Person) -> str:
+    """Publish the plan, close a workshop, ask something, note a run, wish something; return the id of a job."""
+    workspace: Workspace = app.extensions["workspace"]
+    plan = workspace.plans()[0].id
+    publish_plan(workspace, person, plan)
+    set_closure(workspace, person, CLOSURE)
+    ask_question(workspace, person, "us~lamp@1.0.0", "Which glue holds it?")
+    view = workspace.plan(plan)
+    order = next(order for order in view.orders if order.id == "B")
+    add_wish(workspace, person, (view, order), {"kind": "avoid", "workshop": "south"})
+    app.extensions["runner"] = Runner(workspace, solve=solve_nothing)
+    db = open_database(workspace.folder / DATABASE)
+    run_id = add_run(db, RunRequest("orders/book.csv"), person.name, "2026-09-07T08:00:00Z", "")
+    start_run(db, run_id, "2026-09-07T08:00:01Z")
+    finish_run(db, run_id, RunState.DONE, "2026-09-07T08:00:09Z", plan)
+    db.close()
+    return Bench(workspace).jobs(person)[0].job.id
+
+
+def solve_nothing(_: Workspace, request: RunRequest, __: Watch) -> Planned:
+    """Fail: solvers are not what is tortured."""
+    raise NotFoundError(f"{request.book} is not planned here")
 
 
 def zip_lamp() -> bytes:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import g
 
 from cosmolocal.errors import InputError
-from cosmolocal.orders import COLUMNS, REQUIRED
+from cosmolocal.orders import ALL_COLUMNS, REQUIRED
 from cosmolocal.records import Fix, Reason, Region
 from cosmolocal.web.order_books_view import next_id
 from cosmolocal.web.reasons_view import tell_fix, tell_reason
@@ -40,7 +40,7 @@ class Form:
     @property
     def columns(self) -> tuple[str, ...]:
         """Return the columns in the order of the form."""
-        rest = [name for name in COLUMNS if name not in FIRST and name != "id"]
+        rest = [name for name in ALL_COLUMNS if name not in FIRST and name != "id"]
         return ("id", *FIRST, *rest)
 
     def is_required(self, column: str) -> bool:
@@ -58,17 +58,17 @@ class Form:
 
 def start_form(book: OrderBook, row: Row | None, given: Mapping[str, str]) -> Form:
     """Return the form of an order of the book, or of a new one with what an address says."""
-    unknown = tuple(name for name in dict.fromkeys(book.text.columns) if name and name not in COLUMNS)
+    unknown = tuple(name for name in dict.fromkeys(book.text.columns) if name and name not in ALL_COLUMNS)
     if row is not None:
         return Form(row.key, book.digest, row.cells, unknown=unknown)
-    cells = {column: given[column] for column in COLUMNS if given.get(column)}
+    cells = {column: given[column] for column in ALL_COLUMNS if given.get(column)}
     return Form(None, book.digest, {"id": next_id(book), **cells}, unknown=unknown)
 
 
 def read_form(sent: Mapping[str, str], book: OrderBook, key: str | None, region: Region) -> Form:
     """Return the form as it was sent; names that mean one design or place become its id."""
-    unknown = tuple(name for name in dict.fromkeys(book.text.columns) if name and name not in COLUMNS)
-    cells = {column: " ".join(sent[column].split()) for column in COLUMNS if column in sent}
+    unknown = tuple(name for name in dict.fromkeys(book.text.columns) if name and name not in ALL_COLUMNS)
+    cells = {column: " ".join(sent[column].split()) for column in ALL_COLUMNS if column in sent}
     read, readings = Reader(region, Options().dates).read(cells)
     before = next((row.cells for row in book.rows if key is not None and row.key == key), {})
     # what says no more than nothing stays as the book has it

@@ -11,7 +11,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from cosmolocal.errors import InputError, Problem
-from cosmolocal.orders import COLUMNS, REQUIRED
+from cosmolocal.orders import ALL_COLUMNS, REQUIRED
 from cosmolocal.records import Person
 from cosmolocal.web import order_books_view as view
 from cosmolocal.web.order_books import load_book
@@ -161,7 +161,7 @@ def show(book: OrderBook, sent: Sent, preview: Preview | None = None, problems: 
         problems=problems,
         header=name_header(preview.sent.header) if preview else "",
         labels=view.labels(),
-        columns=COLUMNS,
+        columns=ALL_COLUMNS,
         required=REQUIRED,
         separators=SEPARATORS,
         date_orders=DATE_ORDERS,

@@ -22,6 +22,8 @@ PAGE = "/api/"
 TYPE = "application/problem+json"
 #: problems of an upload that is right in itself, and does not fit what is published already
 CONFLICTS = frozenset({"D004", "D065", "U069"})
+#: problems of a change that was made of what is something else by now
+STALE = frozenset({"J003", "O033"})
 #: errors of HTTP whose description is ours
 OWN_WORDS = (NotAcceptable, PreconditionFailed, PreconditionRequired, TooManyRequests, UnsupportedMediaType)
 #: problems of somebody who may publish, but not this design
@@ -36,6 +38,8 @@ def status_of(error: Exception) -> int:
         return 401 if error.sign_in else 403
     if isinstance(error, InputError):
         codes = {one.code for one in error.problems}
+        if codes and codes <= STALE:
+            return 412
         if codes and codes <= CONFLICTS | FOREIGN:
             return 403 if codes & FOREIGN else 409
     statuses = ((NotFoundError, 404), (TooLargeError, 413), (StorageFullError, 507), (InputError, 422))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from cosmolocal.errors import InputError, Problem
 
 #: what an empty cell of a column means; such a value needs no column of its own
-MEANT = {"version": "*", "priority": "normal", "splittable": "no", "minimum_lot": "1"}
+MEANT = {"version": "*", "priority": "normal", "splittable": "no", "minimum_lot": "1", "first_article": "no"}
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 
 

@@ -68,7 +68,7 @@ def set_closure(workspace: Workspace, person: Person | None, closure: Closure) -
         lines = parse_closures(changed, CLOSURES)
         problems = check_closures(lines, workspace.region().workshops)
         if [row for _, row in lines][-1:] != [closure]:
-            problems.append(Problem("W051", "closure", "cannot be written so that it is read again as it is"))
+            problems.append(_unreadable())
         if problems:
             raise InputError(problems)
         return changed
@@ -94,6 +94,10 @@ def remove_closure(workspace: Workspace, person: Person | None, closure: Closure
         return drop_line(text, lines[0])
 
     _rewrite(workspace, remove)
+
+
+def _unreadable() -> Problem:
+    return Problem("W051", "closure", "cannot be written so that it is read again as it is")
 
 
 def _rewrite(workspace: Workspace, change: Callable[[str], str]) -> None:
@@ -141,9 +145,11 @@ def effect_of_closure(workspace: Workspace, person: Person | None, closure: Clos
     region = workspace.region()
     every = [row for shop in region.workshops for row in shop.closures if row != closure]
     text = append_closure("", closure)
-    [(_, read)] = parse_closures(text, CLOSURES)
+    read = [row for _, row in parse_closures(text, CLOSURES)]
     # lines as they are numbered in a file with the new closure at its end
-    problems = check_closures([*enumerate(every, 2), (len(every) + 2, read)], region.workshops)
+    problems = check_closures(list(enumerate([*every, *read], 2)), region.workshops)
+    if read != [closure]:
+        problems.append(_unreadable())
     if problems:
         raise InputError(problems)
     publication = find_publication(workspace)

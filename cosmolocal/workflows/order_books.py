@@ -17,7 +17,7 @@ from cosmolocal.database.order_changes import (
     load_start_date,
 )
 from cosmolocal.errors import InputError, NotFoundError, Problem
-from cosmolocal.orders import COLUMNS, OPTIONAL, ORDER_ID, REQUIRED, check_digests, check_orders
+from cosmolocal.orders import ALL_COLUMNS, OPTIONAL, ORDER_ID, REQUIRED, check_digests, check_orders
 from cosmolocal.planning.bill import Catalogue
 from cosmolocal.records import Order, PlanSummary, Region
 from cosmolocal.workflows.book_text import BookText, Line, parse_book
@@ -212,7 +212,7 @@ def read_order_book(name: str, content: bytes, region: Region) -> OrderBook:
 def _check_head(where: str, text: BookText) -> list[Problem]:
     columns = text.columns
     found = [Problem("O001", where, f"the column {name!r} is missing") for name in REQUIRED if name not in columns]
-    known = ", ".join(COLUMNS)
+    known = ", ".join(ALL_COLUMNS)
     for name in columns:
         if name not in (*REQUIRED, *OPTIONAL):
             found.append(Problem("O001", where, f"unknown column {name!r}; known are {known}"))
@@ -267,7 +267,7 @@ def check_rows(
 
 def shown_columns(book: OrderBook, private: bool) -> tuple[str, ...]:
     """Return the columns of a book that somebody may see; ``private``: all of them."""
-    known = [name for name in COLUMNS if name in book.text.columns]
+    known = [name for name in ALL_COLUMNS if name in book.text.columns]
     if not private:
         return tuple(name for name in known if name not in PRIVATE)
     return (*known, *dict.fromkeys(name for name in book.text.columns if name not in known))

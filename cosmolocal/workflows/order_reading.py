@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from cosmolocal.errors import InputError, Problem
-from cosmolocal.orders import COLUMNS
+from cosmolocal.orders import ALL_COLUMNS
 from cosmolocal.records import Region
 
 CODES = {
@@ -220,7 +220,9 @@ def plain(text: str) -> str:
 
 
 _COLUMN_BY_NAME = {
-    plain(name): column for column in reversed(COLUMNS) for name in (*" ".join(ALIASES.get(column, ())).split(), column)
+    plain(name): column
+    for column in reversed(ALL_COLUMNS)
+    for name in (*" ".join(ALIASES.get(column, ())).split(), column)
 }
 
 
@@ -233,9 +235,9 @@ def _choose_columns(header: tuple[str, ...], wanted: Mapping[int, str] | None) -
     """Return what each column stands for: as wanted, else by its name, the first of each."""
     if wanted is not None:
         return tuple(
-            name if (name := wanted.get(number, LEFT_OUT)) in COLUMNS else LEFT_OUT for number in range(len(header))
+            name if (name := wanted.get(number, LEFT_OUT)) in ALL_COLUMNS else LEFT_OUT for number in range(len(header))
         )
-    exact = {name for name in header if name in COLUMNS}
+    exact = {name for name in header if name in ALL_COLUMNS}
     chosen: list[str] = []
     for name in header:
         column = name if name in exact else find_column(name)

@@ -11,6 +11,7 @@ from torture.small_region import SmallRegion, make_small_region
 
 TEXT = (Path(__file__).parents[2] / "docs/api.md").read_text("utf-8")
 COMMANDS = re.findall(r"^curl .*$", TEXT, re.MULTILINE)
+TABLE = b"id,design,quantity,place,due_date\nA,us~lamp,6,home,2026-09-18\nNEW,us~lamp,2,home,2026-09-25\n"
 FILES = re.findall(r"`(/(?:plans|designs)[^`]*)`", TEXT)
 
 
@@ -21,7 +22,8 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> SmallRegion:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_an_example_of_the_docs_is_answered(small: SmallRegion, command: str):
-    words = shlex.split(command.replace("$SERVER", "").replace("$TOKEN", small.token))
+    meant = {"SERVER": "", "TOKEN": small.token, "ETAG": "*", "MARK": "*", "JOB": str(small.known["job_id"])}
+    words = shlex.split(re.sub(r"\$([A-Z]+)", lambda match: meant[match[1]], command))
     address, method, headers, data = words[-1], "GET", {}, None
     for word, value in pairwise(words[1:]):
         if word == "-X":
@@ -32,7 +34,7 @@ def test_an_example_of_the_docs_is_answered(small: SmallRegion, command: str):
         if word == "-d":
             data = value
         if word == "--data-binary":
-            data = small.archive
+            data = {"@bundle.zip": small.archive, "@orders.csv": TABLE}[value]
     answer = small.app.test_client().open(address, method=method, headers=headers, data=data)
     assert answer.status_code in (200, 201), answer.text
 
@@ -43,5 +45,5 @@ def test_a_file_that_the_docs_name_is_there(small: SmallRegion, address: str):
 
 
 def test_there_are_examples():
-    assert len(COMMANDS) > 10
+    assert len(COMMANDS) > 28
     assert len(FILES) > 5

@@ -153,6 +153,17 @@ def test_a_form_that_says_nothing_new_changes_no_byte(app, pia):
     assert file_of(app).read_bytes() == before
 
 
+def test_a_form_takes_address_and_first_article_and_adds_a_column_only_where_it_says_something(app, pia):
+    page = pia.get("/orders/book/add").text
+    assert all(f'name="{column}"' in page for column in ("address", "contact", "first_article"))
+    head = file_of(app).read_text().splitlines()[0]
+    post(pia, "/orders/book/add", NEW | {"first_article": "no", "do": "save"})
+    assert file_of(app).read_text().splitlines()[0] == head
+    post(pia, "/orders/book/add", NEW | {"id": "X-2", "first_article": "yes", "address": "4 Mill Lane", "do": "save"})
+    assert file_of(app).read_text().splitlines()[0].startswith(f"{head},")
+    assert "yes,4 Mill Lane" in file_of(app).read_text()
+
+
 def test_faults_stand_at_their_fields_and_nothing_typed_is_lost(app, pia):
     before = file_of(app).read_bytes()
     answer = post(pia, "/orders/book/add", NEW | {"quantity": "viele", "due_date": "bald", "max_distance_km": "7,x"})

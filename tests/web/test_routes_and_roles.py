@@ -6,7 +6,7 @@ with an empty form: whoever is let in may well be told that something is missing
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +23,16 @@ from cosmolocal.database.jobs import add_publication, save_job
 from cosmolocal.database.questions import add_question
 from cosmolocal.designs.bundles import create_root, publish_bundle
 from cosmolocal.designs.notices import NewNotice, add_notice
-from cosmolocal.records import DesignQuestion, Job, NoticeKind, Person, Publication, Role, Scope
+from cosmolocal.records import Closure, DesignQuestion, Job, NoticeKind, Person, Publication, Role, Scope
 from cosmolocal.web import create_app
+from cosmolocal.web.api.closures import id_of
 from cosmolocal.web.people import ID
 from cosmolocal.web.sign_in import SESSION, takes_tokens
 from cosmolocal.workflows.drafts import create_draft
+from cosmolocal.workflows.inputs import CLOSURES
 from cosmolocal.workflows.people import OPERATOR
 from cosmolocal.workflows.workspace import Workspace
+from cosmolocal.workshops.closures import append_closure
 
 NOBODY = "nobody"
 V, W, M, P, A = (str(role) for role in (Role.VIEWER, Role.WORKSHOP, Role.MAKER, Role.PLANNER, Role.ADMINISTRATOR))
@@ -50,6 +53,10 @@ class Row:
     #: sent as JSON, where a route looks into it before it asks whose the thing is
     body: dict[str, Any] | None = None
 
+
+#: what the person of the role workshop may set; another one stands in the file already
+CLOSURE = {"workshop": "north", "first_day": "2026-09-14", "last_day": "2026-09-15"}
+FOREIGN = Closure("south", "", date(2026, 9, 21), date(2026, 9, 22))
 
 ROUTES = {
     "GET /": Row(EVERYBODY),
@@ -181,6 +188,42 @@ ROUTES = {
     "POST /api/v1/designs": Row((M, A)),
     "POST /api/v1/designs/<design_id>/yank": Row((A,), SIGNED_IN, body={"version": "9.9.9", "reason": "a test"}),
     "POST /api/v1/designs/<design_id>/unyank": Row((A,), SIGNED_IN, body={"version": "9.9.9", "reason": "a test"}),
+    "GET /api/v1/books": Row(EVERYBODY),
+    "POST /api/v1/books": Row((P, A)),
+    "GET /api/v1/books/<book>": Row(EVERYBODY),
+    "GET /api/v1/books/<book>/history": Row((P, A)),
+    "GET /api/v1/books/<book>/orders": Row(EVERYBODY),
+    "POST /api/v1/books/<book>/orders": Row((P, A)),
+    "GET /api/v1/books/<book>/orders/<key>": Row(EVERYBODY),
+    "PATCH /api/v1/books/<book>/orders/<key>": Row((P, A)),
+    "DELETE /api/v1/books/<book>/orders/<key>": Row((P, A)),
+    "POST /api/v1/books/<book>/preview": Row((P, A)),
+    "POST /api/v1/books/<book>/table": Row((P, A)),
+    "GET /api/v1/runs": Row((P, A)),
+    "POST /api/v1/runs": Row((P, A)),
+    f"GET /api/v1/runs/<{ID}:run_id>": Row((P, A)),
+    f"POST /api/v1/runs/<{ID}:run_id>/cancel": Row((P, A)),
+    "GET /api/v1/publications": Row(EVERYBODY),
+    "GET /api/v1/plans/<plan_id>/publication": Row(EVERYBODY),
+    "POST /api/v1/plans/<plan_id>/publish": Row((P, A), body={}),
+    "GET /api/v1/plans/<plan_id>/changes": Row(EVERYBODY),
+    "GET /api/v1/wishes": Row((P, A)),
+    "POST /api/v1/plans/<plan_id>/orders/<order_id>/wishes": Row((P, A)),
+    f"DELETE /api/v1/wishes/<{ID}:wish_id>": Row((P, A)),
+    # who answers for a workshop names it, or has one
+    "GET /api/v1/jobs": Row((W, P, A)),
+    "GET /api/v1/jobs/<job_id>": Row((P, A), (W, P, A)),
+    "POST /api/v1/jobs/<job_id>/answers": Row((A,), (W, A), body={"step": "accept"}),
+    "GET /api/v1/closures": Row(EVERYBODY),
+    "GET /api/v1/closures/<closure_id>": Row(EVERYBODY),
+    "POST /api/v1/closures": Row((W, P, A), body=CLOSURE),
+    "POST /api/v1/closures/effect": Row((W, P, A), body=CLOSURE),
+    # the one of another workshop: only planners
+    "DELETE /api/v1/closures/<closure_id>": Row((P, A)),
+    "GET /api/v1/questions": Row(SIGNED_IN),
+    "GET /api/v1/designs/<design_id>/questions": Row(EVERYBODY),
+    "POST /api/v1/designs/<design_id>/questions": Row((W, M, P, A)),
+    f"POST /api/v1/questions/<{ID}:question_id>/answers": Row((A,), SIGNED_IN, body={"text": "a test"}),
     # accounts
     "GET /sign-in": Row(EVERYBODY),
     "POST /sign-in": Row(EVERYBODY),
@@ -220,6 +263,9 @@ VALUES = {
     "change": "deactivate",
     "run_id": 99,
     "wish_id": 99,
+    "job_id": "none",
+    "question_id": 99,
+    "closure_id": id_of(FOREIGN),
     "token_id": 99,
     "session_id": 99,
     "invitation_id": 99,
@@ -262,6 +308,7 @@ def make_owned_region(folder: Path) -> Path:
     """Make a region with a design that a stranger owns, and one that everybody with an account owns."""
     (folder / "orders").mkdir(parents=True)
     files = {"region.yaml": REGION, "workshops.yaml": WORKSHOPS, "places.csv": PLACES, "orders/book.csv": ORDERS}
+    files |= {"closures.csv": append_closure("", FOREIGN)}
     for name, text in files.items():
         (folder / name).write_text(text)
     root = folder / "designs"
@@ -317,6 +364,9 @@ def send(house: House, route: str, role: str, design_id: str) -> TestResponse:
         values["form"] = "json"
     if "draft_id" in rule.arguments:
         values["draft_id"] = add_draft(house, role if design_id == OWN and role != NOBODY else "stranger")
+    if "closure_id" in rule.arguments:
+        # whoever was let in has removed it
+        (house.app.extensions["workspace"].folder / CLOSURES).write_text(append_closure("", FOREIGN))
     with house.app.test_request_context():
         known = {name: values[name] for name in rule.arguments}
         address = house.app.url_for(rule.endpoint, **known)

@@ -109,7 +109,8 @@ def routes(app):
             "kind": "csv",
             "draft_id": draft_id,
         }
-        wanted |= {"token_id": 1, "session_id": 1, "invitation_id": 1, "run_id": 1, "wish_id": 1, "question_id": 1}
+        numbered = ("token_id", "session_id", "invitation_id", "run_id", "wish_id", "question_id")
+        wanted |= dict.fromkeys(numbered, 1)
         with app.test_request_context():
             address = url_for(rule.endpoint, **{name: wanted[name] for name in rule.arguments})
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):

@@ -2,14 +2,48 @@
 
 from flask import Flask, Response, request
 
-from cosmolocal.web.api import account, designs, page, plans, quotes, region, spec
+from cosmolocal.web.api import (
+    account,
+    book_uploads,
+    books,
+    closures,
+    designs,
+    jobs,
+    page,
+    plans,
+    publications,
+    questions,
+    quotes,
+    region,
+    runs,
+    spec,
+    wishes,
+)
 from cosmolocal.web.api.contract import bp
 from cosmolocal.web.api.limits import Limits
 from cosmolocal.web.problem_json import answer_error, build_problem, is_for_programs
 from cosmolocal.workflows.repeats import Repeats
 from cosmolocal.workflows.workspace import DATABASE
 
-__all__ = ["account", "bp", "designs", "page", "plans", "quotes", "region", "set_up", "spec"]
+__all__ = [
+    "account",
+    "book_uploads",
+    "books",
+    "bp",
+    "closures",
+    "designs",
+    "jobs",
+    "page",
+    "plans",
+    "publications",
+    "questions",
+    "quotes",
+    "region",
+    "runs",
+    "set_up",
+    "spec",
+    "wishes",
+]
 
 
 def set_up(app: Flask) -> None:

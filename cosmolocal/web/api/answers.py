@@ -43,12 +43,23 @@ def etag_of(document: object) -> str:
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:32]
 
 
+def tagged(response: Response) -> Response:
+    """Return an answer with the ETag that its document has by now, for the next If-Match."""
+    response.set_etag(etag_of(response.get_json()))
+    return response
+
+
 def require_match(document: object) -> None:
     """Refuse a change of something that is not any more what the program has seen.
 
     ``document`` is what a GET of it would answer now.
     """
-    if "If-Match" in request.headers and not request.if_match.contains(etag_of(document)):
+    require_tag(etag_of(document))
+
+
+def require_tag(tag: str) -> None:
+    """Refuse a change where If-Match names another tag."""
+    if "If-Match" in request.headers and not request.if_match.contains(tag):
         raise PreconditionFailed("It was changed since you have seen it; get it again, then decide anew.")
 
 

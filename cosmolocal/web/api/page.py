@@ -22,6 +22,8 @@ EXAMPLES = {
     "design": "ana~press",
     "quantity": "4",
     "place": "el-raval",
+    "book": "autumn",
+    "key": "A-0001",
 }
 
 
@@ -174,6 +176,8 @@ def write_curl(
     words += [f"-H '{one.name}: …'" for one in parameters if one.where == "header" and one.required]
     if "application/zip" in takes:
         words += ["-H 'Content-Type: application/zip'", "--data-binary @bundle.zip"]
+    elif "text/csv" in takes:
+        words += ["-H 'Content-Type: text/csv'", "--data-binary @orders.csv"]
     elif takes:
         example = {name: _example(schema) for name, schema in body.get("properties", {}).items()}
         words += [f"-H 'Content-Type: {takes[0]}'", f"-d '{json.dumps(example, ensure_ascii=False)}'"]

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from typing import Any, NoReturn
 
@@ -74,6 +76,15 @@ class Query(Schema):
         unknown = RAISE
 
 
+class Body(Schema):
+    """What a JSON body holds."""
+
+    class Meta:
+        """Refuse other names."""
+
+        unknown = RAISE
+
+
 class PageQuery(Query):
     """A keyset page: so many rows after the one named."""
 
@@ -91,6 +102,27 @@ def word(told: str, **how: Any) -> ma.String:
     """Return a text of an address that may be left out, without control characters."""
     rules = [Length(max=LONGEST_WORD), require_visible]
     return ma.String(**({"load_default": "", "validate": rules, "metadata": {"description": told}} | how))
+
+
+def told(words: str, most: int = LONGEST_WORD, **how: Any) -> ma.String:
+    """Return a text of a body that may be left out."""
+    default: dict[str, Any] = {} if how.get("required") else {"load_default": ""}
+    return ma.String(**(default | {"validate": Length(max=most), "metadata": {"description": words}} | how))
+
+
+@contextmanager
+def told_of_body() -> Iterator[None]:
+    """Tell what a workflow finds wrong by the names of the body: ``wish: lot`` and ``lot`` are its ``lot``."""
+    try:
+        yield
+    except InputError as error:
+        error.problems = tuple(replace(one, where=_in_body(one.where)) for one in error.problems)
+        raise
+
+
+def _in_body(where: str) -> str:
+    name = re.sub(r"^(?:(?:run|wish): |order\.|closures\.csv: line [0-9]+\.)", "", where)
+    return f"body: {name.replace('-', '_')}" if re.fullmatch(r"[a-z_-]+", name) else where
 
 
 def require_visible(text: str) -> None:

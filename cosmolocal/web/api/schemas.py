@@ -70,12 +70,15 @@ def nested(schema: type[Schema], told: str = "", *, many: bool = False, allow_no
     return ma.List(ma.Nested(schema), **how) if many else ma.Nested(schema, **how)
 
 
-def list_of(name: str, row: type[Schema], /, **more: Field) -> type[Schema]:
-    """Return the schema of a keyset page: rows under ``name``, and the address of the next page."""
+def list_of(name: str, row: type[Schema], /, called: str = "", **more: Field) -> type[Schema]:
+    """Return the schema of a keyset page: rows under ``name``, and the address of the next page.
+
+    ``called`` names it in the specification where another list has rows of the same name.
+    """
     following = ma.String(
         required=True, allow_none=True, metadata={"description": "address of the next page; null: this is the last"}
     )
-    return build_schema(f"{name.title()}Page", **{name: nested(row, many=True)}, **more, next=following)
+    return build_schema(called or f"{name.title()}Page", **{name: nested(row, many=True)}, **more, next=following)
 
 
 def _field(hint: Any, how: dict[str, Any]) -> Field:

@@ -19,15 +19,20 @@ from cosmolocal.web.problem_json import TYPE
 OPENAPI = "3.1.1"
 TAGS = {
     "region": "The region: places, workshops, processes.",
-    "plans": "Plans, and why they are as they are.",
+    "books": "Order books: their orders, one by one or as a table.",
+    "runs": "Planning: asking for a plan, watching it, ending it.",
+    "plans": "Plans, and why they are as they are; which one counts.",
+    "wishes": "What planners wish for single orders.",
+    "jobs": "What workshops are asked to make, and what they say to that.",
+    "closures": "When workshops are closed, or have other hours.",
     "quotes": "When something could be had, and for how much.",
-    "designs": "Designs and their versions.",
+    "designs": "Designs and their versions, and questions about them.",
     "account": "Whose token it is, and other tokens of the same person.",
     "meta": "The API itself.",
 }
 SCOPES = {
     Scope.READ: "what is good for anything is good for reading, too",
-    Scope.PUBLISH: "designs and their versions",
+    Scope.PUBLISH: "designs, their versions, and questions about them",
     Scope.PLAN: "orders and plans",
     Scope.ANSWER: "jobs of a workshop, and its calendar",
 }
@@ -59,6 +64,13 @@ PATH_WORDS = {
     "place_id": "id of a neighbourhood or hub",
     "design_id": "`publisher~slug`",
     "version": "semantic version, such as 1.0.0",
+    "book": "name of an order book: its file without `orders/` and `.csv`",
+    "key": "id of an order; of one with no id of its own `:` and its line",
+    "run_id": "id of a run",
+    "wish_id": "id of a wish",
+    "job_id": "id of a job",
+    "closure_id": "id of a closure",
+    "question_id": "id of a question",
     "token_id": "id of a token of one's own",
 }
 HEADERS = {
