@@ -25,6 +25,7 @@ from cosmolocal.records import (
     Vocabulary,
 )
 from cosmolocal.workflows import PlanView
+from cosmolocal.workflows.remembering import Same
 
 DRAWING = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 3"><script>alert(1)</script></svg>'
 FILES = {"picture.svg": DRAWING, "parts/shade.dxf": b"0\nEOF\n", "read me.html": b"<script>alert(1)</script>"}
@@ -117,6 +118,9 @@ class ShownWorkspace:
 
     def region(self) -> Region:
         return self.shown_region
+
+    def state(self, plan_id: str | None = None) -> object:
+        return Same(self.shown_region), Same(self.shown_plans), plan_id
 
     def plans(self) -> tuple[PlanSummary, ...]:
         return tuple(

@@ -2,13 +2,16 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cosmolocal.exports.areas import Areas, Polygon
 from cosmolocal.records import Allocation, Order, Place, PlaceKind, Region, Unmet
 
 #: an area's level is 1 + the number of these percentages of its units that are reached; 0: nothing asked
 LEVEL_PERCENTS = (25, 50, 75, 100)
+
+#: ways that a drawn map shows at most: more than that cannot be told apart
+MOST_FLOWS = 400
 
 #: room left around the neighbourhoods, as a part of their extent, so that what lies just beside them is seen
 AIR = 0.08
@@ -117,6 +120,16 @@ def build_layers(
     )
 
 
+def greatest_flows(layers: MapLayers, most: int = MOST_FLOWS) -> tuple[MapLayers, int]:
+    """Return the layers with at most so many ways, those of the greatest quantity, and how many are left out."""
+    if len(layers.flows) <= most:
+        return layers, 0
+    greatest = sorted(layers.flows, key=lambda flow: (-flow.quantity, flow.from_place, flow.to_place, flow.transfer))
+    kept = set(map(id, greatest[:most]))
+    flows = tuple(flow for flow in layers.flows if id(flow) in kept)
+    return replace(layers, flows=flows), len(layers.flows) - most
+
+
 def workshop_numbers(region: Region) -> dict[str, int]:
     """Return the number of each workshop in the key of the map, by name."""
     ordered = sorted(region.workshops, key=lambda workshop: (workshop.name, workshop.id))
@@ -148,7 +161,7 @@ def _flows(region: Region, allocations: Iterable[Allocation]) -> tuple[Flow, ...
                 continue
             key = (leg.from_place, leg.to_place, leg.path != "")
             quantity[key] += pieces[leg.path]
-            if allocation.lot not in lots[key]:
+            if lots[key][-1:] != [allocation.lot]:
                 lots[key].append(allocation.lot)
             if leg.path == "" and allocation.cost.late_weeks:
                 late.add(key)

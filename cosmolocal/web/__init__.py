@@ -21,6 +21,7 @@ from cosmolocal.web import (
     publishing,
     security,
     shared,
+    shared_pages,
     sign_in,
     unmet,
     uploads,
@@ -49,7 +50,7 @@ def create_app(
     app.extensions["workspace"] = shown = workspace or Workspace(folder or HERE)
     app.extensions["people"] = lambda: people_of(shown.folder)
     app.secret_key = secret_key or security.read_secret_key((shown.folder / DATABASE).parent)
-    for room in (languages, security, faults, shared, sign_in, uploads, api):
+    for room in (languages, security, faults, shared, sign_in, shared_pages, uploads, api):
         room.set_up(app)
     of_designs = (comparing, confirming, design_changes)
     for subject in (

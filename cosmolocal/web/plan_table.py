@@ -1,6 +1,6 @@
 """The allocations of a plan as rows: filtered, sorted and paged as an address asks."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from math import ceil
@@ -13,7 +13,7 @@ from cosmolocal.web.names import Names
 CODES = {"P095": "a filter, sort key or page in an address is not known"}
 
 #: rows of one page
-PAGE_ROWS = 200
+PAGE_ROWS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,10 @@ class AllocationRow:
     distance_m: int
     #: names of the map's lines it is part of
     flows: tuple[str, ...]
+    #: what a search for words looks through, in lower case
+    text: str
+    #: ids of all workshops that make a part of it
+    workshops: frozenset[str]
 
 
 #: what a column sorts by
@@ -106,8 +110,13 @@ def find_page(
     allocations: Iterable[Allocation], orders: Iterable[Order], args: Mapping[str, str], names: Names
 ) -> Page:
     """Return what an address finds; raises `InputError` where it cannot be read."""
+    return find_in(build_rows(allocations, orders, names), args, names)
+
+
+def find_in(rows: Iterable[AllocationRow], args: Mapping[str, str], names: Names) -> Page:
+    """Return what an address finds in rows that are built already; raises `InputError` where it cannot be read."""
     query = read_query(args, names)
-    return Page(query, tuple(find_rows(build_rows(allocations, orders, names), query)))
+    return Page(query, tuple(find_rows(rows, query)))
 
 
 def read_query(args: Mapping[str, str], names: Names) -> PlanQuery:
@@ -119,9 +128,9 @@ def read_query(args: Mapping[str, str], names: Names) -> PlanQuery:
         With every part that names nothing of the region; an empty part counts as absent.
     """
     problems: list[Problem] = []
-    choices = {
-        "workshop": set(names.workshops),
-        "place": set(names.places),
+    choices: dict[str, Collection[str]] = {
+        "workshop": names.workshops.keys(),
+        "place": names.places.keys(),
         "design": {key.partition("@")[0] for key in names.designs},
         "late": {"yes"},
         "sort": set(SORTS) | {f"-{key}" for key in SORTS},
@@ -162,37 +171,42 @@ def build_rows(allocations: Iterable[Allocation], orders: Iterable[Order], names
 
 
 def _row(allocation: Allocation, order: Order, names: Names) -> AllocationRow:
+    design, workshop, place = (
+        names.design(allocation.design),
+        names.place(allocation.workshop),
+        names.place(order.place),
+    )
+    ways = ((leg.from_place, leg.to_place) for leg in allocation.legs if leg.from_place != leg.to_place)
     return AllocationRow(
         allocation=allocation,
         order=order,
-        design=names.design(allocation.design),
-        workshop=names.place(allocation.workshop),
-        place=names.place(order.place),
+        design=design,
+        workshop=workshop,
+        place=place,
         monday=names.monday(allocation.week),
         distance_m=sum(leg.distance_m for leg in allocation.legs if leg.path == ""),
-        flows=tuple(f"{leg.from_place}~{leg.to_place}" for leg in allocation.legs if leg.from_place != leg.to_place),
+        flows=tuple(f"{start}~{end}" for start, end in ways),
+        text=f"{allocation.lot} {allocation.design} {design} {place} {workshop}".casefold(),
+        workshops=frozenset((allocation.workshop, *(task.workshop for task in allocation.tasks))),
     )
 
 
 def find_rows(rows: Iterable[AllocationRow], query: PlanQuery) -> list[AllocationRow]:
     """Return the rows the query asks for, in its order; equal ones by lot."""
-    found = [row for row in rows if _wanted(row, query)]
+    words = query.q.casefold().split()
+    found = [row for row in rows if _wanted(row, query, words)] if query.filters else list(rows)
     found.sort(key=SORTS["order"])
     found.sort(key=SORTS[query.sort.removeprefix("-")], reverse=query.sort.startswith("-"))
     return found
 
 
-def _wanted(row: AllocationRow, query: PlanQuery) -> bool:
+def _wanted(row: AllocationRow, query: PlanQuery, words: list[str]) -> bool:
     allocation = row.allocation
-    if query.workshop and query.workshop not in {task.workshop for task in allocation.tasks} | {allocation.workshop}:
-        return False
-    if query.place and query.place != row.order.place:
-        return False
-    if query.design and query.design != row.order.design:
-        return False
-    if query.week is not None and query.week != allocation.week:
-        return False
-    if query.late and allocation.cost.late_weeks == 0:
-        return False
-    text = f"{allocation.lot} {allocation.design} {row.design} {row.place} {row.workshop}".casefold()
-    return all(word in text for word in query.q.casefold().split())
+    return (
+        (not query.workshop or query.workshop in row.workshops)
+        and (not query.place or query.place == row.order.place)
+        and (not query.design or query.design == row.order.design)
+        and (query.week is None or query.week == allocation.week)
+        and not (query.late and allocation.cost.late_weeks == 0)
+        and all(word in row.text for word in words)
+    )

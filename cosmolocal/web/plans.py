@@ -2,9 +2,12 @@
 
 from flask import Blueprint, Response, g, jsonify, render_template, request
 
+from cosmolocal.exports.map_layers import greatest_flows
 from cosmolocal.exports.svg_map import draw_map, legend_entries
 from cosmolocal.web import plan_table, plans_view
+from cosmolocal.web.paging import page_links
 from cosmolocal.web.shared import NEWEST, load_plan, load_region, workspace
+from cosmolocal.web.shared_pages import shared_page
 from cosmolocal.web.words import gettext
 
 bp = Blueprint("plans", __name__)
@@ -19,12 +22,13 @@ EXPORTS = {
 
 
 @bp.get("/")
-def newest() -> str:
+def newest() -> Response:
     """Show the newest plan."""
-    return show(NEWEST)
+    return show(plan_id=NEWEST)
 
 
 @bp.get("/plans/")
+@shared_page()
 def index() -> str:
     """List all plans, newest first."""
     load_region()
@@ -32,21 +36,25 @@ def index() -> str:
 
 
 @bp.get("/plans/<plan_id>/")
+@shared_page()
 def show(plan_id: str) -> str:
     """Show a plan: its figures, its map and its allocations."""
     view = load_plan(plan_id)
-    found = plan_table.find_page(view.plan.allocations, view.orders, request.args, g.names)
-    layers = plans_view.map_layers(g.region, view, found.allocations)
+    found = plan_table.find_in(plans_view.plan_rows(view, g.names), request.args, g.names)
+    layers = plans_view.map_layers(g.region, view, found)
     words = (
         gettext("Map of the plan"),
         gettext("How much of what each neighbourhood asked for is made here, and by whom."),
     )
+    drawn, ways_left_out = greatest_flows(layers)
     return render_template(
         "plans/show.html",
         view=view,
         found=found,
+        page_links=page_links(found.query.page, found.pages),
         layers=layers,
-        svg=draw_map(layers, *words, gettext, legend=False),
+        svg=draw_map(drawn, *words, gettext, legend=False),
+        ways_left_out=ways_left_out,
         legend=legend_entries(gettext),
         figures=plans_view.key_figures(view),
         terms=plans_view.cost_terms(view),
@@ -55,11 +63,12 @@ def show(plan_id: str) -> str:
 
 
 @bp.get("/plans/<plan_id>/map.json")
+@shared_page()
 def map_json(plan_id: str) -> Response:
     """Send what the map draws, for the same query as the page."""
     view = load_plan(plan_id)
-    found = plan_table.find_page(view.plan.allocations, view.orders, request.args, g.names)
-    layers = plans_view.map_layers(g.region, view, found.allocations)
+    found = plan_table.find_in(plans_view.plan_rows(view, g.names), request.args, g.names)
+    layers = plans_view.map_layers(g.region, view, found)
     return jsonify(plans_view.map_data(layers, g.names, g.plan_id))
 
 
@@ -67,7 +76,7 @@ def map_json(plan_id: str) -> Response:
 def export(plan_id: str, form: str) -> Response:
     """Send a plan as a file; as rows or as a map also the part of it that an address asks for."""
     view = load_plan(plan_id)
-    found = plan_table.find_page(view.plan.allocations, view.orders, request.args, g.names)
+    found = plan_table.find_in(plans_view.plan_rows(view, g.names), request.args, g.names)
     narrowed = found.query.filters and form in plans_view.PART_FORMS
     content = plans_view.export_part(form, found, view) if narrowed else workspace().export(view.plan.id, form)
     response = Response(content, content_type=EXPORTS[form])
