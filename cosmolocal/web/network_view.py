@@ -11,7 +11,7 @@ from cosmolocal.exports.network_map import NetworkMark, draw_network, network_le
 from cosmolocal.records import Place, PlaceKind, Region
 from cosmolocal.web.languages import percent
 from cosmolocal.web.names import Names
-from cosmolocal.web.plan_table import read_number
+from cosmolocal.web.plan_table import find_named, read_number
 from cosmolocal.web.plans_view import whole_layers
 from cosmolocal.web.shared import recall_of, workspace
 from cosmolocal.web.words import gettext
@@ -93,7 +93,8 @@ def read_query(args: Mapping[str, str], names: Names) -> tuple[str, int]:
         With every part that cannot be read.
     """
     problems: list[Problem] = []
-    place, number = args.get("place", ""), read_number(args, "page", problems)
+    named = find_named(dict.fromkeys(("place", "workshop"), args.get("place", "")), names)
+    place, number = next(iter(named.values()), args.get("place", "")), read_number(args, "page", problems)
     if place and place not in names.places and place not in names.workshops:
         problems.append(Problem("P095", "place", f"found {place!r}; it names nothing that this page can show"))
     if problems:

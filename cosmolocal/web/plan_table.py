@@ -7,7 +7,7 @@ from math import ceil
 from typing import Any
 
 from cosmolocal.errors import InputError, Problem
-from cosmolocal.records import Allocation, Order
+from cosmolocal.records import Allocation, Order, Place, Workshop
 from cosmolocal.web.names import Names
 
 CODES = {"P095": "a filter, sort key or page in an address is not known"}
@@ -128,6 +128,7 @@ def read_query(args: Mapping[str, str], names: Names) -> PlanQuery:
         With every part that names nothing of the region; an empty part counts as absent.
     """
     problems: list[Problem] = []
+    args = dict(args.items()) | find_named(args, names)
     choices: dict[str, Collection[str]] = {
         "workshop": names.workshops.keys(),
         "place": names.places.keys(),
@@ -151,6 +152,18 @@ def read_query(args: Mapping[str, str], names: Names) -> PlanQuery:
         sort=args.get("sort") or "order",
         page=max(1, page or 1),
     )
+
+
+def find_named(args: Mapping[str, str], names: Names) -> dict[str, str]:
+    """Return the ids of places and workshops that an address calls by their names, where only one has the name."""
+    kinds: dict[str, Mapping[str, Place | Workshop]] = {"workshop": names.workshops, "place": names.places}
+    found = {}
+    for kind, things in kinds.items():
+        wanted = args.get(kind, "").strip().casefold()
+        if wanted and args[kind] not in things:
+            ids = [thing.id for thing in things.values() if thing.name.casefold() == wanted]
+            found |= {kind: ids[0]} if len(ids) == 1 else {}
+    return found
 
 
 def read_number(args: Mapping[str, str], name: str, problems: list[Problem]) -> int | None:
