@@ -1,10 +1,10 @@
 """Measures the pages of a large region through the real server: python -m benchmarks.web.
 
 A region of 10,000 orders and 500 workshops with 20 plans is made in ``--folder`` unless it is there already, and served
-as ``cosmolocal serve`` does. Rows: the start; every page, asked for one by one by somebody who is signed in (``ours`` is
-the median of a page that is kept, ``made`` that of one that is not, its plan being known, ``cpu_ms`` and
-``made_cpu_ms`` what the server's processor does for it); 50 readers at once, in a process of their own; the map in a
-browser that draws in software; memory. Nothing is measured against others. Linux only.
+as ``cosmolocal serve`` does. Rows: the start; every page, asked for one by one by somebody who is signed in; 50 readers
+at once, in a process of their own; the map in a browser that draws in software; memory. Of a page ``ours`` is the
+median when it is kept, ``made`` the median when it is not, its plan being known; ``cpu_ms`` and ``made_cpu_ms`` are the
+time of the server's processor. Nothing is measured against others. Linux only.
 """
 
 import argparse

@@ -10,8 +10,8 @@ from cosmolocal.records import Allocation, Order, Place, PlaceKind, Region, Unme
 #: an area's level is 1 + the number of these percentages of its units that are reached; 0: nothing asked
 LEVEL_PERCENTS = (25, 50, 75, 100)
 
-#: ways that a drawn map shows at most: more than that cannot be told apart
-MOST_FLOWS = 400
+#: ways that a map shows at most: more than that cannot be told apart
+MOST_FLOWS = 300
 
 #: room left around the neighbourhoods, as a part of their extent, so that what lies just beside them is seen
 AIR = 0.08

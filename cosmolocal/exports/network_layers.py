@@ -71,12 +71,8 @@ class NetworkLayers:
     links: tuple[Link, ...]
     #: False: the region has so many that only those are listed which a plan uses or a rule is about
     is_whole: bool
-
-    @property
-    def used(self) -> tuple[Link, ...]:
-        """Return the links that the plan uses, those with the greatest load first."""
-        used = [link for link in self.links if link.use.trips]
-        return tuple(sorted(used, key=lambda link: (-link.use.kg, -link.use.trips, link.ends)))
+    #: links that the plan uses, those with the greatest load first
+    used: tuple[Link, ...]
 
 
 def build_network(region: Region, allocations: Iterable[Allocation] = (), most: int = MOST_LINKS) -> NetworkLayers:
@@ -92,8 +88,11 @@ def build_network(region: Region, allocations: Iterable[Allocation] = (), most: 
     if open_links <= most:
         ids = [place.id for place in known.places]
         listed |= {_ordered(ids[one], ids[other]) for one, other in np.argwhere(lengths != NO_WAY).tolist()}
-    links = (_link(known, lengths, ends, rules.get(ends), uses.get(ends, LinkUse())) for ends in sorted(listed))
-    return NetworkLayers(len(known.places), open_links, tuple(links), open_links <= most)
+    links = tuple(_link(known, lengths, ends, rules.get(ends), uses.get(ends, LinkUse())) for ends in sorted(listed))
+    used = sorted(
+        (link for link in links if link.use.trips), key=lambda link: (-link.use.kg, -link.use.trips, link.ends)
+    )
+    return NetworkLayers(len(known.places), open_links, links, open_links <= most, tuple(used))
 
 
 def measure_uses(allocations: Iterable[Allocation]) -> dict[Ends, LinkUse]:

@@ -119,7 +119,9 @@ def _draw(network: NetworkLayers, layers: MapLayers, found: tuple[Link, ...]) ->
         gettext("Map of the network"),
         gettext("All links between workshops, hubs and neighbourhoods; wide lines are those that the plan uses."),
     )
-    return draw_network(layers, network.links, found, words, gettext)
+    # those that are used are drawn anyway
+    links = network.links if network.is_whole else (link for link in network.links if link.rule is not None)
+    return draw_network(layers, links, found, words, gettext)
 
 
 def _hub_row(place: Place, network: NetworkLayers) -> HubRow:

@@ -69,7 +69,7 @@ def map_json(plan_id: str) -> Response:
     view = load_plan(plan_id)
     found = plan_table.find_in(plans_view.plan_rows(view, g.names), request.args, g.names)
     layers = plans_view.map_layers(g.region, view, found)
-    return jsonify(plans_view.map_data(layers, g.names, g.plan_id))
+    return jsonify(plans_view.map_data(greatest_flows(layers)[0], g.names, g.plan_id))
 
 
 @bp.get("/plans/<plan_id>/plan.<any(csv, json, geojson, html):form>")

@@ -64,6 +64,11 @@ def find_file_states(folder: Path) -> tuple[FileState, ...]:
     return (*(file_state(f"{folder}/{name}") for name in names), *(state for state in found if state[1] != _MISSING))
 
 
+def find_book_states(folder: Path) -> tuple[FileState, ...]:
+    """Return the states of all order books in ``orders/``."""
+    return tuple(file_state(path) for path in sorted(_scan(f"{folder}/orders")) if path.endswith(".csv"))
+
+
 def file_state(path: str) -> FileState:
     """Return the state of a file."""
     try:

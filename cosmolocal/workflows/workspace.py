@@ -53,7 +53,7 @@ T = TypeVar("T")
 DATABASE = Path("build/cosmolocal.db")
 
 #: lots of the stored plans that are kept in memory: about 5 kB each
-LOTS = 60_000
+LOTS = 40_000
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
