@@ -38,7 +38,6 @@ from cosmolocal.workflows.people import OPERATOR, people_of
 TIMES = 20
 READERS = 50
 FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
-BOX = {"width": 1400, "height": 900}
 
 
 class Server:
@@ -205,7 +204,7 @@ def measure_map(server: Server, address: str) -> None:
     with sync_playwright() as playwright:
         for _ in range(5):
             browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-            page = browser.new_page(viewport=BOX)
+            page = browser.new_page(viewport={"width": 1400, "height": 900})
             began = time.perf_counter()
             page.goto(f"http://{server.host}{address}", wait_until="commit")
             page.wait_for_selector("#map[data-ready]", timeout=60_000)

@@ -7,7 +7,6 @@ other lots abroad.
 
 import random
 import sys
-from collections import Counter
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -101,10 +100,9 @@ def _variant(plan: Plan, number: int, plans: int) -> Plan:
     abroad = tuple(_abroad(row) for row in chosen)
     cost = plan.cost_cents + sum(2 * row.cost.total_cents for row in chosen)
     made = tuple(row for row in plan.allocations if row.lot not in gone)
-    units = Counter(
-        made=sum(row.quantity for row in made), all=sum(row.quantity for row in (*plan.allocations, *plan.unmet))
-    )
-    share = replace(plan.local_share, units=1000 * units["made"] // max(1, units["all"]))
+    units = sum(row.quantity for row in made)
+    every = sum(row.quantity for row in plan.allocations) + sum(row.quantity for row in plan.unmet)
+    share = replace(plan.local_share, units=1000 * units // max(1, every))
     plan_id = sha256(f"{number} {plan.digests}".encode()).hexdigest()[:12]
     unmet = (*plan.unmet, *abroad)
     return replace(plan, id=plan_id, seed=number, cost_cents=cost, allocations=made, unmet=unmet, local_share=share)

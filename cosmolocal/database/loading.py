@@ -184,13 +184,15 @@ def _load_allocations(db: Database, plan_id: str) -> Iterator[Allocation]:
         )
 
 
-def _task(uses: tuple[GroupUse, ...], path: str, design: str, part: str, workshop: str, *numbers: int) -> Task:
-    return Task(intern(path), intern(design), intern(part), intern(workshop), *numbers, uses)
+def _task(uses: tuple[GroupUse, ...], *values: Any) -> Task:
+    path, design, part, workshop, week, quantity = values
+    return Task(intern(path), intern(design), intern(part), intern(workshop), week, quantity, uses)
 
 
-def _leg(path: str, start: str, end: str, mode: str, *values: Any) -> Leg:
-    *numbers, via = values
-    return Leg(intern(path), intern(start), intern(end), intern(mode), *numbers, _tuple_of(via))
+def _leg(*values: Any) -> Leg:
+    path, start, end, mode, week, distance_m, trips, mass_g, via = values
+    ends = intern(start), intern(end)
+    return Leg(intern(path), *ends, intern(mode), week, distance_m, trips, mass_g, _tuple_of(via))
 
 
 def _alternative(workshop: str, week: int, extra_cents: int, lacks: str) -> Alternative:

@@ -157,7 +157,7 @@ def read_query(args: Mapping[str, str], names: Names) -> PlanQuery:
 def find_named(args: Mapping[str, str], names: Names) -> dict[str, str]:
     """Return the ids of places and workshops that an address calls by their names, where only one has the name."""
     kinds: dict[str, Mapping[str, Place | Workshop]] = {"workshop": names.workshops, "place": names.places}
-    found = {}
+    found: dict[str, str] = {}
     for kind, things in kinds.items():
         wanted = args.get(kind, "").strip().casefold()
         if wanted and args[kind] not in things:

@@ -152,7 +152,7 @@ def cost_terms(view: PlanView) -> list[tuple[str, int]]:
 
 
 def _sum_terms(view: PlanView) -> dict[str, int]:
-    rows = [row.cost for row in (*view.plan.allocations, *view.plan.unmet)]
+    rows = [row.cost for row in view.plan.allocations] + [row.cost for row in view.plan.unmet]
     return {field.name: sum(getattr(row, field.name) for row in rows) for field in fields(CostTerms)}
 
 
