@@ -16,6 +16,7 @@ from cosmolocal.records import (
     Place,
     PlaceKind,
     Plan,
+    PlanInputs,
     PlanStatus,
     PlanSummary,
     Process,
@@ -126,6 +127,9 @@ class ShownWorkspace:
             )
             for plan in self.shown_plans
         )  # fmt: skip
+
+    def plan_inputs(self) -> dict[str, PlanInputs]:
+        return {plan.id: PlanInputs(plan.digests, plan.settings) for plan in self.shown_plans}
 
     def plan(self, plan_id: str) -> PlanView:
         for plan in self.shown_plans:

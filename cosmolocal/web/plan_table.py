@@ -58,6 +58,9 @@ class PlanQuery:
     design: str = ""
     week: int | None = None
     late: bool = False
+    #: week in which the workshop works on it, be it on a part; with ``group``: on that machine group
+    made_week: int | None = None
+    group: str = ""
     #: key of ``SORTS``; "-" before it: largest first
     sort: str = "order"
     page: int = 1
@@ -65,7 +68,8 @@ class PlanQuery:
     @property
     def filters(self) -> bool:
         """Tell whether some rows may be left out."""
-        return bool(self.q or self.workshop or self.place or self.design or self.late or self.week is not None)
+        words = self.q or self.workshop or self.place or self.design or self.group
+        return bool(words or self.late or self.week is not None or self.made_week is not None)
 
     def as_args(self) -> dict[str, str]:
         """Return the filters and the order as parts of an address; what is not set is left out."""
@@ -123,13 +127,14 @@ def read_query(args: Mapping[str, str], names: Names) -> PlanQuery:
         "workshop": set(names.workshops),
         "place": set(names.places),
         "design": {key.partition("@")[0] for key in names.designs},
+        "group": {key.partition("/")[2] for key in names.groups},
         "late": {"yes"},
         "sort": set(SORTS) | {f"-{key}" for key in SORTS},
     }
     for name, known in choices.items():
         if args.get(name) and args[name] not in known:
             problems.append(Problem("P095", name, f"found {args[name]!r}; it names nothing that this page can show"))
-    week, page = (read_number(args, name, problems) for name in ("week", "page"))
+    week, made_week, page = (read_number(args, name, problems) for name in ("week", "made_week", "page"))
     if problems:
         raise InputError(problems)
     return PlanQuery(
@@ -139,6 +144,8 @@ def read_query(args: Mapping[str, str], names: Names) -> PlanQuery:
         design=args.get("design", ""),
         week=week,
         late=args.get("late") == "yes",
+        made_week=made_week,
+        group=args.get("group", ""),
         sort=args.get("sort") or "order",
         page=max(1, page or 1),
     )
@@ -192,7 +199,19 @@ def _wanted(row: AllocationRow, query: PlanQuery) -> bool:
         return False
     if query.week is not None and query.week != allocation.week:
         return False
-    if query.late and allocation.cost.late_weeks == 0:
+    if (query.late and allocation.cost.late_weeks == 0) or not _worked_on(allocation, query):
         return False
     text = f"{allocation.lot} {allocation.design} {row.design} {row.place} {row.workshop}".casefold()
     return all(word in text for word in query.q.casefold().split())
+
+
+def _worked_on(allocation: Allocation, query: PlanQuery) -> bool:
+    """Tell whether some task of a lot is done in the week, and on the machine group, that a query asks for."""
+    if query.made_week is None and not query.group:
+        return True
+    return any(
+        query.workshop in ("", task.workshop)
+        and query.made_week in (None, task.week)
+        and (not query.group or query.group in {use.group for use in task.uses})
+        for task in allocation.tasks
+    )

@@ -6,7 +6,16 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from cosmolocal.database import find_plan_id, list_plans, load_orders, load_plan, load_runs, open_database, save_region
+from cosmolocal.database import (
+    find_plan_id,
+    list_plans,
+    load_orders,
+    load_plan,
+    load_plan_inputs,
+    load_runs,
+    open_database,
+    save_region,
+)
 from cosmolocal.database import save_plan as save_to_database
 from cosmolocal.designs.bundles import open_file, read_bundle
 from cosmolocal.errors import InputError, NotFoundError, Problem
@@ -21,7 +30,7 @@ from cosmolocal.exports.tables import build_allocations_csv, build_unmet_csv
 from cosmolocal.planning.audit import AuditReport
 from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.metrics import GroupLoad, Kpis, load_by_group_week, measure_plan
-from cosmolocal.records import BundleFile, Order, Plan, PlanSummary, Region, RunInfo, Settings
+from cosmolocal.records import BundleFile, Order, Plan, PlanInputs, PlanSummary, Region, RunInfo, Settings
 from cosmolocal.region import apply_settings
 from cosmolocal.workflows.explaining import plan_words, sentences
 from cosmolocal.workflows.inputs import (
@@ -83,6 +92,16 @@ class Workspace:
         db = open_database(self.database_path)
         try:
             return list_plans(db)
+        finally:
+            db.close()
+
+    def plan_inputs(self) -> dict[str, PlanInputs]:
+        """Return what each stored plan was made from, by its id."""
+        if not self.database_path.exists():
+            return {}
+        db = open_database(self.database_path)
+        try:
+            return load_plan_inputs(db)
         finally:
             db.close()
 
