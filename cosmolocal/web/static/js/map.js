@@ -104,11 +104,8 @@ function pin(spot) {
   const number = document.createElement("span");
   number.textContent = spot.number || "";
   mark.append(number);
-  if (spot.label) {
-    const label = document.createElement("b");
-    label.textContent = spot.label;
-    mark.append(label);
-  }
+  // its style sheet writes it below the mark; the mark's name says the same in words
+  if (spot.label) mark.dataset.label = spot.label;
   return mark;
 }
 
