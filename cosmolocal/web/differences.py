@@ -31,7 +31,9 @@ def show(before: str, after: str) -> str:
     old, new, found = _load(before, after)
     query = differences_view.read_query(request.args, g.names)
     page = differences_view.build_page(new, found, query, g.names)
-    return render_template("differences/show.html", before=old, after=new, found=found, query=query, page=page)
+    return render_template(
+        "differences/show.html", before=old, after=new, found=found, query=query, page=page, svg=page.svg
+    )
 
 
 @bp.get("/plans/<before>/difference/<after>/lots.<any(csv, json):form>")
