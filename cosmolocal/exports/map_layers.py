@@ -18,6 +18,18 @@ AIR = 0.08
 
 
 @dataclass(frozen=True, slots=True)
+class Shade:
+    """How a mark of the map is shaded by a measure."""
+
+    #: 0 (nothing) to 5
+    level: int
+    #: what it says, in words
+    told: str
+    #: written beside it; "": nothing
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Area:
     """A neighbourhood, and how much of what it asked for is made in the region."""
 
@@ -26,10 +38,14 @@ class Area:
     #: [units] asked for, and made in the region
     asked: int
     made: int
+    #: None: by the share that is made here
+    shade: Shade | None = None
 
     @property
     def level(self) -> int:
-        """Return 0 (nothing asked), else 1 (under 25 %) to 5 (all)."""
+        """Return the level of its shade; without one 0 (nothing asked), else 1 (under 25 %) to 5 (all)."""
+        if self.shade is not None:
+            return self.shade.level
         if self.asked == 0:
             return 0
         return 1 + sum(100 * self.made >= percent * self.asked for percent in LEVEL_PERCENTS)
@@ -47,6 +63,8 @@ class Spot:
     number: int
     #: lots that it makes, or makes parts of
     lots: int
+    #: None: by whether it has work
+    shade: Shade | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +99,8 @@ class MapLayers:
     hubs: tuple[Spot, ...]
     #: in the order in which they are drawn: transfers, in time, late
     flows: tuple[Flow, ...]
+    #: ids of what somebody chose: flows, workshops, neighbourhoods
+    chosen: frozenset[str] = frozenset()
 
     @property
     def heart(self) -> tuple[float, float, float, float]:
@@ -121,10 +141,16 @@ def build_layers(
 
 
 def greatest_flows(layers: MapLayers, most: int = MOST_FLOWS) -> tuple[MapLayers, int]:
-    """Return the layers with at most so many ways, those of the greatest quantity, and how many are left out."""
+    """Return the layers with at most so many ways, and how many are left out.
+
+    What is chosen is kept first, then those of the greatest quantity.
+    """
     if len(layers.flows) <= most:
         return layers, 0
-    greatest = sorted(layers.flows, key=lambda flow: (-flow.quantity, flow.from_place, flow.to_place, flow.transfer))
+    greatest = sorted(
+        layers.flows,
+        key=lambda flow: (flow.id not in layers.chosen, -flow.quantity, flow.from_place, flow.to_place, flow.transfer),
+    )
     kept = set(map(id, greatest[:most]))
     flows = tuple(flow for flow in layers.flows if id(flow) in kept)
     return replace(layers, flows=flows), len(layers.flows) - most

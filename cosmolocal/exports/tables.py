@@ -114,15 +114,16 @@ def _in_order(columns: Sequence[str], row: Mapping[str, str | int | None]) -> Ro
 
 def build_allocations_csv(plan: Plan, orders: Iterable[Order]) -> str:
     """Return the lots made in the region as CSV."""
-    return _build_csv(ALLOCATION_COLUMNS, allocation_rows(plan, orders))
+    return build_csv(ALLOCATION_COLUMNS, allocation_rows(plan, orders))
 
 
 def build_unmet_csv(plan: Plan, orders: Iterable[Order]) -> str:
     """Return the lots imported as CSV."""
-    return _build_csv(UNMET_COLUMNS, unmet_rows(plan, orders))
+    return build_csv(UNMET_COLUMNS, unmet_rows(plan, orders))
 
 
-def _build_csv(columns: Sequence[str], rows: Iterable[Row]) -> str:
+def build_csv(columns: Sequence[str], rows: Iterable[Row]) -> str:
+    """Return rows as CSV; no cell of it is a formula to a spreadsheet."""
     text = io.StringIO(newline="")
     # CRLF as RFC 4180 has it: with "\n" alone, Python before 3.13 leaves a "\r" in a cell unquoted
     writer = csv.writer(text, lineterminator="\r\n")

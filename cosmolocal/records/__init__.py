@@ -44,7 +44,7 @@ from cosmolocal.records.regions import (
     Settings,
     Vocabulary,
 )
-from cosmolocal.records.runs import PlanSummary, RunInfo
+from cosmolocal.records.runs import PlanInputs, PlanSummary, RunInfo
 from cosmolocal.records.workshops import CapacityPeriod, MachineGroup, Workshop, WorkshopStatus
 
 __all__ = [
@@ -85,6 +85,7 @@ __all__ = [
     "Place",
     "PlaceKind",
     "Plan",
+    "PlanInputs",
     "PlanStatus",
     "PlanSummary",
     "Price",

@@ -45,3 +45,13 @@ class PlanSummary:
     def gap(self) -> float:
         """Return how far, as a part of its cost, the plan is at most from the best: 0 is proved best."""
         return 0.0 if self.cost_cents == 0 else (self.cost_cents - self.bound_cents) / self.cost_cents
+
+
+@dataclass(frozen=True, slots=True)
+class PlanInputs:
+    """What a plan was made from."""
+
+    #: sha256 by input file
+    digests: dict[str, str]
+    #: settings as planned with, as plain values
+    settings: dict[str, str | int | None]

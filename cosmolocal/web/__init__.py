@@ -12,8 +12,10 @@ from cosmolocal.web import (
     confirming,
     design_changes,
     designs,
+    differences,
     faults,
     languages,
+    load,
     network,
     orders,
     people,
@@ -23,9 +25,11 @@ from cosmolocal.web import (
     shared,
     shared_pages,
     sign_in,
+    timeline,
     unmet,
     uploads,
     workshops,
+    worth,
 )
 from cosmolocal.workflows import Workspace
 from cosmolocal.workflows.people import people_of
@@ -52,10 +56,12 @@ def create_app(
     app.secret_key = secret_key or security.read_secret_key((shown.folder / DATABASE).parent)
     for room in (languages, security, faults, shared, sign_in, shared_pages, uploads, api):
         room.set_up(app)
+    looks = (load, timeline, worth, differences)
     of_designs = (comparing, confirming, design_changes)
     for subject in (
         people,
         plans,
+        *looks,
         orders,
         unmet,
         workshops,

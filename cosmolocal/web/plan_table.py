@@ -62,6 +62,9 @@ class PlanQuery:
     design: str = ""
     week: int | None = None
     late: bool = False
+    #: week in which the workshop works on it, be it on a part; with ``group``: on that machine group
+    made_week: int | None = None
+    group: str = ""
     #: key of ``SORTS``; "-" before it: largest first
     sort: str = "order"
     page: int = 1
@@ -69,7 +72,8 @@ class PlanQuery:
     @property
     def filters(self) -> bool:
         """Tell whether some rows may be left out."""
-        return bool(self.q or self.workshop or self.place or self.design or self.late or self.week is not None)
+        words = self.q or self.workshop or self.place or self.design or self.group
+        return bool(words or self.late or self.week is not None or self.made_week is not None)
 
     def as_args(self) -> dict[str, str]:
         """Return the filters and the order as parts of an address; what is not set is left out."""
@@ -133,13 +137,14 @@ def read_query(args: Mapping[str, str], names: Names) -> PlanQuery:
         "workshop": names.workshops.keys(),
         "place": names.places.keys(),
         "design": {key.partition("@")[0] for key in names.designs},
+        "group": {key.partition("/")[2] for key in names.groups},
         "late": {"yes"},
         "sort": set(SORTS) | {f"-{key}" for key in SORTS},
     }
     for name, known in choices.items():
         if args.get(name) and args[name] not in known:
             problems.append(Problem("P095", name, f"found {args[name]!r}; it names nothing that this page can show"))
-    week, page = (read_number(args, name, problems) for name in ("week", "page"))
+    week, made_week, page = (read_number(args, name, problems) for name in ("week", "made_week", "page"))
     if problems:
         raise InputError(problems)
     return PlanQuery(
@@ -149,6 +154,8 @@ def read_query(args: Mapping[str, str], names: Names) -> PlanQuery:
         design=args.get("design", ""),
         week=week,
         late=args.get("late") == "yes",
+        made_week=made_week,
+        group=args.get("group", ""),
         sort=args.get("sort") or "order",
         page=max(1, page or 1),
     )
@@ -222,4 +229,17 @@ def _wanted(row: AllocationRow, query: PlanQuery, words: list[str]) -> bool:
         and (query.week is None or query.week == allocation.week)
         and not (query.late and allocation.cost.late_weeks == 0)
         and all(word in row.text for word in words)
+        and _worked_on(allocation, query)
+    )
+
+
+def _worked_on(allocation: Allocation, query: PlanQuery) -> bool:
+    """Tell whether some task of a lot is done in the week, and on the machine group, that a query asks for."""
+    if query.made_week is None and not query.group:
+        return True
+    return any(
+        query.workshop in ("", task.workshop)
+        and query.made_week in (None, task.week)
+        and (not query.group or query.group in {use.group for use in task.uses})
+        for task in allocation.tasks
     )

@@ -18,6 +18,8 @@ from cosmolocal.web.words import gettext, ngettext
 from cosmolocal.workflows import PlanView
 from cosmolocal.workflows.workspace import recall_areas
 
+#: names of the key figures, in their order; "why-" before one is where the plan's page explains it
+WHYS = ("made", "unmet", "late", "share", "cost", "co2e", "distance", "use", "uneven")
 #: what a part of a plan can be downloaded as; the other forms hold a plan as a whole
 PART_FORMS = ("csv", "geojson")
 
@@ -34,6 +36,8 @@ class Figure:
     link: str
     #: does it need a person?
     alarm: bool = False
+    #: which of ``WHYS`` it is
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,8 @@ def key_figures(view: PlanView) -> list[Figure]:
         gettext("of %(all)s orders", all=count(kpis.orders)),
         f"{plan_url}?late=yes",
     )
-    return [placed, unmet, late, *_share_figures(view, plan_url), *_load_figures(view, workshops_url)]
+    figures = [placed, unmet, late, *_share_figures(view, plan_url), *_load_figures(view, workshops_url)]
+    return [replace(figure, name=name) for name, figure in zip(WHYS, figures, strict=True)]
 
 
 def _share_figures(view: PlanView, plan_url: str) -> list[Figure]:
@@ -230,11 +235,15 @@ def _collection(features: Iterable[dict[str, Any]]) -> dict[str, Any]:
 
 def _area_feature(area: Area, plan_id: str) -> dict[str, Any]:
     rings = [[[list(corner) for corner in (*ring, ring[0])] for ring in polygon] for polygon in area.polygons]
-    told = gettext(
-        "%(place)s: %(made)s of %(asked)s units made here",
-        place=area.place.name,
-        made=count(area.made),
-        asked=count(area.asked),
+    told = (
+        area.shade.told
+        if area.shade
+        else gettext(
+            "%(place)s: %(made)s of %(asked)s units made here",
+            place=area.place.name,
+            made=count(area.made),
+            asked=count(area.asked),
+        )
     )
     link = url_for("plans.show", plan_id=plan_id, place=area.place.id)
     properties = {"id": area.place.id, "level": area.level, "told": told, "link": link}
@@ -252,10 +261,21 @@ def _flow_feature(flow: Flow, names: Names, plan_id: str) -> dict[str, Any]:
         link = url_for("plans.show", plan_id=plan_id, workshop=flow.from_place, place=flow.to_place)
     kind = "transfer" if flow.transfer else "late" if flow.late else "delivery"
     properties = {"id": flow.id, "kind": kind, "quantity": flow.quantity, "told": told, "link": link}
+    properties |= {"from": flow.from_place, "to": flow.to_place, "lots": list(flow.lots)}
     geometry = {"type": "LineString", "coordinates": [list(end) for end in flow.ends]}
     return {"type": "Feature", "properties": properties, "geometry": geometry}
 
 
 def _spot(spot: Spot, plan_id: str) -> dict[str, Any]:
     link = url_for("workshops.show", plan_id=plan_id, workshop_id=spot.id) if spot.number else ""
-    return {"name": spot.name, "number": spot.number, "lots": spot.lots, "lon": spot.lon, "lat": spot.lat, "link": link}
+    found = {
+        "id": spot.id,
+        "name": spot.name,
+        "number": spot.number,
+        "lots": spot.lots,
+        "lon": spot.lon,
+        "lat": spot.lat,
+    }
+    shade = spot.shade
+    marks = {"level": shade.level, "told": shade.told, "label": shade.label} if shade else {}
+    return found | marks | {"link": link, "rows": url_for("plans.show", plan_id=plan_id, workshop=spot.id)}

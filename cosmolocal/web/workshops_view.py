@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from cosmolocal.errors import InputError, Problem
 from cosmolocal.exports.charts import Bar, BarChart, draw_bars
+from cosmolocal.exports.classes import load_level
 from cosmolocal.exports.map_layers import workshop_numbers
 from cosmolocal.planning.metrics import GroupLoad
 from cosmolocal.records import MachineGroup, Region, Workshop
@@ -34,11 +35,7 @@ class WeekLoad:
     @property
     def level(self) -> int:
         """Return the load's step on a scale from 0 (none) to 5 (full or more)."""
-        if self.used_minutes == 0:
-            return 0
-        if self.used_minutes >= self.basis_minutes:
-            return 5
-        return 1 + 4 * self.used_minutes // self.basis_minutes
+        return load_level(self.used_minutes, self.basis_minutes)
 
 
 @dataclass(frozen=True, slots=True)

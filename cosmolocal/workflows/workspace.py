@@ -12,6 +12,7 @@ from cosmolocal.database import (
     list_plans,
     load_orders,
     load_plan,
+    load_plan_inputs,
     load_runs,
     open_database,
     save_region,
@@ -31,7 +32,7 @@ from cosmolocal.exports.tables import build_allocations_csv, build_unmet_csv
 from cosmolocal.planning.audit import AuditReport
 from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.metrics import GroupLoad, Kpis, load_by_group_week, measure_plan
-from cosmolocal.records import BundleFile, Order, Plan, PlanSummary, Region, RunInfo, Settings
+from cosmolocal.records import BundleFile, Order, Plan, PlanInputs, PlanSummary, Region, RunInfo, Settings
 from cosmolocal.region import apply_settings
 from cosmolocal.workflows.explaining import plan_words, sentences
 from cosmolocal.workflows.inputs import (
@@ -117,6 +118,13 @@ class Workspace:
             return question(db)
         finally:
             db.close()
+
+    def plan_inputs(self) -> dict[str, PlanInputs]:
+        """Return what each stored plan was made from, by its id; asked for again only when the database changed."""
+        state = find_state(self.database_path)
+        if not any(state):
+            return {}
+        return _PLAN_INPUTS.recall((self.database_path, state), lambda: self._ask(load_plan_inputs))
 
     def plan(self, plan_id: str) -> PlanView:
         """Return a stored plan by its id or the beginning of it.
@@ -277,6 +285,7 @@ _INPUTS = Memory[RegionInputs](4)
 _GROUNDS = Memory[Ground](2)
 _AREAS = Memory[Areas](4)
 _PLANS = Memory[tuple[PlanSummary, ...]](8)
+_PLAN_INPUTS = Memory[dict[str, PlanInputs]](4)
 _STORED = Memory[tuple[Plan, tuple[Order, ...]]](LOTS, _count_lots)
 _RUNS = Memory[RunInfo](64)
 _VIEWS = Memory[PlanView](LOTS, lambda view: _count_lots((view.plan, view.orders)))

@@ -51,9 +51,20 @@ ROUTES = {
     "GET /static/<path:filename>": Row(EVERYBODY),
     # plans
     "GET /plans/": Row(EVERYBODY),
+    "GET /plans/history.<any(csv, json):form>": Row(EVERYBODY),
+    "GET /plans/difference": Row(EVERYBODY),
+    "GET /plans/<before>/difference/<after>/": Row(EVERYBODY),
+    "GET /plans/<before>/difference/<after>/lots.<any(csv, json):form>": Row(EVERYBODY),
     "GET /plans/<plan_id>/": Row(EVERYBODY),
     "GET /plans/<plan_id>/map.json": Row(EVERYBODY),
     "GET /plans/<plan_id>/plan.<any(csv, json, geojson, html):form>": Row(EVERYBODY),
+    "GET /plans/<plan_id>/neighbourhoods.<any(csv, json):form>": Row(EVERYBODY),
+    "GET /plans/<plan_id>/load": Row(EVERYBODY),
+    "GET /plans/<plan_id>/load.<any(csv, json):form>": Row(EVERYBODY),
+    "GET /plans/<plan_id>/timeline": Row(EVERYBODY),
+    "GET /plans/<plan_id>/timeline.<any(csv, json):form>": Row(EVERYBODY),
+    "GET /plans/<plan_id>/worth": Row(EVERYBODY),
+    "GET /plans/<plan_id>/worth.<any(csv, json):form>": Row(EVERYBODY),
     "GET /plans/<plan_id>/orders/<order_id>": Row(EVERYBODY),
     "GET /plans/<plan_id>/unmet": Row(EVERYBODY),
     "GET /plans/<plan_id>/workshops/": Row(EVERYBODY),
@@ -122,6 +133,8 @@ ROUTES = {
 #: what stands in an address for a part of it; ``design_id`` is a design of others, or one that everybody here owns
 VALUES = {
     "plan_id": "newest",
+    "before": "newest",
+    "after": "newest",
     "order_id": "A",
     "workshop_id": "north",
     "version": "1.0.0",
@@ -189,6 +202,8 @@ def send(house: House, route: str, role: str, design_id: str) -> TestResponse:
     """Send a request as somebody of a role, in a browser of its own or, to the API, with a token."""
     method, rule = route.partition(" ")[0], house.rules[route]
     values = VALUES | {"design_id": design_id}
+    if "any(csv, json):form" in rule.rule:
+        values["form"] = "csv"
     if "draft_id" in rule.arguments:
         values["draft_id"] = add_draft(house, role if design_id == OWN and role != NOBODY else "stranger")
     with house.app.test_request_context():

@@ -44,7 +44,7 @@ def test_a_page_holds_no_script_style_or_address_of_another_host(client, address
 def test_only_our_own_drawings_are_trusted(path):
     """``safe`` switches escaping off."""
     trusted = re.findall(r"\{\{\s*([\w.]+)\s*\|\s*safe", path.read_text("utf-8"))
-    assert set(trusted) <= {"svg", "row.chart", "mark.drawing"}
+    assert set(trusted) <= {"svg", "row.chart", "mark.drawing", "hours.svg"}
 
 
 def test_a_link_to_this_page_cannot_be_steered_away(client):
@@ -102,7 +102,8 @@ def routes(app):
     draft_id = create_draft(app.extensions["workspace"].folder, ada).id
     for rule in app.url_map.iter_rules():
         wanted = dict.fromkeys(rule.arguments, "none")
-        wanted |= {"form": "geojson", "change": "deactivate", "draft_id": draft_id}
+        form = "csv" if "any(csv, json):form" in rule.rule else "geojson"
+        wanted |= {"form": form, "change": "deactivate", "draft_id": draft_id}
         wanted |= {"token_id": 1, "session_id": 1, "invitation_id": 1}
         with app.test_request_context():
             address = url_for(rule.endpoint, **{name: wanted[name] for name in rule.arguments})
