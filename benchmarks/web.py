@@ -102,7 +102,8 @@ class Reader:
 def list_pages(folder: Path) -> dict[str, str]:
     """Return an address of every kind of page that can be read, by what it is."""
     workspace = Workspace(folder)
-    region, plan = workspace.region(), workspace.plan(workspace.plans()[0].id).plan
+    plans = workspace.plans()
+    region, plan = workspace.region(), workspace.plan(plans[0].id).plan
     made, unmet = plan.allocations[len(plan.allocations) // 2], plan.unmet[0]
     design_id, _, version = made.design.partition("@")
     here, design = f"/plans/{plan.id}", f"/designs/{design_id}"
@@ -114,7 +115,21 @@ def list_pages(folder: Path) -> dict[str, str]:
         "plan, of a place, by cost": f"{here}/?place={region.places[3].id}&sort=-cost",
         "plan, of words": f"{here}/?q=simple",
         "plan, of a week, late": f"{here}/?week=2&sort=late",
+        "plan, by cost and prices": f"{here}/?measure=cost&spots=price",
+        "plan, by load of a week": f"{here}/?spots=load&week=2",
+        "plan, a lot chosen": f"{here}/?chosen=lot:{made.lot}",
+        "plan, worked on in a week": f"{here}/?workshop={made.workshop}&made_week={made.week}",
         "what the map draws": f"{here}/map.json",
+        "what the map draws, by prices": f"{here}/map.json?spots=price&measure=late",
+        "load": f"{here}/load",
+        "load, of a workshop": f"{here}/load?workshop={made.workshop}",
+        "load, all on one page": f"{here}/load?show=all",
+        "timeline": f"{here}/timeline",
+        "timeline, of words": f"{here}/timeline?q=simple",
+        "timeline, of a workshop": f"{here}/timeline?workshop={made.workshop}",
+        "worth": f"{here}/worth",
+        "worth, by name": f"{here}/worth?sort=name",
+        "difference of two plans": f"/plans/{plans[-1].id}/difference/{plan.id}/",
         "not made here": f"{here}/unmet",
         "workshops": f"{here}/workshops/",
         "a workshop": f"{here}/workshops/{made.workshop}",

@@ -17,5 +17,15 @@ def test_a_made_up_region_becomes_a_folder_that_the_pages_show(tmp_path: Path):
     assert not workspace.inputs().warnings
     client = create_app(folder, secret_key=b"of the tests").test_client()
     for plan in plans:
-        for page in ("", "unmet", "workshops/", "network", "map.json"):
+        for page in (
+            "",
+            "unmet",
+            "workshops/",
+            "network",
+            "map.json",
+            "load",
+            "timeline",
+            "worth",
+            "difference/newest/",
+        ):
             assert client.get(f"/plans/{plan.id}/{page}").status_code == 200

@@ -2,20 +2,21 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
 from typing import Generic, TypeVar
 
 from cosmolocal.errors import InputError, Problem
-from cosmolocal.web.plan_table import read_number
+from cosmolocal.web.names import Names
+from cosmolocal.web.paging import count_pages, page_links, page_of
+from cosmolocal.web.plan_table import find_named, read_number
 
 T = TypeVar("T")
 
 
 class Asked:
-    """The parts of an address, and what is wrong with them."""
+    """The parts of an address, and what is wrong with them; workshops and places may be called by their names."""
 
-    def __init__(self, args: Mapping[str, str]) -> None:
-        self.args = args
+    def __init__(self, args: Mapping[str, str], names: Names) -> None:
+        self.args = dict(args.items()) | find_named(args, names)
         self.problems: list[Problem] = []
 
     def choice(self, name: str, known: Collection[str], default: str = "") -> str:
@@ -55,13 +56,17 @@ class Cut(Generic[T]):
     @property
     def shown(self) -> Sequence[T]:
         """Return the rows of this page."""
-        first = (self.number - 1) * self.size
-        return self.found[first : first + self.size] if self.size else self.found
+        return page_of(self.found, self.number, self.size) if self.size else self.found
 
     @property
     def pages(self) -> int:
         """Return the number of pages, at least one."""
-        return max(1, ceil(len(self.found) / self.size)) if self.size else 1
+        return count_pages(len(self.found), self.size) if self.size else 1
+
+    @property
+    def links(self) -> list[int | None]:
+        """Return the numbers of the pages to link to; None stands where some are left out."""
+        return page_links(self.number, self.pages)
 
 
 def read_cut(asked: Asked, size: int) -> tuple[int, int]:

@@ -43,7 +43,7 @@ NOTHING = Chosen()
 
 def read_chosen(args: Mapping[str, str], view: PlanView, names: Names) -> Chosen:
     """Return what ``chosen`` of an address names, such as ``lot:o-1/1``; raises `InputError` where it is not known."""
-    asked = Asked(args)
+    asked = Asked(args, names)
     text = args.get("chosen", "")
     kind, _, name = text.partition(":")
     found = _find(kind, name, view, names) if text else NOTHING

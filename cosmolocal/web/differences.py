@@ -5,17 +5,25 @@ from werkzeug.wrappers import Response as Answer
 
 from cosmolocal.web import differences_view, twins
 from cosmolocal.web.asking import Asked
-from cosmolocal.web.shared import load_plan, workspace
+from cosmolocal.web.shared import load_plan, load_region, workspace
+from cosmolocal.web.shared_pages import shared_page
 from cosmolocal.workflows import PlanView
 from cosmolocal.workflows.plan_differences import PlanDifference, compare_plans
+from cosmolocal.workflows.remembering import Memory, Same
+from cosmolocal.workflows.workspace import LOTS, count_lots
 
 bp = Blueprint("differences", __name__)
+
+Compared = tuple[PlanView, PlanView, PlanDifference]
+
+_compared = Memory[Compared](LOTS, lambda compared: count_lots(compared[0]) + count_lots(compared[1]))
 
 
 @bp.get("/plans/difference")
 def choose() -> Answer:
     """Lead to the difference of the two plans that a form names."""
-    asked = Asked(request.args)
+    load_region()
+    asked = Asked(request.args, g.names)
     known = [plan.id for plan in workspace().plans()]
     before, after = asked.choice("before", known), asked.choice("after", known)
     for name, value in (("before", before), ("after", after)):
@@ -26,6 +34,7 @@ def choose() -> Answer:
 
 
 @bp.get("/plans/<before>/difference/<after>/")
+@shared_page()
 def show(before: str, after: str) -> str:
     """Show what is different in a plan from an earlier one."""
     old, new, found = _load(before, after)
@@ -45,7 +54,7 @@ def export(before: str, after: str, form: str) -> Response:
     return twins.send_rows(form, f"difference-{old.plan.id}-{new.plan.id}", differences_view.COLUMNS, rows)
 
 
-def _load(before: str, after: str) -> tuple[PlanView, PlanView, PlanDifference]:
+def _load(before: str, after: str) -> Compared:
     old = load_plan(before)
     new = load_plan(after)
-    return old, new, compare_plans(old, new)
+    return _compared.recall((Same(old), Same(new)), lambda: (old, new, compare_plans(old, new)))

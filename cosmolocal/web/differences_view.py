@@ -6,15 +6,14 @@ from dataclasses import dataclass, replace
 
 from flask import g
 
-from cosmolocal.exports.areas import find_areas
 from cosmolocal.exports.difference_map import draw_moves
-from cosmolocal.exports.map_layers import Shade, build_layers
+from cosmolocal.exports.map_layers import MOST_FLOWS, Shade
 from cosmolocal.exports.tables import Row
 from cosmolocal.web.asking import Asked, Cut, has_words, read_cut
 from cosmolocal.web.languages import count, euros, km, mass, percent
 from cosmolocal.web.names import Names
+from cosmolocal.web.plans_view import whole_layers
 from cosmolocal.web.reasons_view import tell_reason
-from cosmolocal.web.shared import workspace
 from cosmolocal.web.words import gettext, ngettext
 from cosmolocal.workflows import PlanView
 from cosmolocal.workflows.plan_differences import KINDS, FigureChange, LotChange, PlanDifference, WorkshopChange
@@ -89,6 +88,8 @@ class DifferencePage:
     svg: str
     #: (workshop before, workshop after, lots) of the arrows, the widest first
     moves: list[tuple[str, str, int]]
+    #: arrows that are left out, each of fewer lots than those
+    moves_left_out: int
 
 
 def kind_names() -> dict[str, str]:
@@ -106,7 +107,7 @@ def kind_names() -> dict[str, str]:
 
 def read_query(args: Mapping[str, str], names: Names) -> DifferenceQuery:
     """Return the query of an address; raises `InputError` with every part that cannot be read."""
-    asked = Asked(args)
+    asked = Asked(args, names)
     size, page = read_cut(asked, LOT_ROWS)
     query = DifferenceQuery(
         asked.choice("kind", KINDS),
@@ -133,14 +134,16 @@ def build_page(after: PlanView, found: PlanDifference, query: DifferenceQuery, n
     shops = {shop for lot in found.lots for shop in lot.workshops}
     counts = Counter(lot.kind for lot in found.lots)
     changed = sorted(found.workshops, key=lambda row: (-abs(row.minutes_after - row.minutes_before), row.workshop))
+    moves = sorted(((*pair, lots) for pair, lots in found.moves.items()), key=lambda move: (-move[2], move))
     return DifferencePage(
         figures=[_figure(change) for change in found.figures],
         cut=Cut(rows, query.size, query.page),
         kinds=[(kind, name, counts[kind]) for kind, name in told.items() if counts[kind]],
         workshops=sorted(((shop, names.place(shop)) for shop in shops), key=lambda pair: pair[1].casefold()),
         changed=[row for row in changed if _has_changed(row)],
-        svg=_draw(after, found, names),
-        moves=sorted(((*pair, lots) for pair, lots in found.moves.items()), key=lambda move: (-move[2], move)),
+        svg=_draw(after, found, moves[:MOST_FLOWS], names),
+        moves=moves[:MOST_FLOWS],
+        moves_left_out=max(0, len(moves) - MOST_FLOWS),
     )
 
 
@@ -212,8 +215,8 @@ def _delta(change: FigureChange) -> str:
 # --- map and rows --------------------------------------------------------------------------------
 
 
-def _draw(after: PlanView, found: PlanDifference, names: Names) -> str:
-    layers = build_layers(g.region, find_areas(g.region, workspace().folder), after.orders, after.plan.allocations, ())
+def _draw(after: PlanView, found: PlanDifference, moves: list[tuple[str, str, int]], names: Names) -> str:
+    layers = whole_layers(g.region, after)
     rows = {row.workshop: row for row in found.workshops}
     spots = []
     for spot in layers.workshops:
@@ -233,7 +236,7 @@ def _draw(after: PlanView, found: PlanDifference, names: Names) -> str:
     )
     return draw_moves(
         replace(layers, workshops=tuple(spots)),
-        found.moves,
+        {(start, end): lots for start, end, lots in moves},
         words,
         lambda start, end, lots: tell_move(start, end, lots, names),
     )

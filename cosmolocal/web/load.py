@@ -4,11 +4,13 @@ from flask import Blueprint, Response, g, render_template, request
 
 from cosmolocal.web import load_view, twins
 from cosmolocal.web.shared import load_plan
+from cosmolocal.web.shared_pages import shared_page
 
 bp = Blueprint("load", __name__)
 
 
 @bp.get("/plans/<plan_id>/load")
+@shared_page()
 def show(plan_id: str) -> str:
     """Show hours used of hours there by workshop and week; of one workshop, by machine group and week."""
     view = load_plan(plan_id)

@@ -110,7 +110,7 @@ class Grid:
 
 def read_query(args: Mapping[str, str], names: Names) -> LoadQuery:
     """Return the query of an address; raises `InputError` with every part that cannot be read."""
-    asked = Asked(args)
+    asked = Asked(args, names)
     processes = {group.process for group in names.groups.values()}
     size, page = read_cut(asked, GRID_ROWS)
     query = LoadQuery(

@@ -12,6 +12,7 @@ from cosmolocal.exports.tables import Row
 from cosmolocal.records import Region
 from cosmolocal.web.asking import Asked
 from cosmolocal.web.languages import count, euros, hours, money, percent
+from cosmolocal.web.names import Names
 from cosmolocal.web.shared import recall_of
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows import PlanView
@@ -74,9 +75,9 @@ def spot_names() -> dict[str, str]:
     }
 
 
-def read_measures(args: Mapping[str, str]) -> Measures:
+def read_measures(args: Mapping[str, str], names: Names) -> Measures:
     """Return the measures of an address; raises `InputError` where one is not known."""
-    asked = Asked(args)
+    asked = Asked(args, names)
     found = Measures(asked.choice("measure", AREA_MEASURES, SHARE), asked.choice("spots", SPOT_MEASURES, WORK))
     asked.finish()
     return found

@@ -1,5 +1,6 @@
 """Links to the pages of a table: the first, the last, and those around the one that is shown."""
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 #: pages on either side of the one that is shown
@@ -29,7 +30,7 @@ def page_links(page: int, pages: int) -> list[int | None]:
     return links
 
 
-def page_of(items: list[T] | tuple[T, ...], page: int, rows: int) -> list[T]:
+def page_of(items: Sequence[T], page: int, rows: int) -> list[T]:
     """Return the items of a page, which counts from 1."""
     return list(items[(page - 1) * rows : page * rows])
 

@@ -7,7 +7,7 @@ from cosmolocal.exports.svg_map import draw_map
 from cosmolocal.web import history_view, measures_view, plan_table, plans_view, twins, weeks_view
 from cosmolocal.web.chosen import Chosen, mark_chosen, read_chosen
 from cosmolocal.web.paging import page_links
-from cosmolocal.web.shared import NEWEST, load_plan, load_region, workspace
+from cosmolocal.web.shared import NEWEST, load_plan, load_region, recall_of, workspace
 from cosmolocal.web.shared_pages import shared_page
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows import PlanView
@@ -52,7 +52,7 @@ def show(plan_id: str) -> str:
     """Show a plan: its figures, its map and its allocations."""
     view = load_plan(plan_id)
     found = plan_table.find_in(plans_view.plan_rows(view, g.names), request.args, g.names)
-    measures, chosen = measures_view.read_measures(request.args), read_chosen(request.args, view, g.names)
+    measures, chosen = measures_view.read_measures(request.args, g.names), read_chosen(request.args, view, g.names)
     shaded, ways_left_out = _draw_layers(view, found, measures, chosen)
     words = (
         gettext("Map of the plan"),
@@ -83,7 +83,7 @@ def map_json(plan_id: str) -> Response:
     """Send what the map draws, for the same query as the page."""
     view = load_plan(plan_id)
     found = plan_table.find_in(plans_view.plan_rows(view, g.names), request.args, g.names)
-    measures, chosen = measures_view.read_measures(request.args), read_chosen(request.args, view, g.names)
+    measures, chosen = measures_view.read_measures(request.args, g.names), read_chosen(request.args, view, g.names)
     shaded, _ = _draw_layers(view, found, measures, chosen)
     return jsonify(plans_view.map_data(shaded.layers, g.names, g.plan_id))
 
@@ -92,7 +92,11 @@ def _draw_layers(
     view: PlanView, found: plan_table.Page, measures: measures_view.Measures, chosen: Chosen
 ) -> tuple[measures_view.Shaded, int]:
     """Return the map that an address asks for, and how many of its ways are left out."""
-    layers, left_out = greatest_flows(mark_chosen(plans_view.map_layers(g.region, view, found), chosen))
+    layers = mark_chosen(plans_view.map_layers(g.region, view, found), chosen)
+    if found.query.filters or chosen.kind:
+        layers, left_out = greatest_flows(layers)
+    else:
+        layers, left_out = recall_of(view, "greatest ways", lambda: greatest_flows(layers))
     return measures_view.shade_map(layers, g.region, view, measures, found.query.week), left_out
 
 

@@ -79,7 +79,10 @@ def is_being_shared() -> bool:
 
 
 def recall_of(view: PlanView, what: str, make: Callable[[], T]) -> T:
-    """Return what ``make`` makes of a plan alone, made once and kept as long as the plan is; not in any language."""
+    """Return what ``make`` makes of a plan alone, made once and kept as long as the plan is.
+
+    Where it holds words, ``what`` names the language.
+    """
     return _of_view.setdefault(view, Memory(THINGS_OF_A_PLAN)).recall(what, make)  # type: ignore[no-any-return]
 
 

@@ -4,11 +4,13 @@ from flask import Blueprint, Response, g, render_template, request
 
 from cosmolocal.web import timeline_view, twins
 from cosmolocal.web.shared import load_plan
+from cosmolocal.web.shared_pages import shared_page
 
 bp = Blueprint("timeline", __name__)
 
 
 @bp.get("/plans/<plan_id>/timeline")
+@shared_page()
 def show(plan_id: str) -> str:
     """Show the lots of a plan along its weeks."""
     view = load_plan(plan_id)

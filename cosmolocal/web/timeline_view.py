@@ -1,13 +1,14 @@
 """The work of a plan along its weeks: steps, gathered by workshop or by lot."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cosmolocal.exports.tables import Row
 from cosmolocal.records import Allocation, Order, Task
 from cosmolocal.web.asking import Asked, Cut, has_words, read_cut
 from cosmolocal.web.names import Names
+from cosmolocal.web.shared import orders_by_id, recall_of
 from cosmolocal.workflows import PlanView
 
 #: workshops, or lots, of one page
@@ -82,9 +83,16 @@ class ShopLine:
 
     id: str
     name: str
-    lots: int
-    #: the most frequent first
-    slots_by_week: Mapping[int, tuple[Slot, ...]]
+    steps_by_week: Mapping[int, Sequence[Step]]
+
+    @property
+    def lots(self) -> int:
+        """Return the number of lots that it makes, or makes parts of."""
+        return len({step.allocation.lot for found in self.steps_by_week.values() for step in found})
+
+    def slots(self, week: int) -> tuple[Slot, ...]:
+        """Return its work of a week by design: late ones first, then the most frequent."""
+        return _slots(self.steps_by_week.get(week, ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +105,7 @@ class LotLine:
 
 def read_query(args: Mapping[str, str], names: Names) -> TimelineQuery:
     """Return the query of an address; raises `InputError` with every part that cannot be read."""
-    asked = Asked(args)
+    asked = Asked(args, names)
     workshop = asked.choice("workshop", names.workshops)
     size, page = read_cut(asked, LOTS if workshop else SHOPS)
     query = TimelineQuery(
@@ -115,17 +123,29 @@ def read_query(args: Mapping[str, str], names: Names) -> TimelineQuery:
 
 def find_steps(view: PlanView, query: TimelineQuery, names: Names) -> list[Step]:
     """Return the steps that an address asks for, by workshop, week and lot."""
-    order_by_id = {order.id: order for order in view.orders}
-    steps = [
-        Step(row, order_by_id[row.order], task, names.design(row.design))
-        for row in view.plan.allocations
-        if (not query.late or row.cost.late_weeks)
-        and query.design in ("", row.design.partition("@")[0])
-        and (not query.q or has_words(f"{row.lot} {row.design} {names.design(row.design)}", query.q))
-        for task in row.tasks
-        if query.workshop in ("", task.workshop)
-    ]
-    return sorted(steps, key=lambda step: (step.task.workshop, step.task.week, step.allocation.lot, step.task.path))
+    return [step for step in _all_steps(view, names) if _wanted(step, query)]
+
+
+def _wanted(step: Step, query: TimelineQuery) -> bool:
+    return (
+        query.workshop in ("", step.task.workshop)
+        and (not query.late or step.late)
+        and query.design in ("", step.order.design)
+        and (not query.q or has_words(f"{step.allocation.lot} {step.allocation.design} {step.design}", query.q))
+    )
+
+
+def _all_steps(view: PlanView, names: Names) -> list[Step]:
+    def build() -> list[Step]:
+        order_by_id = orders_by_id(view)
+        steps = [
+            Step(row, order_by_id[row.order], task, names.design(row.design))
+            for row in view.plan.allocations
+            for task in row.tasks
+        ]
+        return sorted(steps, key=lambda step: (step.task.workshop, step.task.week, step.allocation.lot, step.task.path))
+
+    return recall_of(view, "steps", build)
 
 
 def shown_weeks(view: PlanView, query: TimelineQuery) -> range:
@@ -137,10 +157,14 @@ def shown_weeks(view: PlanView, query: TimelineQuery) -> range:
 
 def choices(view: PlanView, names: Names) -> dict[str, list[tuple[str, str]]]:
     """Return (id, name) of the workshops and designs that a timeline can be narrowed to."""
-    workshops = {task.workshop for row in view.plan.allocations for task in row.tasks}
-    designs = {row.design.partition("@")[0]: names.design(row.design) for row in view.plan.allocations}
-    pairs = {"workshops": [(one, names.place(one)) for one in workshops], "designs": list(designs.items())}
-    return {name: sorted(found, key=lambda pair: (pair[1].casefold(), pair[0])) for name, found in pairs.items()}
+
+    def find() -> dict[str, list[tuple[str, str]]]:
+        workshops = {task.workshop for row in view.plan.allocations for task in row.tasks}
+        designs = {row.design.partition("@")[0]: names.design(row.design) for row in view.plan.allocations}
+        pairs = {"workshops": [(one, names.place(one)) for one in workshops], "designs": list(designs.items())}
+        return {name: sorted(found, key=lambda pair: (pair[1].casefold(), pair[0])) for name, found in pairs.items()}
+
+    return recall_of(view, "timeline choices", find)
 
 
 def shop_lines(steps: Iterable[Step], query: TimelineQuery, names: Names) -> Cut[ShopLine]:
@@ -148,15 +172,7 @@ def shop_lines(steps: Iterable[Step], query: TimelineQuery, names: Names) -> Cut
     cells: dict[str, dict[int, list[Step]]] = defaultdict(lambda: defaultdict(list))
     for step in steps:
         cells[step.task.workshop][step.task.week].append(step)
-    lines = [
-        ShopLine(
-            workshop,
-            names.place(workshop),
-            len({step.allocation.lot for found in weeks.values() for step in found}),
-            {week: _slots(found) for week, found in weeks.items()},
-        )
-        for workshop, weeks in cells.items()
-    ]
+    lines = [ShopLine(workshop, names.place(workshop), weeks) for workshop, weeks in cells.items()]
     return Cut(sorted(lines, key=lambda line: (line.name.casefold(), line.id)), query.size, query.page)
 
 

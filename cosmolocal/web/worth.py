@@ -4,11 +4,13 @@ from flask import Blueprint, Response, g, render_template, request
 
 from cosmolocal.web import twins, worth_view
 from cosmolocal.web.shared import load_plan
+from cosmolocal.web.shared_pages import shared_page
 
 bp = Blueprint("worth", __name__)
 
 
 @bp.get("/plans/<plan_id>/worth")
+@shared_page()
 def show(plan_id: str) -> str:
     """Show what an hour more of each machine group, or more room on a link, would be worth, and what that means."""
     view = load_plan(plan_id)

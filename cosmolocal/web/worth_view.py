@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from cosmolocal.exports.tables import Row
 from cosmolocal.web.asking import Asked, Cut, has_words, read_cut
+from cosmolocal.web.languages import choose_language
 from cosmolocal.web.names import Names
+from cosmolocal.web.shared import recall_of
 from cosmolocal.workflows import PlanView
 
 #: rows of one page
@@ -80,7 +82,7 @@ class WorthPage:
 
 def read_query(args: Mapping[str, str], names: Names) -> WorthQuery:
     """Return the query of an address; raises `InputError` with every part that cannot be read."""
-    asked = Asked(args)
+    asked = Asked(args, names)
     size, page = read_cut(asked, PRICE_ROWS)
     query = WorthQuery(
         asked.choice("workshop", names.workshops),
@@ -97,7 +99,11 @@ def read_query(args: Mapping[str, str], names: Names) -> WorthQuery:
 
 
 def all_prices(view: PlanView, names: Names) -> list[PriceRow]:
-    """Return every price of a plan that is above zero."""
+    """Return every price of a plan that is above zero, the dearest first."""
+    return recall_of(view, f"prices, {choose_language()}", lambda: _all_prices(view, names))
+
+
+def _all_prices(view: PlanView, names: Names) -> list[PriceRow]:
     loads = {(f"{load.workshop}/{load.group}", load.week): load for load in view.loads}
     rows = []
     for price in view.plan.prices:
@@ -113,18 +119,17 @@ def all_prices(view: PlanView, names: Names) -> list[PriceRow]:
                 load.basis_minutes if load else 0,
             )
         )  # fmt: skip
-    return rows
+    return sorted(rows, key=lambda row: (-row.cents, row.name.casefold(), row.week))
 
 
 def find_prices(view: PlanView, query: WorthQuery, names: Names) -> list[PriceRow]:
     """Return the prices that an address asks for, in its order."""
     found = [row for row in all_prices(view, names) if _wanted(row, query)]
-    keys = {
-        "worth": lambda row: (-row.cents, row.name.casefold(), row.week),
-        "week": lambda row: (row.week, -row.cents, row.name.casefold()),
-        "name": lambda row: (row.name.casefold(), row.week),
-    }
-    return sorted(found, key=keys[query.sort])
+    if query.sort == "week":
+        found.sort(key=lambda row: row.week)
+    elif query.sort == "name":
+        found.sort(key=lambda row: (row.name.casefold(), row.week))
+    return found
 
 
 def _wanted(row: PriceRow, query: WorthQuery) -> bool:

@@ -277,8 +277,13 @@ def recall_areas(region: Region, folder: Path) -> Areas:
     return _AREAS.recall((Same(region), state), lambda: find_areas(region, folder))
 
 
-def _count_lots(stored: tuple[Plan, tuple[Order, ...]]) -> int:
-    return 1 + len(stored[0].allocations) + len(stored[0].unmet)
+def count_lots(view: PlanView) -> int:
+    """Return the lots of a plan, and one for itself: what it weighs in memory."""
+    return _weigh(view.plan)
+
+
+def _weigh(plan: Plan) -> int:
+    return 1 + len(plan.allocations) + len(plan.unmet)
 
 
 _INPUTS = Memory[RegionInputs](4)
@@ -286,6 +291,6 @@ _GROUNDS = Memory[Ground](2)
 _AREAS = Memory[Areas](4)
 _PLANS = Memory[tuple[PlanSummary, ...]](8)
 _PLAN_INPUTS = Memory[dict[str, PlanInputs]](4)
-_STORED = Memory[tuple[Plan, tuple[Order, ...]]](LOTS, _count_lots)
+_STORED = Memory[tuple[Plan, tuple[Order, ...]]](LOTS, lambda stored: _weigh(stored[0]))
 _RUNS = Memory[RunInfo](64)
-_VIEWS = Memory[PlanView](LOTS, lambda view: _count_lots((view.plan, view.orders)))
+_VIEWS = Memory[PlanView](LOTS, count_lots)

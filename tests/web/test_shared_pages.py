@@ -17,12 +17,19 @@ from cosmolocal.web.shared import HEAD, TOKEN, PrivatePageError
 from cosmolocal.web.shared_pages import shared_page
 from cosmolocal.web.sign_in import csrf_field, current_person
 from cosmolocal.workflows import Workspace
+from cosmolocal.workflows.workspace import _VIEWS
 
 PAGES = (
     "/", "/plans/", "{plan}", "{plan}?q=lamp&sort=-cost", "{plan}?page=2", "{plan}map.json", "{plan}unmet",
     "{plan}unmet?sort=cost",
     "{plan}workshops/", "{plan}workshops/?q=north", "{plan}workshops/north", "{plan}orders/A", "{plan}orders/FAR",
     "{plan}network", "{plan}network?place=north", "/network/",
+    "{plan}?measure=cost&spots=price", "{plan}?spots=load&week=0", "{plan}?spots=load", "{plan}?chosen=lot:A/1",
+    "{plan}?chosen=workshop:north", "{plan}?workshop=north&made_week=0", "{plan}map.json?measure=asked&spots=load",
+    "{plan}map.json?spots=price&week=0", "{plan}map.json?chosen=workshop:north",
+    "{plan}load", "{plan}load?measure=price", "{plan}load?workshop=north&sort=load", "{plan}timeline",
+    "{plan}timeline?workshop=north", "{plan}timeline?q=lamp&late=yes", "{plan}worth", "{plan}worth?sort=name&show=all",
+    "{plan}difference/newest/", "{plan}difference/newest/?sort=cost",
 )  # fmt: skip
 LANGUAGES = ("en", "fr", "es", "ca")
 PEOPLE = {"vera": Role.VIEWER, "paul": Role.PLANNER, "adam": Role.ADMINISTRATOR}
@@ -70,6 +77,20 @@ def test_a_kept_page_is_the_page_made_anew(app: Flask):
                 answer = client.get(address, headers=headers)
                 assert answer.status_code == 200
                 assert stable(answer.text) == kept[name], (address, language, name)
+
+
+def test_what_is_kept_of_a_plan_changes_no_page(app: Flask):
+    """Each page, after all others in all languages, is what it is where it is the first that shows the plan."""
+    pages, client = app.extensions["shared_pages"], app.test_client()
+    asked = [(address, {"Accept-Language": language}) for address in addresses(app) for language in LANGUAGES]
+    for address, headers in asked:
+        client.get(address, headers=headers)
+    pages.clear()
+    later = [client.get(address, headers=headers).text for address, headers in asked]
+    for (address, headers), text in zip(asked, later, strict=True):
+        pages.clear()
+        _VIEWS.clear()
+        assert client.get(address, headers=headers).text == text, (address, headers)
 
 
 def test_nobody_sees_another_person_s_head(app: Flask):

@@ -56,6 +56,7 @@ async function start() {
     map.resize();
     map.fitBounds(heart, { padding: 8, animate: false });
     link(map, data, pins);
+    if (box.classList.contains("crowded")) spread(map);
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => map.setStyle(style(data)));
 }
@@ -66,6 +67,12 @@ function boundsOf(data) {
   const lons = points.map((point) => point[0]);
   const lats = points.map((point) => point[1]);
   return [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)];
+}
+
+// Marks are small where there are many, until somebody looks closer.
+function spread(map) {
+  const close = map.getZoom() + 2;
+  map.on("zoom", () => box.classList.toggle("crowded", map.getZoom() < close));
 }
 
 // A button that shows the whole region, and again its heart.
