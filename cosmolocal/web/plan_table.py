@@ -3,12 +3,12 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
-from math import ceil
 from typing import Any
 
 from cosmolocal.errors import InputError, Problem
 from cosmolocal.records import Allocation, Order, Place, Workshop
 from cosmolocal.web.names import Names
+from cosmolocal.web.paging import count_pages
 
 CODES = {"P095": "a filter, sort key or page in an address is not known"}
 
@@ -107,18 +107,11 @@ class Page:
     @property
     def pages(self) -> int:
         """Return the number of pages, at least one."""
-        return max(1, ceil(len(self.rows) / PAGE_ROWS))
-
-
-def find_page(
-    allocations: Iterable[Allocation], orders: Iterable[Order], args: Mapping[str, str], names: Names
-) -> Page:
-    """Return what an address finds; raises `InputError` where it cannot be read."""
-    return find_in(build_rows(allocations, orders, names), args, names)
+        return count_pages(len(self.rows), PAGE_ROWS)
 
 
 def find_in(rows: Iterable[AllocationRow], args: Mapping[str, str], names: Names) -> Page:
-    """Return what an address finds in rows that are built already; raises `InputError` where it cannot be read."""
+    """Return what an address finds in the rows of a plan; raises `InputError` where it cannot be read."""
     query = read_query(args, names)
     return Page(query, tuple(find_rows(rows, query)))
 

@@ -124,10 +124,6 @@ class PlanDifference:
     #: of workshops with work in one of them
     workshops: tuple[WorkshopChange, ...]
 
-    def count(self, kind: str) -> int:
-        """Return the number of lots of a kind."""
-        return sum(lot.kind == kind for lot in self.lots)
-
     @property
     def moves(self) -> dict[tuple[str, str], int]:
         """Return the number of lots by (workshop before, workshop after), of those that another one finishes now."""
