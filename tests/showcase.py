@@ -16,6 +16,7 @@ from cosmolocal.records import (
     Place,
     PlaceKind,
     Plan,
+    PlanInputs,
     PlanStatus,
     PlanSummary,
     Process,
@@ -25,6 +26,7 @@ from cosmolocal.records import (
     Vocabulary,
 )
 from cosmolocal.workflows import PlanView
+from cosmolocal.workflows.remembering import Same
 from cosmolocal.workflows.workspace import DATABASE
 
 DRAWING = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 3"><script>alert(1)</script></svg>'
@@ -95,6 +97,19 @@ SHOWN_PLAN = replace(
         ),
     ),
 )
+#: an older plan of the same orders: the lamps were made by another workshop, a week later
+OTHER_PLAN = replace(
+    SHOWN_PLAN,
+    id="other0000000",
+    cost_cents=52_000,
+    settings={**SHOWN_PLAN.settings, "weeks": 5},
+    allocations=tuple(
+        replace(
+            row, workshop="makers", week=row.week + 1, tasks=tuple(replace(t, workshop="makers") for t in row.tasks)
+        )
+        for row in SHOWN_PLAN.allocations
+    ),
+)
 COSTS = ("cost_cents", "bound_cents", "overtime_cents", "fairness_cents")
 EMPTY_PLAN = replace(SHOWN_PLAN, id="empty0000000", allocations=(), unmet=(), prices=(), **dict.fromkeys(COSTS, 0))
 
@@ -123,6 +138,12 @@ class ShownWorkspace:
     def region(self) -> Region:
         return self.shown_region
 
+    def state(self, plan_id: str | None = None) -> object:
+        return Same(self.shown_region), Same(self.shown_plans), plan_id
+
+    def database_state(self) -> object:
+        return None
+
     def plans(self) -> tuple[PlanSummary, ...]:
         return tuple(
             PlanSummary(
@@ -131,6 +152,9 @@ class ShownWorkspace:
             )
             for plan in self.shown_plans
         )  # fmt: skip
+
+    def plan_inputs(self) -> dict[str, PlanInputs]:
+        return {plan.id: PlanInputs(plan.digests, plan.settings) for plan in self.shown_plans}
 
     def plan(self, plan_id: str) -> PlanView:
         for plan in self.shown_plans:

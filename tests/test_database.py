@@ -17,6 +17,7 @@ from cosmolocal.database import (
     list_plans,
     load_orders,
     load_plan,
+    load_plan_inputs,
     load_runs,
     open_database,
     save_plan,
@@ -114,6 +115,16 @@ def test_a_plan_that_cannot_be_stored_wholly_leaves_nothing(db: Database):
         save_plan(db, PLAN, (LAMPS,), RUN)
     tables = [table.name for table in db.tables if not table.name.startswith(("_", "design_words_fts"))]
     assert {name: count(db, name) for name in tables} == dict.fromkeys(tables, 0)
+
+
+def test_the_inputs_of_all_plans_come_back_without_the_plans(db: Database):
+    save_region(db, REGION)
+    for plan in (PLAN, EMPTY):
+        save_plan(db, plan, ORDERS, RUN)
+    found = load_plan_inputs(db)
+    assert {plan_id: (inputs.digests, inputs.settings) for plan_id, inputs in found.items()} == {
+        plan.id: (plan.digests, plan.settings) for plan in (PLAN, EMPTY)
+    }
 
 
 def test_plans_are_listed_by_their_newest_run(db: Database):

@@ -2,15 +2,38 @@
 
 import json
 from collections import defaultdict
-from dataclasses import fields
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import fields, replace
+from datetime import date
+from functools import lru_cache
+from sys import intern
+from typing import Any, TypeVar
 
 from cosmolocal.database.library import Database
 from cosmolocal.errors import NotFoundError
-from cosmolocal.records import PRIVATE_FIELDS, CostTerms, LocalShare, Order, Plan, PlanSummary, RunInfo, from_plain
+from cosmolocal.records import (
+    PRIVATE_FIELDS,
+    Allocation,
+    Alternative,
+    CostTerms,
+    Fix,
+    GroupUse,
+    Leg,
+    LocalShare,
+    Order,
+    Plan,
+    PlanSummary,
+    Price,
+    Priority,
+    Reason,
+    RunInfo,
+    Task,
+    Unmet,
+    from_plain,
+)
 
 Row = dict[str, Any]
-RowsByLot = dict[str, list[Row]]
+T = TypeVar("T")
 
 _COST_TERMS = tuple(field.name for field in fields(CostTerms))
 _PLAN_TABLES = ("digests", "versions", "settings")
@@ -47,18 +70,44 @@ def load_plan(db: Database, plan_id: str) -> Plan:
         plain = _take(row, *_PLAN_COLUMNS) | {name: json.loads(row[name]) for name in _PLAN_TABLES}
         plain["local_share"] = _share(row)
         plain["changes"] = None if row["changes"] is None else json.loads(row["changes"])
-        plain["allocations"] = _load_allocations(db, row["id"])
-        plain["unmet"] = _load_unmet(db, row["id"])
-        plain["prices"] = [_take(price, "resource", "week", "cents") for price in _rows(db, "prices", row["id"])]
-    return from_plain(Plan, plain)
+        plain["allocations"] = plain["unmet"] = []
+        # the tables are strict: what comes out of them has the types that went in
+        return replace(
+            from_plain(Plan, plain),
+            allocations=tuple(_load_allocations(db, row["id"])),
+            unmet=tuple(_load_unmet(db, row["id"])),
+            prices=tuple(
+                Price(intern(resource), week, cents)
+                for resource, week, cents in _select(db, "prices", "resource, week, cents", row["id"], "position")
+            ),
+        )
 
 
 def load_orders(db: Database, plan_id: str) -> tuple[Order, ...]:
     """Return the order book of a stored plan, in its order."""
     names = [field.name for field in fields(Order) if field.name not in PRIVATE_FIELDS]
-    rows = _rows(db, "orders", find_plan_id(db, plan_id))
-    flags = ("splittable", "first_article")
-    return tuple(from_plain(Order, _take(row, *names) | {name: bool(row[name]) for name in flags}) for row in rows)
+    rows = _select(db, "orders", ", ".join(names), find_plan_id(db, plan_id), "position")
+    return tuple(_order(dict(zip(names, row, strict=True))) for row in rows)
+
+
+def _order(values: Row) -> Order:
+    order = Order(**values)
+    return replace(
+        order,
+        design=intern(order.design),
+        version=intern(order.version),
+        place=intern(order.place),
+        due_date=_day(values["due_date"]),
+        release_date=None if values["release_date"] is None else _day(values["release_date"]),
+        priority=Priority(order.priority),
+        splittable=bool(order.splittable),
+        first_article=bool(order.first_article),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
 
 
 def load_runs(db: Database, plan_id: str) -> tuple[RunInfo, ...]:
@@ -90,10 +139,6 @@ def list_plans(db: Database) -> tuple[PlanSummary, ...]:
     return tuple(from_plain(PlanSummary, _take(row, *names) | {"local_share": _share(row)}) for row in rows)
 
 
-def _rows(db: Database, table: str, plan_id: str) -> list[Row]:
-    return list(db.table(table).rows_where("plan = ?", [plan_id], order_by="position"))
-
-
 def _take(row: Row, *names: str) -> Row:
     return {name: row[name] for name in names}
 
@@ -102,64 +147,81 @@ def _share(row: Row) -> Row:
     return {field.name: row[f"local_{field.name}_permille"] for field in fields(LocalShare)}
 
 
-def _by_lot(db: Database, table: str, plan_id: str) -> RowsByLot:
-    rows: RowsByLot = defaultdict(list)
-    for row in _rows(db, table, plan_id):
-        rows[row["lot"]].append(row)
-    return rows
+def _select(db: Database, table: str, columns: str, plan_id: str, order: str) -> Iterator[tuple[Any, ...]]:
+    return iter(db.execute(f"SELECT {columns} FROM {table} WHERE plan = ? ORDER BY {order}", [plan_id]))
 
 
-def _lot(row: Row) -> Row:
-    plain = _take(row, "lot", "design", "quantity")
-    return plain | {"order": row["order_id"], "cost": _take(row, *_COST_TERMS)}
+def _by_lot(db: Database, table: str, columns: str, plan_id: str, make: Callable[..., T]) -> dict[str, tuple[T, ...]]:
+    """Return what is made of the rows of each lot, in their order."""
+    found: dict[str, list[T]] = defaultdict(list)
+    for lot, *values in _select(db, table, f"lot, {columns}", plan_id, "lot, position"):
+        found[lot].append(make(*values))
+    return {lot: tuple(items) for lot, items in found.items()}
 
 
-def _load_allocations(db: Database, plan_id: str) -> list[Row]:
-    tasks, legs = _by_lot(db, "tasks", plan_id), _by_lot(db, "legs", plan_id)
-    uses, alternatives = _by_lot(db, "machine_uses", plan_id), _by_lot(db, "alternatives", plan_id)
-    return [
-        _lot(row)
-        | _take(row, "workshop", "week")
-        | {
-            "tasks": [_task(task, uses[row["lot"]]) for task in tasks[row["lot"]]],
-            "legs": [_leg(leg) for leg in legs[row["lot"]]],
-            "alternatives": [
-                _take(item, "workshop", "week", "extra_cents") | {"lacks": json.loads(item["lacks"])}
-                for item in alternatives[row["lot"]]
-            ],
-        }
-        for row in _rows(db, "allocations", plan_id)
-    ]
+def _load_allocations(db: Database, plan_id: str) -> Iterator[Allocation]:
+    uses: dict[tuple[str, int], list[GroupUse]] = defaultdict(list)
+    columns = "lot, task, machine_group, process, minutes"
+    for lot, task, group, process, minutes in _select(db, "machine_uses", columns, plan_id, "lot, task, position"):
+        uses[lot, task].append(GroupUse(intern(group), intern(process), minutes))
+    tasks = _by_lot(
+        db,
+        "tasks",
+        "lot, position, path, design, part, workshop, week, quantity, first",
+        plan_id,
+        lambda lot, number, *values: _task(tuple(uses[lot, number]), *values),
+    )
+    columns = "path, from_place, to_place, mode, week, distance_m, trips, mass_g, via, first"
+    legs = _by_lot(db, "legs", columns, plan_id, _leg)
+    others = _by_lot(db, "alternatives", "workshop, week, extra_cents, lacks", plan_id, _alternative)
+    columns = f"lot, order_id, design, quantity, workshop, week, {', '.join(_COST_TERMS)}"
+    for lot, order, design, quantity, workshop, week, *cost in _select(db, "allocations", columns, plan_id, "position"):
+        yield Allocation(
+            lot,
+            order,
+            intern(design),
+            quantity,
+            intern(workshop),
+            week,
+            tasks.get(lot, ()),
+            legs.get(lot, ()),
+            CostTerms(*cost),
+            others.get(lot, ()),
+        )
 
 
-def _task(row: Row, uses_of_lot: list[Row]) -> Row:
-    uses = [
-        {"group": use["machine_group"]} | _take(use, "process", "minutes")
-        for use in uses_of_lot
-        if use["task"] == row["position"]
-    ]
-    return _take(row, "path", "design", "part", "workshop", "week", "quantity") | {
-        "uses": uses,
-        "first": bool(row["first"]),
-    }
+def _task(uses: tuple[GroupUse, ...], *values: Any) -> Task:
+    path, design, part, workshop, week, quantity, first = values
+    return Task(intern(path), intern(design), intern(part), intern(workshop), week, quantity, uses, bool(first))
 
 
-def _leg(row: Row) -> Row:
-    names = ("path", "from_place", "to_place", "mode", "week", "distance_m", "trips", "mass_g")
-    return _take(row, *names) | {"via": json.loads(row["via"]), "first": bool(row["first"])}
+def _leg(*values: Any) -> Leg:
+    path, start, end, mode, week, distance_m, trips, mass_g, via, first = values
+    ends = intern(start), intern(end)
+    return Leg(intern(path), *ends, intern(mode), week, distance_m, trips, mass_g, _tuple_of(via), bool(first))
 
 
-def _load_unmet(db: Database, plan_id: str) -> list[Row]:
-    reasons, fixes = _by_lot(db, "reasons", plan_id), _by_lot(db, "fixes", plan_id)
-    return [
-        _lot(row)
-        | {
-            "reasons": [_reason(reason) for reason in reasons[row["lot"]]],
-            "fixes": [_reason(fix) | _take(fix, "saves_cents") for fix in fixes[row["lot"]]],
-        }
-        for row in _rows(db, "unmet", plan_id)
-    ]
+def _alternative(workshop: str, week: int, extra_cents: int, lacks: str) -> Alternative:
+    return Alternative(intern(workshop), week, extra_cents, _tuple_of(lacks))
 
 
-def _reason(row: Row) -> Row:
-    return {"code": row["code"], "values": json.loads(row["details"])}
+@lru_cache(maxsize=65_536)
+def _tuple_of(text: str) -> tuple[Any, ...]:
+    return tuple(tuple(item) if isinstance(item, list) else intern(item) for item in json.loads(text))
+
+
+def _load_unmet(db: Database, plan_id: str) -> Iterator[Unmet]:
+    reasons = _by_lot(db, "reasons", "code, details", plan_id, _reason)
+    fixes = _by_lot(db, "fixes", "code, details, saves_cents", plan_id, _fix)
+    columns = f"lot, order_id, design, quantity, {', '.join(_COST_TERMS)}"
+    for lot, order, design, quantity, *cost in _select(db, "unmet", columns, plan_id, "position"):
+        cost_terms = CostTerms(*cost)
+        yield Unmet(lot, order, intern(design), quantity, cost_terms, reasons.get(lot, ()), fixes.get(lot, ()))
+
+
+def _reason(code: str, details: str) -> Reason:
+    return Reason(intern(code), json.loads(details))
+
+
+def _fix(code: str, details: str, saves_cents: int) -> Fix:
+    return Fix(intern(code), json.loads(details), saves_cents)

@@ -19,6 +19,8 @@ class Bar:
     value: float
     #: what there is without extra cost; None: no limit
     limit: float | None = None
+    #: did somebody choose what it is about?
+    chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,8 @@ def _bar(bar: Bar, number: int, count: int, top: float) -> str:
     step = (WIDTH - LEFT - RIGHT) / count
     x, width = round(LEFT + number * step + step * 0.15, 1), round(step * 0.7, 1)
     within = bar.value if bar.limit is None else min(bar.value, bar.limit)
-    marks = [_column("chart-bar", x, width, (0, within), top, f'fill="{BAR}"')]
+    shade = "chart-bar chart-chosen" if bar.chosen else "chart-bar"
+    marks = [_column(shade, x, width, (0, within), top, f'fill="{BAR}"')]
     if bar.value > within:
         marks.append(_column("chart-over", x, width, (within, bar.value), top, f'fill="{OVER}"'))
     if bar.limit is not None:

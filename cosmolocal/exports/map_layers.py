@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cosmolocal.exports.areas import Areas, Polygon
 from cosmolocal.records import Allocation, Order, Place, PlaceKind, Region, Unmet
@@ -10,8 +10,23 @@ from cosmolocal.records import Allocation, Order, Place, PlaceKind, Region, Unme
 #: an area's level is 1 + the number of these percentages of its units that are reached; 0: nothing asked
 LEVEL_PERCENTS = (25, 50, 75, 100)
 
+#: ways that a map shows at most: more than that cannot be told apart
+MOST_FLOWS = 300
+
 #: room left around the neighbourhoods, as a part of their extent, so that what lies just beside them is seen
 AIR = 0.08
+
+
+@dataclass(frozen=True, slots=True)
+class Shade:
+    """How a mark of the map is shaded by a measure."""
+
+    #: 0 (nothing) to 5
+    level: int
+    #: what it says, in words
+    told: str
+    #: written beside it; "": nothing
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +38,14 @@ class Area:
     #: [units] asked for, and made in the region
     asked: int
     made: int
+    #: None: by the share that is made here
+    shade: Shade | None = None
 
     @property
     def level(self) -> int:
-        """Return 0 (nothing asked), else 1 (under 25 %) to 5 (all)."""
+        """Return the level of its shade; without one 0 (nothing asked), else 1 (under 25 %) to 5 (all)."""
+        if self.shade is not None:
+            return self.shade.level
         if self.asked == 0:
             return 0
         return 1 + sum(100 * self.made >= percent * self.asked for percent in LEVEL_PERCENTS)
@@ -44,6 +63,8 @@ class Spot:
     number: int
     #: lots that it makes, or makes parts of
     lots: int
+    #: None: by whether it has work
+    shade: Shade | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +99,8 @@ class MapLayers:
     hubs: tuple[Spot, ...]
     #: in the order in which they are drawn: transfers, in time, late
     flows: tuple[Flow, ...]
+    #: ids of what somebody chose: flows, workshops, neighbourhoods
+    chosen: frozenset[str] = frozenset()
 
     @property
     def heart(self) -> tuple[float, float, float, float]:
@@ -117,6 +140,22 @@ def build_layers(
     )
 
 
+def greatest_flows(layers: MapLayers, most: int = MOST_FLOWS) -> tuple[MapLayers, int]:
+    """Return the layers with at most so many ways, and how many are left out.
+
+    What is chosen is kept first, then those of the greatest quantity.
+    """
+    if len(layers.flows) <= most:
+        return layers, 0
+    greatest = sorted(
+        layers.flows,
+        key=lambda flow: (flow.id not in layers.chosen, -flow.quantity, flow.from_place, flow.to_place, flow.transfer),
+    )
+    kept = set(map(id, greatest[:most]))
+    flows = tuple(flow for flow in layers.flows if id(flow) in kept)
+    return replace(layers, flows=flows), len(layers.flows) - most
+
+
 def workshop_numbers(region: Region) -> dict[str, int]:
     """Return the number of each workshop in the key of the map, by name."""
     ordered = sorted(region.workshops, key=lambda workshop: (workshop.name, workshop.id))
@@ -149,7 +188,7 @@ def _flows(region: Region, allocations: Iterable[Allocation]) -> tuple[Flow, ...
                 continue
             key = (leg.from_place, leg.to_place, leg.path != "")
             quantity[key] += pieces[leg.path, leg.first]
-            if allocation.lot not in lots[key]:
+            if lots[key][-1:] != [allocation.lot]:
                 lots[key].append(allocation.lot)
             if leg.path == "" and allocation.cost.late_weeks:
                 late.add(key)

@@ -5,9 +5,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from cosmolocal.network.graph import Graph, build_graph
+import numpy as np
+
+from cosmolocal.network.routes import NO_WAY, Ints, Links
 from cosmolocal.network.transport import ceil_div
 from cosmolocal.records import Allocation, LinkRule, Region
+
+#: links that are listed and drawn one by one
+MOST_LINKS = 5_000
 
 #: both directions of a link together: ids of its ends, in order
 Ends = tuple[str, str]
@@ -60,28 +65,34 @@ class NetworkLayers:
     """The network of a region with what a plan carries over it."""
 
     places: int
+    #: links that something may pass
+    open_links: int
     #: by ids; closed links, and links of the plan that the region has no more, are among them
     links: tuple[Link, ...]
-
-    @property
-    def open_links(self) -> int:
-        """Return the number of links that something may pass."""
-        return sum(link.distance_m is not None for link in self.links)
-
-    @property
-    def used(self) -> tuple[Link, ...]:
-        """Return the links that the plan uses, those with the greatest load first."""
-        used = [link for link in self.links if link.use.trips]
-        return tuple(sorted(used, key=lambda link: (-link.use.kg, -link.use.trips, link.ends)))
+    #: False: the region has so many that only those are listed which a plan uses or a rule is about
+    is_whole: bool
+    #: links that the plan uses, those with the greatest load first
+    used: tuple[Link, ...]
 
 
-def build_network(region: Region, allocations: Iterable[Allocation] = ()) -> NetworkLayers:
-    """Return the links of the region as it is now, with what these allocations carry over them."""
-    graph, uses = build_graph(region), measure_uses(allocations)
+def build_network(region: Region, allocations: Iterable[Allocation] = (), most: int = MOST_LINKS) -> NetworkLayers:
+    """Return the links of the region as it is now, with what these allocations carry over them.
+
+    Of a region with more than ``most`` links only those are listed which the allocations use or a rule is about.
+    """
+    known, uses = Links(region), measure_uses(allocations)
+    lengths = np.triu(known.lengths_m(range(len(known.places))) + 1) - 1
     rules = {_ordered(rule.from_place, rule.to_place): rule for rule in region.network.links}
-    every = {_ordered(*ends) for ends in graph.edges} | set(rules) | set(uses)
-    links = (_link(graph, ends, rules.get(ends), uses.get(ends, LinkUse())) for ends in sorted(every))
-    return NetworkLayers(graph.number_of_nodes(), tuple(links))
+    listed = set(rules) | set(uses)
+    open_links = int((lengths != NO_WAY).sum())
+    if open_links <= most:
+        ids = [place.id for place in known.places]
+        listed |= {_ordered(ids[one], ids[other]) for one, other in np.argwhere(lengths != NO_WAY).tolist()}
+    links = tuple(_link(known, lengths, ends, rules.get(ends), uses.get(ends, LinkUse())) for ends in sorted(listed))
+    used = sorted(
+        (link for link in links if link.use.trips), key=lambda link: (-link.use.kg, -link.use.trips, link.ends)
+    )
+    return NetworkLayers(len(known.places), open_links, links, open_links <= most, tuple(used))
 
 
 def measure_uses(allocations: Iterable[Allocation]) -> dict[Ends, LinkUse]:
@@ -105,19 +116,24 @@ def _ordered(one: str, other: str) -> Ends:
     return min(one, other), max(one, other)
 
 
-def _link(graph: Graph, ends: Ends, rule: LinkRule | None, use: LinkUse) -> Link:
-    found = graph.get_edge_data(*ends, default={})
+def _link(known: Links, lengths: Ints, ends: Ends, rule: LinkRule | None, use: LinkUse) -> Link:
+    numbers = sorted(known.number[end] for end in ends if end in known.number)
+    there = len(numbers) == 2
+    distance_m = int(lengths[numbers[0], numbers[1]]) if there else NO_WAY
+    is_open = distance_m != NO_WAY
+    common = known.network.weekly_capacity_kg
+    limit = common if rule is None or rule.weekly_capacity_kg is None else rule.weekly_capacity_kg
     one, other = ends if use.grams_from[ends[0]] >= use.grams_from[ends[1]] else ends[::-1]
-    known = one in graph and other in graph
     return Link(
         ends=(one, other),
-        line=(_spot(graph, one), _spot(graph, other)) if known else None,
-        distance_m=found.get("distance_m"),
-        weekly_capacity_kg=found.get("weekly_capacity_kg"),
+        line=(_spot(known, one), _spot(known, other)) if there else None,
+        distance_m=distance_m if is_open else None,
+        weekly_capacity_kg=limit if is_open else None,
         rule=rule,
         use=use,
     )
 
 
-def _spot(graph: Graph, place: str) -> tuple[float, float]:
-    return graph.nodes[place]["lon"], graph.nodes[place]["lat"]
+def _spot(known: Links, place_id: str) -> tuple[float, float]:
+    place = known.places[known.number[place_id]]
+    return place.lon, place.lat

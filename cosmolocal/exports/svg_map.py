@@ -24,6 +24,8 @@ INK, PAPER = "#1c1f22", "#ffffff"
 #: of Okabe and Ito's palette for colour-blind readers
 LATE, TRANSFER = "#d55e00", "#0072b2"
 LEGEND_ROW = 20
+#: class of what somebody chose
+CHOSEN = " map-chosen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,10 @@ def draw_map(layers: MapLayers, title: str, description: str, translate: Transla
     rows = math.ceil(len(entries) / 2)
     height = frame.height + rows * LEGEND_ROW + (12 if rows else 0)
     groups = [
-        group("map-areas", (_area(frame, area, translate) for area in layers.areas)),
-        group("map-flows", (_flow(frame, flow, names, translate) for flow in layers.flows)),
+        group("map-areas", (_area(frame, area, translate, area.place.id in layers.chosen) for area in layers.areas)),
+        group("map-flows", (_flow(frame, flow, names, translate, flow.id in layers.chosen) for flow in layers.flows)),
         group("map-hubs", (draw_hub(frame, spot) for spot in layers.hubs)),
-        group("map-workshops", (draw_workshop(frame, spot) for spot in layers.workshops)),
+        group("map-workshops", (draw_workshop(frame, spot, spot.id in layers.chosen) for spot in layers.workshops)),
         group("map-legend", (_legend_row(entry, number, rows, frame.height) for number, entry in enumerate(entries))),
     ]
     return picture(height, title, description, groups)
@@ -128,19 +130,25 @@ def outline(frame: Frame, area: Area) -> str:
     )
 
 
-def _area(frame: Frame, area: Area, translate: Translate) -> str:
-    told = translate("%(place)s: %(made)s of %(asked)s units made here") % {
-        "place": area.place.name,
-        "made": area.made,
-        "asked": area.asked,
-    }
+def _area(frame: Frame, area: Area, translate: Translate, chosen: bool) -> str:
+    told = (
+        area.shade.told
+        if area.shade
+        else translate("%(place)s: %(made)s of %(asked)s units made here")
+        % {
+            "place": area.place.name,
+            "made": area.made,
+            "asked": area.asked,
+        }
+    )
+    name = f"map-area map-level-{area.level}{CHOSEN * chosen}"
     return tag(
-        "path", tag("title", told), raw=True, class_=f"map-area map-level-{area.level}", d=outline(frame, area),
+        "path", tag("title", told), raw=True, class_=name, d=outline(frame, area),
         fill=LEVEL_COLOURS[area.level], stroke=PAPER, stroke_width=1, fill_rule="evenodd",
     )  # fmt: skip
 
 
-def _flow(frame: Frame, flow: Flow, names: Mapping[str, str], translate: Translate) -> str:
+def _flow(frame: Frame, flow: Flow, names: Mapping[str, str], translate: Translate, chosen: bool) -> str:
     if flow.transfer:
         sentence = translate("%(pieces)s parts from %(start)s to %(end)s")
     else:
@@ -149,7 +157,7 @@ def _flow(frame: Frame, flow: Flow, names: Mapping[str, str], translate: Transla
     (x1, y1, _), (x2, y2, _) = (frame.spot(*end) for end in flow.ends)
     kind = " map-transfer" if flow.transfer else " map-late" if flow.late else ""
     return tag(
-        "line", tag("title", told), raw=True, class_=f"map-flow{kind}", data_flow=flow.id,
+        "line", tag("title", told), raw=True, class_=f"map-flow{kind}{CHOSEN * chosen}", data_flow=flow.id,
         x1=x1, y1=y1, x2=x2, y2=y2, stroke_width=_flow_width(flow.quantity), **_flow_paint(kind),
     )  # fmt: skip
 
@@ -178,16 +186,30 @@ def _hub_mark(x: float, y: float, inner: str = "") -> str:
     return tag("polygon", inner, raw=True, class_="map-hub", points=corners, fill=PAPER, stroke=INK, stroke_width=1.5)
 
 
-def draw_workshop(frame: Frame, spot: Spot) -> str:
-    """Return the mark of a workshop with its number."""
+def draw_workshop(frame: Frame, spot: Spot, chosen: bool = False) -> str:
+    """Return the mark of a workshop with its number; a shaded one with its label."""
     x, y, beyond = frame.spot(spot.lon, spot.lat)
     kind = "map-workshop" + (" map-idle" if spot.lots == 0 else "") + (" map-beyond" if beyond else "")
-    return _workshop_mark(x, y, str(spot.number), kind, tag("title", f"{spot.number} {spot.name}"))
+    if chosen:
+        kind += CHOSEN
+    if spot.shade is None:
+        return _workshop_mark(x, y, str(spot.number), kind, tag("title", f"{spot.number} {spot.name}"))
+    kind = f"{kind.replace(' map-idle', '')} map-shade map-shade-{spot.shade.level}"
+    mark = _workshop_mark(x, y, str(spot.number), kind, tag("title", f"{spot.number} {spot.shade.told}"))
+    anchor = "start" if x < 2 * EDGE else "end" if x > WIDTH - 2 * EDGE else "middle"
+    edge = {"start": x - 9, "end": x + 9, "middle": x}[anchor]
+    label = tag(
+        "text", spot.shade.label, class_="map-value", x=edge, y=y + 21, text_anchor=anchor, font_size=11,
+        font_weight=600, fill=INK, stroke=PAPER, stroke_width=3, paint_order="stroke",
+    )  # fmt: skip
+    return mark + (label if spot.shade.label else "")
 
 
 def _workshop_mark(x: float, y: float, number: str, kind: str, inner: str = "") -> str:
     idle = "map-idle" in kind
     fill, ink = (PAPER, INK) if idle else (INK, PAPER)
+    if "map-shade" in kind:
+        fill, ink = LEVEL_COLOURS[int(kind[-1])], INK
     corner = 2 if "map-beyond" in kind else 9
     disc = tag(
         "rect", class_="map-disc", x=x - 9, y=y - 9, width=18, height=18, rx=corner,

@@ -125,7 +125,7 @@ def build_unmet_csv(plan: Plan, orders: Iterable[Order]) -> str:
 
 
 def build_csv(columns: Sequence[str], rows: Iterable[Mapping[str, str | int | None]]) -> str:
-    """Return rows as CSV with these columns; other values of a row are left out."""
+    """Return rows as CSV with these columns, other values of a row left out; no cell is a formula to a spreadsheet."""
     text = io.StringIO(newline="")
     # CRLF as RFC 4180 has it: with "\n" alone, Python before 3.13 leaves a "\r" in a cell unquoted
     writer = csv.writer(text, lineterminator="\r\n")

@@ -59,7 +59,16 @@ from cosmolocal.records.regions import (
     Settings,
     Vocabulary,
 )
-from cosmolocal.records.runs import OPEN_STATES, PlanningRun, PlanState, PlanSummary, RunInfo, RunRequest, RunState
+from cosmolocal.records.runs import (
+    OPEN_STATES,
+    PlanInputs,
+    PlanningRun,
+    PlanState,
+    PlanSummary,
+    RunInfo,
+    RunRequest,
+    RunState,
+)
 from cosmolocal.records.wishes import Wish, WishKind
 from cosmolocal.records.workshops import CapacityPeriod, Closure, MachineGroup, Workshop, WorkshopStatus
 
@@ -117,6 +126,7 @@ __all__ = [
     "Place",
     "PlaceKind",
     "Plan",
+    "PlanInputs",
     "PlanState",
     "PlanStatus",
     "PlanSummary",

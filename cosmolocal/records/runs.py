@@ -124,3 +124,13 @@ class PlanningRun:
     def is_open(self) -> bool:
         """Tell whether it may still come to something."""
         return self.state in OPEN_STATES
+
+
+@dataclass(frozen=True, slots=True)
+class PlanInputs:
+    """What a plan was made from."""
+
+    #: sha256 by input file
+    digests: dict[str, str]
+    #: settings as planned with, as plain values
+    settings: dict[str, str | int | None]

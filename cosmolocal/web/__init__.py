@@ -14,9 +14,11 @@ from cosmolocal.web import (
     confirming,
     design_changes,
     designs,
+    differences,
     faults,
     feeds,
     languages,
+    load,
     makers_room,
     network,
     order_books,
@@ -29,12 +31,15 @@ from cosmolocal.web import (
     runs,
     security,
     shared,
+    shared_pages,
     sign_in,
     steering,
+    timeline,
     twins,
     unmet,
     uploads,
     workshops,
+    worth,
 )
 from cosmolocal.workflows import Workspace
 from cosmolocal.workflows.people import people_of
@@ -59,13 +64,15 @@ def create_app(
     app.extensions["workspace"] = shown = workspace or Workspace(folder or HERE)
     app.extensions["people"] = lambda: people_of(shown.folder)
     app.secret_key = secret_key or security.read_secret_key((shown.folder / DATABASE).parent)
-    for room in (languages, security, faults, shared, sign_in, uploads, api, runs):
+    for room in (languages, security, faults, shared, sign_in, shared_pages, uploads, api, runs):
         room.set_up(app)
+    looks = (load, timeline, worth, differences)
     of_designs = (comparing, confirming, design_changes, makers_room)
     of_workshops = (bench, closures, feeds, plan_publishing)
     for subject in (
         people,
         plans,
+        *looks,
         orders,
         order_books,
         order_uploads,

@@ -14,7 +14,7 @@ from cosmolocal.workflows.design_use import find_waiting
 from cosmolocal.workflows.makers import find_gaps
 from cosmolocal.workflows.rights import Action
 from cosmolocal.workflows.stewarding import confirm_operations
-from cosmolocal.workflows.work_list import build_work_list, read_books
+from cosmolocal.workflows.work_list import recall_work_list
 
 bp = Blueprint("confirming", __name__)
 Answer = str | Response | tuple[str, int]
@@ -23,8 +23,7 @@ Answer = str | Response | tuple[str, int]
 @bp.get("/designs/to-confirm")
 def index() -> str:
     """Show which designs somebody should look at first, and what that would unlock."""
-    region = load_region()
-    found = build_work_list(region, read_books(workspace().folder, region))
+    found = recall_work_list(workspace().folder, load_region())
     return render_template("confirming/index.html", found=found)
 
 

@@ -2,6 +2,7 @@
 
 import math
 from datetime import date, datetime
+from functools import lru_cache
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_skeleton
@@ -20,6 +21,8 @@ LANGUAGES = {
 }
 COOKIE = "lang"
 A_YEAR = 365 * 24 * 60 * 60
+#: numbers, amounts and dates each that are remembered as written: the same ones stand in many rows
+REMEMBERED = 16_384
 
 
 def set_up(app: Flask) -> None:
@@ -70,7 +73,12 @@ def _locale() -> Locale:
 
 def money(cents: int) -> str:
     """Return cents as euros and cents."""
-    return format_currency(cents / 100, "EUR", locale=_locale())
+    return _money(cents, str(_locale()))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _money(cents: int, locale: str) -> str:
+    return str(format_currency(cents / 100, "EUR", locale=locale))
 
 
 def euros(cents: int) -> str:
@@ -85,7 +93,12 @@ def _whole() -> str:
 
 def count(number: float, digits: int = 0) -> str:
     """Return a number with at most so many digits after the point."""
-    return format_decimal(round(number, digits), format=_pattern(digits), locale=_locale())
+    return _decimal(round(number, digits), _pattern(digits), str(_locale()))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _decimal(number: float, pattern: str, locale: str) -> str:
+    return str(format_decimal(number, format=pattern, locale=locale))
 
 
 def _pattern(digits: int) -> str:
@@ -123,17 +136,26 @@ def size(number: int) -> str:
 
 def percent(ratio: float, digits: int = 0, up: bool = False) -> str:
     """Return a ratio as a percentage, rounded down: 99.9 % is not all; "at most" wants it rounded ``up``."""
-    pattern: str = _locale().percent_formats[None].pattern
     scaled = ratio * 100 * 10**digits
     whole = math.ceil(scaled - 1e-9) if up else math.floor(scaled + 1e-9)
-    return format_percent(whole / 100 / 10**digits, format=pattern.replace("#,##0", _pattern(digits)), locale=_locale())
+    return _percent(whole, digits, str(_locale()))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _percent(whole: int, digits: int, locale: str) -> str:
+    pattern: str = Locale.parse(locale).percent_formats[None].pattern
+    shown = pattern.replace("#,##0", _pattern(digits))
+    return str(format_percent(whole / 100 / 10**digits, format=shown, locale=locale))
 
 
 def day(value: date, year: bool = False) -> str:
     """Return a date, short and without doubt: 7 Sep, or 7 Sep 2026."""
-    if year:
-        return format_date(value, "medium", locale=_locale())
-    return format_skeleton("MMMd", value, locale=_locale())
+    return _day(value, year, str(_locale()))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _day(value: date, year: bool, locale: str) -> str:
+    return str(format_date(value, "medium", locale=locale) if year else format_skeleton("MMMd", value, locale=locale))
 
 
 def moment(value: str) -> str:

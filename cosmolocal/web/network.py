@@ -3,7 +3,9 @@
 from flask import Blueprint, Response, g, render_template, request
 
 from cosmolocal.web import network_view
+from cosmolocal.web.paging import page_links
 from cosmolocal.web.shared import NEWEST, NoPlanYetError, load_plan, load_region
+from cosmolocal.web.shared_pages import shared_page
 from cosmolocal.workflows import PlanView, export_network
 
 bp = Blueprint("network", __name__)
@@ -13,15 +15,17 @@ EXPORTS = {"graphml": "application/graphml+xml", "geojson": "application/geo+jso
 
 
 @bp.get("/network/")
+@shared_page()
 def index() -> str:
     """Show the network with the newest plan; alone where there is none yet."""
     try:
-        return show(NEWEST)
+        return _page(load_plan(NEWEST))
     except NoPlanYetError:
         return _page(None)
 
 
 @bp.get("/plans/<plan_id>/network")
+@shared_page()
 def show(plan_id: str) -> str:
     """Show the network, and the links that a plan uses."""
     return _page(load_plan(plan_id))
@@ -30,7 +34,12 @@ def show(plan_id: str) -> str:
 def _page(view: PlanView | None) -> str:
     page = network_view.build_page(g.region, view, request.args, g.names)
     return render_template(
-        "network/index.html", page=page, svg=page.svg, view=view, mode_shares=network_view.mode_shares
+        "network/index.html",
+        page=page,
+        page_links=page_links(page.number, page.pages),
+        svg=page.svg,
+        view=view,
+        mode_shares=network_view.mode_shares,
     )
 
 

@@ -5,20 +5,24 @@ from dataclasses import dataclass
 from math import ceil
 
 from cosmolocal.errors import InputError, Problem
-from cosmolocal.exports.areas import find_areas
-from cosmolocal.exports.map_layers import MapLayers, build_layers
+from cosmolocal.exports.map_layers import MOST_FLOWS, MapLayers, build_layers
 from cosmolocal.exports.network_layers import Link, NetworkLayers, build_network
 from cosmolocal.exports.network_map import NetworkMark, draw_network, network_legend
 from cosmolocal.records import Place, PlaceKind, Region
 from cosmolocal.web.languages import percent
 from cosmolocal.web.names import Names
-from cosmolocal.web.plan_table import read_number
-from cosmolocal.web.shared import workspace
+from cosmolocal.web.plan_table import find_named, read_number
+from cosmolocal.web.plans_view import whole_layers
+from cosmolocal.web.shared import recall_of, workspace
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows import PlanView
+from cosmolocal.workflows.remembering import Memory, Same
+from cosmolocal.workflows.workspace import recall_areas
 
 #: links on one page
 LINK_ROWS = 50
+
+_bare = Memory[NetworkLayers](2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,8 @@ class NetworkPage:
     found: tuple[Link, ...]
     number: int
     hubs: list[HubRow]
+    #: used links that the drawn map leaves out
+    left_out: int
 
     @property
     def shown(self) -> tuple[Link, ...]:
@@ -61,14 +67,14 @@ class NetworkPage:
 def build_page(region: Region, view: PlanView | None, args: Mapping[str, str], names: Names) -> NetworkPage:
     """Return the network with what a plan carries; ``place`` and ``page`` of the address narrow the links it uses."""
     place, number = read_query(args, names)
-    network = build_network(region, view.plan.allocations if view else ())
-    layers = _layers(region, view)
+    network, layers = _network(region, view), _layers(region, view)
     found = tuple(link for link in network.used if place in ("", *link.ends))
     ends = {end for link in network.used for end in link.ends}
     return NetworkPage(
         network=network,
         layers=layers,
-        svg=_draw(network, layers, found),
+        svg=_draw(network, layers, found[:MOST_FLOWS]),
+        left_out=max(0, len(found) - MOST_FLOWS),
         legend=network_legend(gettext),
         place=place,
         places=sorted(((end, names.place(end)) for end in ends), key=lambda pair: pair[1].casefold()),
@@ -87,7 +93,8 @@ def read_query(args: Mapping[str, str], names: Names) -> tuple[str, int]:
         With every part that cannot be read.
     """
     problems: list[Problem] = []
-    place, number = args.get("place", ""), read_number(args, "page", problems)
+    named = find_named(dict.fromkeys(("place", "workshop"), args.get("place", "")), names)
+    place, number = next(iter(named.values()), args.get("place", "")), read_number(args, "page", problems)
     if place and place not in names.places and place not in names.workshops:
         problems.append(Problem("P095", "place", f"found {place!r}; it names nothing that this page can show"))
     if problems:
@@ -95,9 +102,16 @@ def read_query(args: Mapping[str, str], names: Names) -> tuple[str, int]:
     return place, max(1, number or 1)
 
 
+def _network(region: Region, view: PlanView | None) -> NetworkLayers:
+    if view is None:
+        return _bare.recall(Same(region), lambda: build_network(region))
+    return recall_of(view, "network", lambda: build_network(region, view.plan.allocations))
+
+
 def _layers(region: Region, view: PlanView | None) -> MapLayers:
-    areas = find_areas(region, workspace().folder)
-    return build_layers(region, areas, view.orders if view else (), view.plan.allocations if view else (), ())
+    if view is None:
+        return build_layers(region, recall_areas(region, workspace().folder), (), (), ())
+    return whole_layers(region, view)
 
 
 def _draw(network: NetworkLayers, layers: MapLayers, found: tuple[Link, ...]) -> str:
@@ -105,7 +119,9 @@ def _draw(network: NetworkLayers, layers: MapLayers, found: tuple[Link, ...]) ->
         gettext("Map of the network"),
         gettext("All links between workshops, hubs and neighbourhoods; wide lines are those that the plan uses."),
     )
-    return draw_network(layers, network.links, found, words, gettext)
+    # those that are used are drawn anyway
+    links = network.links if network.is_whole else (link for link in network.links if link.rule is not None)
+    return draw_network(layers, links, found, words, gettext)
 
 
 def _hub_row(place: Place, network: NetworkLayers) -> HubRow:

@@ -6,6 +6,7 @@ from cosmolocal.exports.svg_map import draw_map
 from cosmolocal.records import Order
 from cosmolocal.web import orders_view, plans_view, steering_view, unmet_view
 from cosmolocal.web.shared import find_order, load_plan, workspace
+from cosmolocal.web.shared_pages import shared_page
 from cosmolocal.web.sign_in import current_person
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows import PlanView
@@ -16,6 +17,7 @@ bp = Blueprint("orders", __name__)
 
 
 @bp.get("/plans/<plan_id>/orders/<order_id>")
+@shared_page(lambda: workspace().database_state(), per_person=True)
 def show(plan_id: str, order_id: str) -> str:
     """Show an order of a plan: its lots, their costs term by term, and what else was possible."""
     view = load_plan(plan_id)
@@ -32,7 +34,7 @@ def show_order(view: PlanView, order: Order, faults: list[str] | None = None) ->
         order=order,
         made=orders_view.made_lots(view.plan, order.id, g.names),
         unmet=unmet_view.unmet_rows((row for row in view.plan.unmet if row.order == order.id), view, g.names),
-        svg=draw_map(plans_view.order_layers(g.region, view, order.id), *words, gettext, legend=False),
+        svg=draw_map(plans_view.order_layers(g.region, view, order), *words, gettext, legend=False),
         steers=steers,
         wishes=[(wish, steering_view.tell_wish(wish, g.names)) for wish in held],
         faults=faults or [],

@@ -1,19 +1,19 @@
 """The allocations of a plan as rows: filtered, sorted and paged as an address asks."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
-from math import ceil
 from typing import Any
 
 from cosmolocal.errors import InputError, Problem
-from cosmolocal.records import Allocation, Order
+from cosmolocal.records import Allocation, Order, Place, Workshop
 from cosmolocal.web.names import Names
+from cosmolocal.web.paging import count_pages
 
 CODES = {"P095": "a filter, sort key or page in an address is not known"}
 
 #: rows of one page
-PAGE_ROWS = 200
+PAGE_ROWS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,10 @@ class AllocationRow:
     distance_m: int
     #: names of the map's lines it is part of
     flows: tuple[str, ...]
+    #: what a search for words looks through, in lower case
+    text: str
+    #: ids of all workshops that make a part of it
+    workshops: frozenset[str]
 
 
 #: what a column sorts by
@@ -58,6 +62,9 @@ class PlanQuery:
     design: str = ""
     week: int | None = None
     late: bool = False
+    #: week in which the workshop works on it, be it on a part; with ``group``: on that machine group
+    made_week: int | None = None
+    group: str = ""
     #: key of ``SORTS``; "-" before it: largest first
     sort: str = "order"
     page: int = 1
@@ -65,7 +72,8 @@ class PlanQuery:
     @property
     def filters(self) -> bool:
         """Tell whether some rows may be left out."""
-        return bool(self.q or self.workshop or self.place or self.design or self.late or self.week is not None)
+        words = self.q or self.workshop or self.place or self.design or self.group
+        return bool(words or self.late or self.week is not None or self.made_week is not None)
 
     def as_args(self) -> dict[str, str]:
         """Return the filters and the order as parts of an address; what is not set is left out."""
@@ -99,15 +107,13 @@ class Page:
     @property
     def pages(self) -> int:
         """Return the number of pages, at least one."""
-        return max(1, ceil(len(self.rows) / PAGE_ROWS))
+        return count_pages(len(self.rows), PAGE_ROWS)
 
 
-def find_page(
-    allocations: Iterable[Allocation], orders: Iterable[Order], args: Mapping[str, str], names: Names
-) -> Page:
-    """Return what an address finds; raises `InputError` where it cannot be read."""
+def find_in(rows: Iterable[AllocationRow], args: Mapping[str, str], names: Names) -> Page:
+    """Return what an address finds in the rows of a plan; raises `InputError` where it cannot be read."""
     query = read_query(args, names)
-    return Page(query, tuple(find_rows(build_rows(allocations, orders, names), query)))
+    return Page(query, tuple(find_rows(rows, query)))
 
 
 def read_query(args: Mapping[str, str], names: Names) -> PlanQuery:
@@ -119,17 +125,19 @@ def read_query(args: Mapping[str, str], names: Names) -> PlanQuery:
         With every part that names nothing of the region; an empty part counts as absent.
     """
     problems: list[Problem] = []
-    choices = {
-        "workshop": set(names.workshops),
-        "place": set(names.places),
+    args = dict(args.items()) | find_named(args, names)
+    choices: dict[str, Collection[str]] = {
+        "workshop": names.workshops.keys(),
+        "place": names.places.keys(),
         "design": {key.partition("@")[0] for key in names.designs},
+        "group": {key.partition("/")[2] for key in names.groups},
         "late": {"yes"},
         "sort": set(SORTS) | {f"-{key}" for key in SORTS},
     }
     for name, known in choices.items():
         if args.get(name) and args[name] not in known:
             problems.append(Problem("P095", name, f"found {args[name]!r}; it names nothing that this page can show"))
-    week, page = (read_number(args, name, problems) for name in ("week", "page"))
+    week, made_week, page = (read_number(args, name, problems) for name in ("week", "made_week", "page"))
     if problems:
         raise InputError(problems)
     return PlanQuery(
@@ -139,9 +147,23 @@ def read_query(args: Mapping[str, str], names: Names) -> PlanQuery:
         design=args.get("design", ""),
         week=week,
         late=args.get("late") == "yes",
+        made_week=made_week,
+        group=args.get("group", ""),
         sort=args.get("sort") or "order",
         page=max(1, page or 1),
     )
+
+
+def find_named(args: Mapping[str, str], names: Names) -> dict[str, str]:
+    """Return the ids of places and workshops that an address calls by their names, where only one has the name."""
+    kinds: dict[str, Mapping[str, Place | Workshop]] = {"workshop": names.workshops, "place": names.places}
+    found: dict[str, str] = {}
+    for kind, things in kinds.items():
+        wanted = args.get(kind, "").strip().casefold()
+        if wanted and args[kind] not in things:
+            ids = [thing.id for thing in things.values() if thing.name.casefold() == wanted]
+            found |= {kind: ids[0]} if len(ids) == 1 else {}
+    return found
 
 
 def read_number(args: Mapping[str, str], name: str, problems: list[Problem]) -> int | None:
@@ -162,37 +184,55 @@ def build_rows(allocations: Iterable[Allocation], orders: Iterable[Order], names
 
 
 def _row(allocation: Allocation, order: Order, names: Names) -> AllocationRow:
+    design, workshop, place = (
+        names.design(allocation.design),
+        names.place(allocation.workshop),
+        names.place(order.place),
+    )
+    ways = ((leg.from_place, leg.to_place) for leg in allocation.legs if leg.from_place != leg.to_place)
     return AllocationRow(
         allocation=allocation,
         order=order,
-        design=names.design(allocation.design),
-        workshop=names.place(allocation.workshop),
-        place=names.place(order.place),
+        design=design,
+        workshop=workshop,
+        place=place,
         monday=names.monday(allocation.week),
         distance_m=sum(leg.distance_m for leg in allocation.legs if leg.path == ""),
-        flows=tuple(f"{leg.from_place}~{leg.to_place}" for leg in allocation.legs if leg.from_place != leg.to_place),
+        flows=tuple(f"{start}~{end}" for start, end in ways),
+        text=f"{allocation.lot} {allocation.design} {design} {place} {workshop}".casefold(),
+        workshops=frozenset((allocation.workshop, *(task.workshop for task in allocation.tasks))),
     )
 
 
 def find_rows(rows: Iterable[AllocationRow], query: PlanQuery) -> list[AllocationRow]:
     """Return the rows the query asks for, in its order; equal ones by lot."""
-    found = [row for row in rows if _wanted(row, query)]
+    words = query.q.casefold().split()
+    found = [row for row in rows if _wanted(row, query, words)] if query.filters else list(rows)
     found.sort(key=SORTS["order"])
     found.sort(key=SORTS[query.sort.removeprefix("-")], reverse=query.sort.startswith("-"))
     return found
 
 
-def _wanted(row: AllocationRow, query: PlanQuery) -> bool:
+def _wanted(row: AllocationRow, query: PlanQuery, words: list[str]) -> bool:
     allocation = row.allocation
-    if query.workshop and query.workshop not in {task.workshop for task in allocation.tasks} | {allocation.workshop}:
-        return False
-    if query.place and query.place != row.order.place:
-        return False
-    if query.design and query.design != row.order.design:
-        return False
-    if query.week is not None and query.week != allocation.week:
-        return False
-    if query.late and allocation.cost.late_weeks == 0:
-        return False
-    text = f"{allocation.lot} {allocation.design} {row.design} {row.place} {row.workshop}".casefold()
-    return all(word in text for word in query.q.casefold().split())
+    return (
+        (not query.workshop or query.workshop in row.workshops)
+        and (not query.place or query.place == row.order.place)
+        and (not query.design or query.design == row.order.design)
+        and (query.week is None or query.week == allocation.week)
+        and not (query.late and allocation.cost.late_weeks == 0)
+        and all(word in row.text for word in words)
+        and _worked_on(allocation, query)
+    )
+
+
+def _worked_on(allocation: Allocation, query: PlanQuery) -> bool:
+    """Tell whether some task of a lot is done in the week, and on the machine group, that a query asks for."""
+    if query.made_week is None and not query.group:
+        return True
+    return any(
+        query.workshop in ("", task.workshop)
+        and query.made_week in (None, task.week)
+        and (not query.group or query.group in {use.group for use in task.uses})
+        for task in allocation.tasks
+    )

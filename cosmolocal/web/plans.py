@@ -2,10 +2,15 @@
 
 from flask import Blueprint, Response, g, jsonify, render_template, request
 
-from cosmolocal.exports.svg_map import draw_map, legend_entries
-from cosmolocal.web import plan_table, plans_view
-from cosmolocal.web.shared import NEWEST, load_plan, load_region, workspace
+from cosmolocal.exports.map_layers import greatest_flows
+from cosmolocal.exports.svg_map import draw_map
+from cosmolocal.web import history_view, measures_view, plan_table, plans_view, row_files, weeks_view
+from cosmolocal.web.chosen import Chosen, mark_chosen, read_chosen
+from cosmolocal.web.paging import page_links
+from cosmolocal.web.shared import NEWEST, load_plan, load_region, recall_of, workspace
+from cosmolocal.web.shared_pages import shared_page
 from cosmolocal.web.words import gettext
+from cosmolocal.workflows import PlanView
 
 bp = Blueprint("plans", __name__)
 
@@ -19,24 +24,36 @@ EXPORTS = {
 
 
 @bp.get("/")
-def newest() -> str:
+def newest() -> Response:
     """Show the newest plan."""
-    return show(NEWEST)
+    return show(plan_id=NEWEST)
 
 
 @bp.get("/plans/")
+@shared_page(per_person=True)
 def index() -> str:
-    """List all plans, newest first."""
+    """List all plans, newest first, with what changed from one to the next."""
     load_region()
-    return render_template("plans/index.html", plans=workspace().plans())
+    return render_template(
+        "plans/index.html", rows=history_view.history_rows(workspace().plans(), workspace().plan_inputs())
+    )
+
+
+@bp.get("/plans/history.<any(csv, json):form>")
+def history(form: str) -> Response:
+    """Send the list of all plans."""
+    rows = history_view.history_rows(workspace().plans(), workspace().plan_inputs())
+    return row_files.send_rows(form, "plans", history_view.COLUMNS, history_view.export_rows(rows))
 
 
 @bp.get("/plans/<plan_id>/")
+@shared_page(per_person=True)
 def show(plan_id: str) -> str:
     """Show a plan: its figures, its map and its allocations."""
     view = load_plan(plan_id)
-    found = plan_table.find_page(view.plan.allocations, view.orders, request.args, g.names)
-    layers = plans_view.map_layers(g.region, view, found.allocations)
+    found = plan_table.find_in(plans_view.plan_rows(view, g.names), request.args, g.names)
+    measures, chosen = measures_view.read_measures(request.args, g.names), read_chosen(request.args, view, g.names)
+    shaded, ways_left_out = _draw_layers(view, found, measures, chosen)
     words = (
         gettext("Map of the plan"),
         gettext("How much of what each neighbourhood asked for is made here, and by whom."),
@@ -45,29 +62,57 @@ def show(plan_id: str) -> str:
         "plans/show.html",
         view=view,
         found=found,
-        layers=layers,
-        svg=draw_map(layers, *words, gettext, legend=False),
-        legend=legend_entries(gettext),
+        page_links=page_links(found.query.page, found.pages),
+        layers=shaded.layers,
+        svg=draw_map(shaded.layers, *words, gettext, legend=False),
+        ways_left_out=ways_left_out,
+        shaded=shaded,
+        measures=measures,
+        switches={"areas": measures_view.area_names(), "spots": measures_view.spot_names()},
+        chosen=chosen,
+        hours=weeks_view.week_hours(view, g.names, chosen),
         figures=plans_view.key_figures(view),
         terms=plans_view.cost_terms(view),
-        choices=plans_view.filter_choices(view, layers, g.names),
+        choices=plans_view.filter_choices(view, shaded.layers, g.names),
     )
 
 
 @bp.get("/plans/<plan_id>/map.json")
+@shared_page()
 def map_json(plan_id: str) -> Response:
     """Send what the map draws, for the same query as the page."""
     view = load_plan(plan_id)
-    found = plan_table.find_page(view.plan.allocations, view.orders, request.args, g.names)
-    layers = plans_view.map_layers(g.region, view, found.allocations)
-    return jsonify(plans_view.map_data(layers, g.names, g.plan_id))
+    found = plan_table.find_in(plans_view.plan_rows(view, g.names), request.args, g.names)
+    measures, chosen = measures_view.read_measures(request.args, g.names), read_chosen(request.args, view, g.names)
+    shaded, _ = _draw_layers(view, found, measures, chosen)
+    return jsonify(plans_view.map_data(shaded.layers, g.names, g.plan_id))
+
+
+def _draw_layers(
+    view: PlanView, found: plan_table.Page, measures: measures_view.Measures, chosen: Chosen
+) -> tuple[measures_view.Shaded, int]:
+    """Return the map that an address asks for, and how many of its ways are left out."""
+    layers = mark_chosen(plans_view.map_layers(g.region, view, found), chosen)
+    if found.query.filters or chosen.kind:
+        layers, left_out = greatest_flows(layers)
+    else:
+        layers, left_out = recall_of(view, "greatest ways", lambda: greatest_flows(layers))
+    return measures_view.shade_map(layers, g.region, view, measures, found.query.week), left_out
+
+
+@bp.get("/plans/<plan_id>/neighbourhoods.<any(csv, json):form>")
+def areas(plan_id: str, form: str) -> Response:
+    """Send what became of what each neighbourhood asked for."""
+    view = load_plan(plan_id)
+    rows = measures_view.area_rows(measures_view.area_figures(g.region, view), view.plan.id)
+    return row_files.send_rows(form, f"neighbourhoods-{view.plan.id}", measures_view.AREA_COLUMNS, rows)
 
 
 @bp.get("/plans/<plan_id>/plan.<any(csv, json, geojson, html):form>")
 def export(plan_id: str, form: str) -> Response:
     """Send a plan as a file; as rows or as a map also the part of it that an address asks for."""
     view = load_plan(plan_id)
-    found = plan_table.find_page(view.plan.allocations, view.orders, request.args, g.names)
+    found = plan_table.find_in(plans_view.plan_rows(view, g.names), request.args, g.names)
     narrowed = found.query.filters and form in plans_view.PART_FORMS
     content = plans_view.export_part(form, found, view) if narrowed else workspace().export(view.plan.id, form)
     response = Response(content, content_type=EXPORTS[form])

@@ -1,23 +1,25 @@
 """A plan's key figures, cost terms and map as values that templates and the map's script read."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from flask import g, url_for
 
-from cosmolocal.exports.areas import find_areas
 from cosmolocal.exports.geo import build_geojson
 from cosmolocal.exports.map_layers import Area, Flow, MapLayers, Spot, build_layers
 from cosmolocal.exports.tables import build_allocations_csv
-from cosmolocal.records import Allocation, Region
+from cosmolocal.records import CostTerms, Order, Region
 from cosmolocal.web.languages import count, euros, km, mass, percent
 from cosmolocal.web.names import Names
-from cosmolocal.web.plan_table import Page
-from cosmolocal.web.shared import workspace
+from cosmolocal.web.plan_table import AllocationRow, Page, build_rows
+from cosmolocal.web.shared import recall_of, workspace
 from cosmolocal.web.words import gettext, ngettext
 from cosmolocal.workflows import PlanView
+from cosmolocal.workflows.workspace import recall_areas
 
+#: names of the key figures, in their order; "why-" before one is where the plan's page explains it
+WHYS = ("made", "unmet", "late", "share", "cost", "co2e", "distance", "use", "uneven")
 #: what a part of a plan can be downloaded as; the other forms hold a plan as a whole
 PART_FORMS = ("csv", "geojson")
 
@@ -34,6 +36,8 @@ class Figure:
     link: str
     #: does it need a person?
     alarm: bool = False
+    #: which of ``WHYS`` it is
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +51,22 @@ class Choices:
     weeks: list[int]
 
 
+def plan_rows(view: PlanView, names: Names) -> tuple[AllocationRow, ...]:
+    """Return the rows of all allocations of a plan, by lot."""
+
+    def build() -> tuple[AllocationRow, ...]:
+        rows = build_rows(view.plan.allocations, view.orders, names)
+        return tuple(sorted(rows, key=lambda row: row.allocation.lot))
+
+    return recall_of(view, "rows", build)
+
+
 def filter_choices(view: PlanView, layers: MapLayers, names: Names) -> Choices:
     """Return what a plan can be filtered by."""
+    return recall_of(view, "choices", lambda: _find_choices(view, layers, names))
+
+
+def _find_choices(view: PlanView, layers: MapLayers, names: Names) -> Choices:
     made = view.plan.allocations
     working = {task.workshop for row in made for task in row.tasks}
     return Choices(
@@ -89,7 +107,8 @@ def key_figures(view: PlanView) -> list[Figure]:
         gettext("of %(all)s orders", all=count(kpis.orders)),
         f"{plan_url}?late=yes",
     )
-    return [placed, unmet, late, *_share_figures(view, plan_url), *_load_figures(view, workshops_url)]
+    figures = [placed, unmet, late, *_share_figures(view, plan_url), *_load_figures(view, workshops_url)]
+    return [replace(figure, name=name) for name, figure in zip(WHYS, figures, strict=True)]
 
 
 def _share_figures(view: PlanView, plan_url: str) -> list[Figure]:
@@ -131,10 +150,15 @@ def _per_mille(share: int | None) -> str:
 
 def cost_terms(view: PlanView) -> list[tuple[str, int]]:
     """Return each term of the plan's cost that is not zero; they sum up to the whole."""
-    rows = [row.cost for row in view.plan.allocations] + [row.cost for row in view.plan.unmet]
-    terms = [(label, sum(getattr(row, name) for row in rows)) for name, label in term_labels().items()]
+    sums = recall_of(view, "term sums", lambda: _sum_terms(view))
+    terms = [(label, sums[name]) for name, label in term_labels().items()]
     terms += [(gettext("overtime"), view.plan.overtime_cents), (gettext("uneven load"), view.plan.fairness_cents)]
     return [(label, cents) for label, cents in terms if cents]
+
+
+def _sum_terms(view: PlanView) -> dict[str, int]:
+    rows = [row.cost for row in view.plan.allocations] + [row.cost for row in view.plan.unmet]
+    return {field.name: sum(getattr(row, field.name) for row in rows) for field in fields(CostTerms)}
 
 
 def term_labels() -> dict[str, str]:
@@ -166,19 +190,31 @@ def export_part(form: str, found: Page, view: PlanView) -> str:
     return build_geojson(part, orders, g.region)
 
 
-def map_layers(region: Region, view: PlanView, shown: Iterable[Allocation]) -> MapLayers:
-    """Return the map of a plan; ``shown`` narrows the ways and the work, never the shading of the areas."""
-    areas = find_areas(region, workspace().folder)
-    whole = build_layers(region, areas, view.orders, view.plan.allocations, view.plan.unmet)
-    part = build_layers(region, areas, view.orders, shown, ())
+def map_layers(region: Region, view: PlanView, found: Page) -> MapLayers:
+    """Return the map of a plan; what is found narrows the ways and the work, never the shading of the areas."""
+    whole = whole_layers(region, view)
+    if not found.query.filters:
+        return whole
+    homes = (row.order for row in found.rows)
+    part = build_layers(region, recall_areas(region, workspace().folder), homes, found.allocations, ())
     return replace(part, areas=whole.areas)
 
 
-def order_layers(region: Region, view: PlanView, order_id: str) -> MapLayers:
+def whole_layers(region: Region, view: PlanView) -> MapLayers:
+    """Return the map of a whole plan."""
+
+    def build() -> MapLayers:
+        areas = recall_areas(region, workspace().folder)
+        return build_layers(region, areas, view.orders, view.plan.allocations, view.plan.unmet)
+
+    return recall_of(view, "layers", build)
+
+
+def order_layers(region: Region, view: PlanView, order: Order) -> MapLayers:
     """Return the map of one order."""
-    made = [row for row in view.plan.allocations if row.order == order_id]
-    unmet = [row for row in view.plan.unmet if row.order == order_id]
-    layers = build_layers(region, find_areas(region, workspace().folder), view.orders, made, unmet)
+    made = [row for row in view.plan.allocations if row.order == order.id]
+    unmet = [row for row in view.plan.unmet if row.order == order.id]
+    layers = build_layers(region, recall_areas(region, workspace().folder), (order,), made, unmet)
     working = {task.workshop for row in made for task in row.tasks}
     return replace(layers, workshops=tuple(spot for spot in layers.workshops if spot.id in working))
 
@@ -199,11 +235,15 @@ def _collection(features: Iterable[dict[str, Any]]) -> dict[str, Any]:
 
 def _area_feature(area: Area, plan_id: str) -> dict[str, Any]:
     rings = [[[list(corner) for corner in (*ring, ring[0])] for ring in polygon] for polygon in area.polygons]
-    told = gettext(
-        "%(place)s: %(made)s of %(asked)s units made here",
-        place=area.place.name,
-        made=count(area.made),
-        asked=count(area.asked),
+    told = (
+        area.shade.told
+        if area.shade
+        else gettext(
+            "%(place)s: %(made)s of %(asked)s units made here",
+            place=area.place.name,
+            made=count(area.made),
+            asked=count(area.asked),
+        )
     )
     link = url_for("plans.show", plan_id=plan_id, place=area.place.id)
     properties = {"id": area.place.id, "level": area.level, "told": told, "link": link}
@@ -221,10 +261,21 @@ def _flow_feature(flow: Flow, names: Names, plan_id: str) -> dict[str, Any]:
         link = url_for("plans.show", plan_id=plan_id, workshop=flow.from_place, place=flow.to_place)
     kind = "transfer" if flow.transfer else "late" if flow.late else "delivery"
     properties = {"id": flow.id, "kind": kind, "quantity": flow.quantity, "told": told, "link": link}
+    properties |= {"from": flow.from_place, "to": flow.to_place, "lots": list(flow.lots)}
     geometry = {"type": "LineString", "coordinates": [list(end) for end in flow.ends]}
     return {"type": "Feature", "properties": properties, "geometry": geometry}
 
 
 def _spot(spot: Spot, plan_id: str) -> dict[str, Any]:
     link = url_for("workshops.show", plan_id=plan_id, workshop_id=spot.id) if spot.number else ""
-    return {"name": spot.name, "number": spot.number, "lots": spot.lots, "lon": spot.lon, "lat": spot.lat, "link": link}
+    found = {
+        "id": spot.id,
+        "name": spot.name,
+        "number": spot.number,
+        "lots": spot.lots,
+        "lon": spot.lon,
+        "lat": spot.lat,
+    }
+    shade = spot.shade
+    marks = {"level": shade.level, "told": shade.told, "label": shade.label} if shade else {}
+    return found | marks | {"link": link, "rows": url_for("plans.show", plan_id=plan_id, workshop=spot.id)}

@@ -1,8 +1,12 @@
 """What every page needs: the workspace, the region with its names, and the plan that is looked at."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import PurePosixPath
+from secrets import token_hex
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from flask import Flask, current_app, g, request, url_for
 
@@ -10,9 +14,23 @@ from cosmolocal.errors import NotFoundError
 from cosmolocal.records import Order, Region
 from cosmolocal.web.names import Names
 from cosmolocal.workflows import PlanView, Workspace
+from cosmolocal.workflows.remembering import Memory, Same
+
+T = TypeVar("T")
 
 #: stands for the id of the newest plan in addresses
 NEWEST = "newest"
+#: stand for the head, and for the token of a form, in a page that others are shown too; nobody can guess or type them
+HEAD, TOKEN = f"<!-- head {token_hex(16)} -->", token_hex(16)
+
+_names = Memory[Names](4)
+_of_view: WeakKeyDictionary[PlanView, Memory[Any]] = WeakKeyDictionary()
+#: what is kept of each plan, besides the plan
+THINGS_OF_A_PLAN = 32
+
+
+class PrivatePageError(RuntimeError):
+    """A page that is shared looks at who is signed in: a fault of the page."""
 
 
 class NoPlanYetError(NotFoundError):
@@ -51,8 +69,21 @@ def load_region() -> Region:
     """Return the region; the page's head shows its name."""
     region = workspace().region()
     g.region = region
-    g.names = Names.of(region)
+    g.names = _names.recall(Same(region), lambda: Names.of(region))
     return region
+
+
+def is_being_shared() -> bool:
+    """Tell whether a page is being made that others will be shown too; see `cosmolocal.web.shared_pages`."""
+    return bool(g.get("sharing"))
+
+
+def recall_of(view: PlanView, what: str, make: Callable[[], T]) -> T:
+    """Return what ``make`` makes of a plan alone, made once and kept as long as the plan is.
+
+    Where it holds words, ``what`` names the language.
+    """
+    return _of_view.setdefault(view, Memory(THINGS_OF_A_PLAN)).recall(what, make)  # type: ignore[no-any-return]
 
 
 def load_plan(plan_id: str) -> PlanView:
@@ -77,7 +108,12 @@ def load_plan(plan_id: str) -> PlanView:
 
 def find_order(view: PlanView, order_id: str) -> Order:
     """Return an order of the plan."""
-    for order in view.orders:
-        if order.id == order_id:
-            return order
-    raise NotFoundError(f"there is no order {order_id!r} in this plan")
+    order = orders_by_id(view).get(order_id)
+    if order is None:
+        raise NotFoundError(f"there is no order {order_id!r} in this plan")
+    return order
+
+
+def orders_by_id(view: PlanView) -> dict[str, Order]:
+    """Return the orders of a plan by their ids."""
+    return recall_of(view, "orders", lambda: {order.id: order for order in view.orders})

@@ -1,6 +1,7 @@
 """Who is it? The person behind a request: by the cookie of the pages, or by the token of the API."""
 
 from collections.abc import Collection
+from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, g, request, session
 from flask_wtf.csrf import CSRFProtect, generate_csrf
@@ -8,7 +9,7 @@ from markupsafe import Markup
 
 from cosmolocal.errors import ForbiddenError
 from cosmolocal.records import Person, Scope, Token
-from cosmolocal.web.shared import this_page
+from cosmolocal.web.shared import TOKEN, PrivatePageError, is_being_shared, this_page
 from cosmolocal.workflows.people import People
 from cosmolocal.workflows.rights import SIGN_IN, Action, authorize, may
 
@@ -20,10 +21,22 @@ csrf = CSRFProtect()
 _token_blueprints: set[str] = set()
 
 
+class Unseen:
+    """Stands for the person in a shared page: whatever a template does with it is refused."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise PrivatePageError(f"a shared page may not look at who is signed in (here: {name})")
+
+    def __bool__(self) -> bool:
+        return self.anybody  # type: ignore[no-any-return]
+
+    __str__ = __html__ = __bool__  # type: ignore[assignment]
+
+
 def set_up(app: Flask) -> None:
     """Ask for a CSRF token on every change, and tell templates who is signed in."""
     csrf.init_app(app)
-    app.context_processor(lambda: {"person": current_person()})
+    app.context_processor(lambda: {"person": Unseen() if g.get("unseen") else current_person()})
     app.jinja_env.globals.update(csrf_field=csrf_field, next_path=next_path, may=may, Action=Action)
     app.after_request(keep_private)
     app.teardown_appcontext(close_people)
@@ -60,7 +73,11 @@ def current_person() -> Person | None:
     ------
     ForbiddenError
         When a token is given that is not good for this.
+    PrivatePageError
+        In a page that others are shown too.
     """
+    if g.get("unseen"):
+        raise PrivatePageError("a shared page may not look at who is signed in")
     if "person" not in g:
         if request.blueprint in _token_blueprints:
             g.person = token_person(g.get("scope", Scope.READ if request.method in SAFE_METHODS else Scope.PUBLISH))
@@ -131,7 +148,8 @@ def next_path() -> str | None:
 
 def csrf_field() -> Markup:
     """Return the hidden input that every form with ``method="post"`` needs."""
-    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+    token = TOKEN if is_being_shared() else generate_csrf()
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(token)
 
 
 def keep_private(response: Response) -> Response:

@@ -9,10 +9,10 @@ from flask import Blueprint, Response, g, json, request
 from cosmolocal.errors import NotFoundError
 from cosmolocal.exports.geo import build_workshops_geojson
 from cosmolocal.exports.tables import Row, build_allocations_csv, build_csv, build_unmet_csv
-from cosmolocal.records import PlanSummary, to_plain
+from cosmolocal.records import to_plain
 from cosmolocal.web import designs_view, unmet_view, workshops_view
 from cosmolocal.web.api.designs import describe_row
-from cosmolocal.web.api.plan_documents import describe_summary, describe_unmet
+from cosmolocal.web.api.plan_documents import describe_unmet
 from cosmolocal.web.shared import find_order, load_plan, load_region, workspace
 from cosmolocal.workflows import PlanView, explain_order, read_query
 from cosmolocal.workflows.design_search import find_all
@@ -24,29 +24,9 @@ TYPES = {
     "json": "application/json",
     "geojson": "application/geo+json",
 }
-PLAN_COLUMNS = (
-    "id", "book", "started_at", "status", "stopped_by", "solver", "seed", "cost_cents", "bound_cents", "allocations",
-    "unmet", "local_share_value", "seconds",
-)  # fmt: skip
 DESIGN_COLUMNS = ("id", "version", "name", "function", "license")
 WORKSHOP_COLUMNS = ("workshop", "name", "lots", "used_minutes", "basis_minutes", "hour_worth_cents")
 LOAD_COLUMNS = ("workshop", "group", "week", "used_minutes", "basis_minutes", "maximum_minutes")
-
-
-@bp.get("/plans.<any(json, csv):form>")
-def plans(form: str) -> Response:
-    """Send the list of all plans."""
-    load_region()
-    found = workspace().plans()
-    if form == "csv":
-        return send("plans", form, build_csv(PLAN_COLUMNS, map(plan_row, found)))
-    return send("plans", form, {"plans": [describe_summary(plan) for plan in found]})
-
-
-def plan_row(plan: PlanSummary) -> Row:
-    """Return a plan as a row by `PLAN_COLUMNS`."""
-    plain: dict[str, Any] = to_plain(plan)
-    return {name: plain.get(name) for name in PLAN_COLUMNS} | {"local_share_value": plan.local_share.value}
 
 
 @bp.get("/designs.<any(json, csv):form>")
@@ -64,7 +44,7 @@ def designs(form: str) -> Response:
 def unmet(plan_id: str, form: str) -> Response:
     """Send what is not made here, in the order of the page."""
     view = load_plan(plan_id)
-    found = unmet_view.find_unmet(unmet_view.unmet_rows(view.plan.unmet, view, g.names), request.args)
+    found = unmet_view.unmet_rows(unmet_view.find_unmet(view, request.args, g.names), view, g.names)
     if form == "csv":
         part = replace(view.plan, unmet=tuple(row.unmet for row in found))
         return send(f"plan-{view.plan.id}-unmet", form, build_unmet_csv(part, view.orders))

@@ -3,20 +3,24 @@
 from flask import Blueprint, g, render_template, request
 
 from cosmolocal.web import unmet_view
+from cosmolocal.web.paging import page_links
 from cosmolocal.web.shared import load_plan
+from cosmolocal.web.shared_pages import shared_page
 
 bp = Blueprint("unmet", __name__)
 
 
 @bp.get("/plans/<plan_id>/unmet")
+@shared_page()
 def index(plan_id: str) -> str:
     """Show all lots of a plan that are not made in the region."""
     view = load_plan(plan_id)
-    rows = unmet_view.unmet_rows(view.plan.unmet, view, g.names)
+    page = unmet_view.find_page(view, request.args, g.names)
     return render_template(
         "unmet/index.html",
-        rows=unmet_view.find_unmet(rows, request.args),
-        total=len(rows),
-        cost_cents=sum(row.unmet.cost.total_cents for row in rows),
-        reasons=unmet_view.count_reasons(rows),
+        page=page,
+        page_links=page_links(page.number, page.pages),
+        total=len(view.plan.unmet),
+        cost_cents=sum(row.cost.total_cents for row in view.plan.unmet),
+        reasons=unmet_view.count_reasons(view),
     )

@@ -1,17 +1,21 @@
 """What is not made here, as rows: why not, and the smallest change that would help."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from cosmolocal.errors import InputError, Problem
 from cosmolocal.records import Fix, Order, Unmet
 from cosmolocal.web.names import Names
 from cosmolocal.web.orders_view import TermRow, term_rows
+from cosmolocal.web.paging import count_pages, page_of
+from cosmolocal.web.plan_table import read_number
 from cosmolocal.web.reasons_view import reason_name, tell_fix, tell_reason
+from cosmolocal.web.shared import orders_by_id, recall_of
 from cosmolocal.workflows import PlanView
 
-SORTS = ("order", "cost", "saves")
+#: rows of one page
+PAGE_ROWS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +41,20 @@ class UnmetRow:
     fixes: tuple[FixRow, ...]
     terms: tuple[TermRow, ...]
 
-    @property
-    def saves_cents(self) -> int:
-        """Return what the best of its fixes would save."""
-        return max((fix.saves_cents for fix in self.fixes), default=0)
+
+@dataclass(frozen=True, slots=True)
+class UnmetPage:
+    """What an address finds of what is not made here, and the part of it that one page shows."""
+
+    shown: list[UnmetRow]
+    found: int
+    number: int
+    pages: int
 
 
 def unmet_rows(unmet: Iterable[Unmet], view: PlanView, names: Names) -> list[UnmetRow]:
     """Return a row for each lot."""
-    order_by_id = {order.id: order for order in view.orders}
+    order_by_id = orders_by_id(view)
     return [
         UnmetRow(
             unmet=row,
@@ -65,33 +74,61 @@ def _to_confirm(fix: Fix) -> tuple[str, str, str] | None:
     return (design_id, version, str(fix.values.get("part", ""))) if fix.code == "confirm" and version else None
 
 
-def count_reasons(rows: Iterable[UnmetRow]) -> list[tuple[str, str, int]]:
+def count_reasons(view: PlanView) -> list[tuple[str, str, int]]:
     """Return (code, name, number of lots) of each kind of reason, most frequent first."""
-    counts = Counter(code for row in rows for code in {code for code, _ in row.reasons})
+    counts = recall_of(view, "reasons", lambda: Counter(code for row in view.plan.unmet for code in _codes(row)))
     frequent = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     return [(code, reason_name(code), number) for code, number in frequent]
 
 
-def find_unmet(rows: Iterable[UnmetRow], args: Mapping[str, str]) -> list[UnmetRow]:
-    """Return the rows that an address asks for: ``reason``, ``q``, ``sort``.
+def _codes(row: Unmet) -> set[str]:
+    return {reason.code for reason in row.reasons}
+
+
+def find_page(view: PlanView, args: Mapping[str, str], names: Names) -> UnmetPage:
+    """Return a page of what an address asks for; raises `InputError` as `find_unmet` does."""
+    problems: list[Problem] = []
+    number = max(1, read_number(args, "page", problems) or 1)
+    found = find_unmet(view, args, names, problems)
+    shown = unmet_rows(page_of(found, number, PAGE_ROWS), view, names)
+    return UnmetPage(shown, len(found), number, count_pages(len(found), PAGE_ROWS))
+
+
+def find_unmet(view: PlanView, args: Mapping[str, str], names: Names, problems: Iterable[Problem] = ()) -> list[Unmet]:
+    """Return all lots that an address asks for: ``reason``, ``q``, ``sort``.
 
     Raises
     ------
     InputError
-        When it asks for an order of rows that is not known.
+        With every part that cannot be read, after ``problems`` that are known already.
     """
+    problems = list(problems)
     sort, reason, words = args.get("sort") or "saves", args.get("reason", ""), args.get("q", "").casefold().split()
     if sort not in SORTS:
-        raise InputError([Problem("P095", "sort", f"found {sort!r}; must be one of {', '.join(SORTS)}")])
-    keys = {
-        "order": lambda row: (row.unmet.lot,),
-        "cost": lambda row: (-row.unmet.cost.total_cents, row.unmet.lot),
-        "saves": lambda row: (-row.saves_cents, -row.unmet.cost.total_cents, row.unmet.lot),
-    }
-    found = [row for row in rows if not reason or reason in {code for code, _ in row.reasons}]
-    found = [row for row in found if all(word in _text(row) for word in words)]
-    return sorted(found, key=keys[sort])
+        problems.append(Problem("P095", "sort", f"found {sort!r}; must be one of {', '.join(SORTS)}"))
+    if problems:
+        raise InputError(problems)
+    texts = recall_of(view, "unmet texts", lambda: [_text(row, view, names) for row in view.plan.unmet])
+    found = [
+        row
+        for row, text in zip(view.plan.unmet, texts, strict=True)
+        if (not reason or reason in _codes(row)) and all(word in text for word in words)
+    ]
+    found.sort(key=SORTS[sort])
+    return found
 
 
-def _text(row: UnmetRow) -> str:
-    return f"{row.unmet.lot} {row.unmet.design} {row.design} {row.place}".casefold()
+def _text(row: Unmet, view: PlanView, names: Names) -> str:
+    place = names.place(orders_by_id(view)[row.order].place)
+    return f"{row.lot} {row.design} {names.design(row.design)} {place}".casefold()
+
+
+def _best_saving(row: Unmet) -> int:
+    return max((fix.saves_cents for fix in row.fixes), default=0)
+
+
+SORTS: dict[str, Callable[[Unmet], tuple[int | str, ...]]] = {
+    "order": lambda row: (row.lot,),
+    "cost": lambda row: (-row.cost.total_cents, row.lot),
+    "saves": lambda row: (-_best_saving(row), -row.cost.total_cents, row.lot),
+}

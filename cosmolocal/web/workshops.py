@@ -1,22 +1,27 @@
 """Workshops: what they can do, and how full they are week by week."""
 
-from flask import Blueprint, g, render_template
+from flask import Blueprint, g, render_template, request
 
 from cosmolocal.errors import NotFoundError
-from cosmolocal.web import plan_table, workshops_view
+from cosmolocal.web import plan_table, plans_view, workshops_view
+from cosmolocal.web.paging import page_links
 from cosmolocal.web.shared import load_plan
+from cosmolocal.web.shared_pages import shared_page
 
 bp = Blueprint("workshops", __name__)
 
 
 @bp.get("/plans/<plan_id>/workshops/")
+@shared_page()
 def index(plan_id: str) -> str:
     """Show the load of all workshops."""
     view = load_plan(plan_id)
-    return render_template("workshops/index.html", rows=workshops_view.workshop_rows(g.region, view))
+    page = workshops_view.find_page(g.region, view, request.args)
+    return render_template("workshops/index.html", page=page, page_links=page_links(page.number, page.pages))
 
 
 @bp.get("/plans/<plan_id>/workshops/<workshop_id>")
+@shared_page()
 def show(plan_id: str, workshop_id: str) -> str:
     """Show a workshop: its machine groups, their load per week, and what it makes."""
     view = load_plan(plan_id)
@@ -24,11 +29,10 @@ def show(plan_id: str, workshop_id: str) -> str:
         raise NotFoundError(f"there is no workshop {workshop_id!r}")
     workshop = g.names.workshops[workshop_id]
     query = plan_table.PlanQuery(workshop=workshop_id, sort="week")
-    rows = plan_table.find_rows(plan_table.build_rows(view.plan.allocations, view.orders, g.names), query)
     return render_template(
         "workshops/show.html",
         workshop=workshop,
         row=next(row for row in workshops_view.workshop_rows(g.region, view) if row.workshop is workshop),
         groups=workshops_view.group_rows(workshop, view, g.names),
-        rows=rows,
+        rows=plan_table.find_rows(plans_view.plan_rows(view, g.names), query),
     )

@@ -1,17 +1,25 @@
 """Workshops as rows, and their load per week as charts."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from cosmolocal.errors import InputError, Problem
 from cosmolocal.exports.charts import Bar, BarChart, draw_bars
+from cosmolocal.exports.classes import load_level
 from cosmolocal.exports.map_layers import workshop_numbers
 from cosmolocal.planning.metrics import GroupLoad
 from cosmolocal.records import MachineGroup, Region, Workshop
 from cosmolocal.web.languages import day
 from cosmolocal.web.names import Names
+from cosmolocal.web.paging import count_pages, page_of
+from cosmolocal.web.plan_table import read_number
+from cosmolocal.web.shared import recall_of
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows import PlanView
+
+#: workshops of one page
+PAGE_ROWS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +35,7 @@ class WeekLoad:
     @property
     def level(self) -> int:
         """Return the load's step on a scale from 0 (none) to 5 (full or more)."""
-        if self.used_minutes == 0:
-            return 0
-        if self.used_minutes >= self.basis_minutes:
-            return 5
-        return 1 + 4 * self.used_minutes // self.basis_minutes
+        return load_level(self.used_minutes, self.basis_minutes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +75,54 @@ class GroupRow:
 
 def workshop_rows(region: Region, view: PlanView) -> list[WorkshopRow]:
     """Return a row for every workshop, in the order of the map's key."""
+    return recall_of(view, "workshops", lambda: _workshop_rows(region, view))
+
+
+def _workshop_rows(region: Region, view: PlanView) -> list[WorkshopRow]:
     numbers = workshop_numbers(region)
     loads = _by_workshop(view.loads)
     lots = Counter(allocation.workshop for allocation in view.plan.allocations)
-    worth = _hour_worth(view)
+    worth = Counter[str]()
+    for price in view.plan.prices:
+        shop, slash, _ = price.resource.partition("/")
+        if slash:
+            worth[shop] = max(worth[shop], price.cents)
     rows = [
         WorkshopRow(
             workshop,
             numbers[workshop.id],
             lots[workshop.id],
             _week_sums(loads[workshop.id]),
-            max((cents for (name, _), cents in worth.items() if name.startswith(f"{workshop.id}/")), default=0),
+            worth[workshop.id],
         )
         for workshop in region.workshops
     ]
     return sorted(rows, key=lambda row: row.number)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkshopPage:
+    """The workshops that an address finds, and those of them that one page shows."""
+
+    q: str
+    shown: list[WorkshopRow]
+    found: int
+    #: of the region
+    total: int
+    number: int
+    pages: int
+
+
+def find_page(region: Region, view: PlanView, args: Mapping[str, str]) -> WorkshopPage:
+    """Return the workshops that an address asks for: ``q``, ``page``; raises `InputError` where it cannot be read."""
+    problems: list[Problem] = []
+    number, q = max(1, read_number(args, "page", problems) or 1), args.get("q", "").strip()
+    if problems:
+        raise InputError(problems)
+    rows, words = workshop_rows(region, view), q.casefold().split()
+    found = [row for row in rows if all(word in f"{row.number} {row.workshop.name}".casefold() for word in words)]
+    pages = count_pages(len(found), PAGE_ROWS)
+    return WorkshopPage(q, page_of(found, number, PAGE_ROWS), len(found), len(rows), number, pages)
 
 
 def _by_workshop(loads: Iterable[GroupLoad]) -> dict[str, list[GroupLoad]]:

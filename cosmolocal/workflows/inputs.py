@@ -1,5 +1,6 @@
 """The files of a region folder as records, with their digests."""
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +23,10 @@ T = TypeVar("T")
 REGION, WORKSHOPS, PLACES = "region.yaml", "workshops.yaml", "places.csv"
 #: a region may have it or not
 CLOSURES = "closures.csv"
+
+#: a file's path, number on its disk, time of change and size: changes when the file does
+FileState = tuple[str, int, int, int]
+_MISSING = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +55,38 @@ class Book:
     digest: str
 
 
-def input_files(folder: Path) -> list[Path]:
-    """Return the files that a region is read from, order books left out; those that are not there too."""
-    designs = [path for form in ("*/inventory.json", "*/logs/*.json") for path in (folder / "designs").glob(form)]
-    return [folder / REGION, folder / WORKSHOPS, folder / PLACES, folder / CLOSURES, *sorted(designs)]
+def find_file_states(folder: Path) -> tuple[FileState, ...]:
+    """Return the states of all files that a region is read from, order books left out; those not there count too.
+
+    It is asked at every request: of each design only what changes when it does is looked at.
+    """
+    names = (REGION, WORKSHOPS, PLACES, CLOSURES)
+    designs = sorted(path for path in _scan(f"{folder}/designs") if not path.endswith("/extensions"))
+    inside = (path for design in designs for path in (f"{design}/inventory.json", *sorted(_scan(f"{design}/logs"))))
+    found = (file_state(path) for path in inside)
+    return (*(file_state(f"{folder}/{name}") for name in names), *(state for state in found if state[1] != _MISSING))
+
+
+def find_book_states(folder: Path) -> tuple[FileState, ...]:
+    """Return the states of all order books in ``orders/``."""
+    return tuple(file_state(path) for path in sorted(_scan(f"{folder}/orders")) if path.endswith(".csv"))
+
+
+def file_state(path: str) -> FileState:
+    """Return the state of a file."""
+    try:
+        status = os.stat(path)  # noqa: PTH116 - to make a path of it would take longer than the look
+    except OSError:
+        return path, _MISSING, 0, 0
+    return path, status.st_ino, status.st_mtime_ns, status.st_size
+
+
+def _scan(folder: str) -> list[str]:
+    try:
+        with os.scandir(folder) as entries:
+            return [f"{folder}/{entry.name}" for entry in entries]
+    except OSError:
+        return []
 
 
 def read_region(folder: Path) -> RegionInputs:

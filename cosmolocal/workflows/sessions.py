@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from cosmolocal.database import open_database, writing
+from cosmolocal.database import find_state, open_database, writing
 from cosmolocal.database import people as rows
 from cosmolocal.errors import ForbiddenError, InputError, NotFoundError, Problem
 from cosmolocal.records import Person, Scope, Session, Token
@@ -26,6 +26,7 @@ from cosmolocal.workflows.people_rules import (
     WRONG_PRESENT,
     is_line,
 )
+from cosmolocal.workflows.remembering import Memory
 from cosmolocal.workflows.rights import Action, authorize
 
 #: a browser that was not used for so long is signed out
@@ -36,6 +37,9 @@ SEEN_EVERY = timedelta(minutes=10)
 TRIES, TRY_WINDOW = 5, timedelta(minutes=1)
 #: [days] that a token may be valid
 LONGEST_TOKEN_DAYS = 366
+
+#: by database, its state and the digest of the session's secret: signing out changes the state
+_SIGNED_IN = Memory[tuple[Person, Session]](1_024)
 
 
 class ThrottledError(InputError):
@@ -123,14 +127,24 @@ class Accounts:
         return secret
 
     def find_signed_in(self, secret: str) -> Person | None:
-        """Return who is signed in with a session's secret."""
+        """Return who is signed in with a session's secret; asked for again only when the database changed."""
         digest, now = digest_of(secret), self._moment()
-        person = rows.find_signed_in(self._db, digest, now)
-        session = rows.find_session(self._db, digest, now) if person else None
-        if session and session.last_seen <= self._moment(-SEEN_EVERY):
+        key = (self.path, find_state(self.path), digest)
+        known = _SIGNED_IN.find(key) or self._load_signed_in(key, now)
+        if known is None or known[1].expires <= now:
+            return None
+        person, session = known
+        if session.last_seen <= self._moment(-SEEN_EVERY):
             with writing(self._db):
                 rows.touch_session(self._db, digest, now, self._moment(IDLE))
         return person
+
+    def _load_signed_in(self, key: tuple[Path, tuple[int, ...], str], now: str) -> tuple[Person, Session] | None:
+        person, session = rows.find_signed_in(self._db, key[2], now), rows.find_session(self._db, key[2], now)
+        if person is None or session is None:
+            return None
+        _SIGNED_IN.keep(key, (person, session))
+        return person, session
 
     def end_session(self, secret: str) -> None:
         """Sign out: the secret is worth nothing from now on."""

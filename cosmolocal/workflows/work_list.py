@@ -10,9 +10,12 @@ from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.lots import cut_orders
 from cosmolocal.planning.obstacles import find_obstacles
 from cosmolocal.records import Order, Reason, Region
-from cosmolocal.workflows.inputs import Book, read_book
+from cosmolocal.workflows.inputs import Book, find_book_states, read_book
 from cosmolocal.workflows.makers import find_ground, tell
+from cosmolocal.workflows.remembering import Memory, Same
 from cosmolocal.workflows.words import Words
+
+_LISTS = Memory[dict[str, Any]](4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,15 @@ def read_books(folder: Path, region: Region, paths: Iterable[Path] = ()) -> list
     """Return the order books named, or all in ``orders/``; faults raise `InputError`."""
     paths = list(paths) or sorted((folder / "orders").glob("*.csv"))
     return [read_book(folder, path, region) for path in paths]
+
+
+def recall_work_list(folder: Path, region: Region) -> dict[str, Any]:
+    """Return `build_work_list` of all books in ``orders/``, made anew only when one of them or the region changed.
+
+    It is not to be changed. Faults of the books raise `InputError`.
+    """
+    key = (folder, Same(region), find_book_states(folder))
+    return _LISTS.recall(key, lambda: build_work_list(region, read_books(folder, region)))
 
 
 def build_work_list(region: Region, books: Iterable[Book]) -> dict[str, Any]:

@@ -1,16 +1,27 @@
 """A region folder with its stored plans: what the pages and the commands look things up in."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
-from cosmolocal.database import find_plan_id, list_plans, load_orders, load_plan, load_runs, open_database, save_region
+from cosmolocal.database import (
+    find_state,
+    list_plans,
+    load_orders,
+    load_plan,
+    load_plan_inputs,
+    load_runs,
+    open_database,
+    save_region,
+)
 from cosmolocal.database import save_plan as save_to_database
+from cosmolocal.database.library import Database
 from cosmolocal.designs.bundles import open_file, read_bundle
 from cosmolocal.errors import InputError, NotFoundError, Problem
-from cosmolocal.exports.areas import find_areas
+from cosmolocal.exports.areas import Areas, find_areas
 from cosmolocal.exports.geo import build_geojson
 from cosmolocal.exports.map_layers import build_layers
 from cosmolocal.exports.parquet import build_parquet
@@ -21,7 +32,7 @@ from cosmolocal.exports.tables import build_allocations_csv, build_unmet_csv
 from cosmolocal.planning.audit import AuditReport
 from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.metrics import GroupLoad, Kpis, load_by_group_week, measure_plan
-from cosmolocal.records import BundleFile, Order, Plan, PlanSummary, Region, RunInfo, Settings
+from cosmolocal.records import BundleFile, Order, Plan, PlanInputs, PlanSummary, Region, RunInfo, Settings
 from cosmolocal.region import apply_settings
 from cosmolocal.workflows.explaining import plan_words, sentences
 from cosmolocal.workflows.inputs import (
@@ -29,22 +40,26 @@ from cosmolocal.workflows.inputs import (
     RegionInputs,
     check_book,
     collect,
-    input_files,
+    file_state,
+    find_file_states,
     read_book,
     read_region,
     settings_of,
 )
 from cosmolocal.workflows.planning import Planned, audit_files, find_book
+from cosmolocal.workflows.remembering import Memory, Same
+
+T = TypeVar("T")
 
 DATABASE = Path("build/cosmolocal.db")
 
-#: a file's place, time of change and size; changes when the file does
-FileState = tuple[str, int, int]
+#: lots of the stored plans that are kept in memory: about 5 kB each
+LOTS = 40_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class PlanView:
-    """A plan with all that pages and exports show beside it."""
+    """A plan with all that pages and exports show beside it; equal only to itself."""
 
     plan: Plan
     orders: tuple[Order, ...]
@@ -66,43 +81,74 @@ class Workspace:
 
     def inputs(self) -> RegionInputs:
         """Return the region as its files are now; read again only when one of them changed."""
-        return _read_cached(self.folder, tuple(_state(path) for path in input_files(self.folder)))
+        return _INPUTS.recall((self.folder, find_file_states(self.folder)), partial(read_region, self.folder))
 
     def ground(self) -> Ground:
         """Return the region made ready for planning; made anew only when one of its files changed."""
-        return _ground_cached(self.folder, tuple(_state(path) for path in input_files(self.folder)))
+        region = self.region()
+        return _GROUNDS.recall(Same(region), lambda: Ground(region))
 
     def region(self) -> Region:
         """Return the region; faults in its files raise `InputError`."""
         return self.inputs().region
 
+    def state(self, plan_id: str | None = None) -> Hashable:
+        """Return what changes whenever the region and its plans, or the plan that is named, would be shown otherwise.
+
+        Raises
+        ------
+        NotFoundError
+            When there is no such plan.
+        """
+        states = find_file_states(self.folder)
+        inputs = _INPUTS.find((self.folder, states))
+        areas = inputs and inputs.region.areas_file
+        seen = (states, file_state(str(self.folder / areas)) if areas else None)
+        plans = self.plans()
+        return (*seen, plans if plan_id is None else find_summary(plans, plan_id))
+
+    def database_state(self) -> Hashable:
+        """Return what changes whenever something is written into the database."""
+        return find_state(self.database_path)
+
     def plans(self) -> tuple[PlanSummary, ...]:
-        """Return the stored plans of the region, newest first."""
-        if not self.database_path.exists():
-            return ()
+        """Return the stored plans of the region, newest first; asked for again only when the database changed."""
+        state = find_state(self.database_path)
+        return _PLANS.recall((self.database_path, state), lambda: self._ask(list_plans)) if any(state) else ()
+
+    def _ask(self, question: Callable[[Database], T]) -> T:
         db = open_database(self.database_path)
         try:
-            return list_plans(db)
+            return question(db)
         finally:
             db.close()
 
+    def plan_inputs(self) -> dict[str, PlanInputs]:
+        """Return what each stored plan was made from, by its id; asked for again only when the database changed."""
+        state = find_state(self.database_path)
+        if not any(state):
+            return {}
+        return _PLAN_INPUTS.recall((self.database_path, state), lambda: self._ask(load_plan_inputs))
+
     def plan(self, plan_id: str) -> PlanView:
         """Return a stored plan by its id or the beginning of it.
+
+        A plan never changes: it is loaded once, and measured again only when a file of the region changed.
 
         Raises
         ------
         NotFoundError
             When there is none, or more than one.
         """
-        if not self.database_path.exists():
-            raise NotFoundError(f"there is no plan {plan_id!r}")
-        db = open_database(self.database_path)
-        try:
-            found = find_plan_id(db, plan_id)
-            plan, orders, run = load_plan(db, found), load_orders(db, found), load_runs(db, found)[0]
-        finally:
-            db.close()
-        return view_plan(plan, self.region(), orders, run)
+        key = (self.database_path, find_summary(self.plans(), plan_id).id)
+        plan, orders = _STORED.recall(
+            key, lambda: self._ask(lambda db: (load_plan(db, key[1]), load_orders(db, key[1])))
+        )
+        run = _RUNS.recall(
+            (*key, find_state(self.database_path)), lambda: self._ask(lambda db: load_runs(db, key[1])[0])
+        )
+        region = self.region()
+        return _VIEWS.recall((Same(plan), Same(region), run), lambda: view_plan(plan, region, orders, run))
 
     def save(self, planned: Planned, region: Region) -> None:
         """Store a plan with its region and its run."""
@@ -182,7 +228,7 @@ def export_view(view: PlanView, region: Region, folder: Path, form: str) -> byte
 
 
 def _report(view: PlanView, region: Region, folder: Path) -> str:
-    layers = build_layers(region, find_areas(region, folder), view.orders, view.plan.allocations, view.plan.unmet)
+    layers = build_layers(region, recall_areas(region, folder), view.orders, view.plan.allocations, view.plan.unmet)
     drawing = draw_map(layers, f"Map of plan {view.plan.id}", "Who makes what for which neighbourhood.", str)
     parts = ReportParts(describe_figures(view), *sentences(plan_words(view.plan, region)), drawing)
     return build_report(view.plan, view.orders, region, parts)
@@ -212,19 +258,44 @@ def _percent(per_mille: int | None) -> str:
     return "–" if per_mille is None else f"{per_mille / 10:.1f} %"
 
 
-def _state(path: Path) -> FileState:
-    try:
-        status = path.stat()
-    except OSError:
-        return str(path), 0, -1
-    return str(path), status.st_mtime_ns, status.st_size
+def find_summary(plans: tuple[PlanSummary, ...], plan_id: str) -> PlanSummary:
+    """Return the one plan whose id begins so.
+
+    Raises
+    ------
+    NotFoundError
+        When there is none, or more than one.
+    """
+    found = [plan for plan in plans if plan_id and plan.id.startswith(plan_id)]
+    if len(found) > 1:
+        found = [plan for plan in found if plan.id == plan_id] or found
+    if not found:
+        raise NotFoundError(f"there is no plan {plan_id!r}")
+    if len(found) > 1:
+        raise NotFoundError(f"{plan_id!r} begins several plans: {', '.join(sorted(plan.id for plan in found))}")
+    return found[0]
 
 
-@lru_cache(maxsize=4)
-def _read_cached(folder: Path, _: tuple[FileState, ...]) -> RegionInputs:
-    return read_region(folder)
+def recall_areas(region: Region, folder: Path) -> Areas:
+    """Return what `find_areas` does; made anew only when the region or its file of areas changed."""
+    state = file_state(str(folder / region.areas_file)) if region.areas_file else None
+    return _AREAS.recall((Same(region), state), lambda: find_areas(region, folder))
 
 
-@lru_cache(maxsize=2)
-def _ground_cached(folder: Path, files: tuple[FileState, ...]) -> Ground:
-    return Ground(_read_cached(folder, files).region)
+def count_lots(view: PlanView) -> int:
+    """Return the lots of a plan, and one for itself: what it weighs in memory."""
+    return _weigh(view.plan)
+
+
+def _weigh(plan: Plan) -> int:
+    return 1 + len(plan.allocations) + len(plan.unmet)
+
+
+_INPUTS = Memory[RegionInputs](4)
+_GROUNDS = Memory[Ground](2)
+_AREAS = Memory[Areas](4)
+_PLANS = Memory[tuple[PlanSummary, ...]](8)
+_PLAN_INPUTS = Memory[dict[str, PlanInputs]](4)
+_STORED = Memory[tuple[Plan, tuple[Order, ...]]](LOTS, lambda stored: _weigh(stored[0]))
+_RUNS = Memory[RunInfo](64)
+_VIEWS = Memory[PlanView](LOTS, count_lots)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
-from showcase import ShownWorkspace
+from showcase import OTHER_PLAN, SHOWN_PLAN, ShownWorkspace
 from werkzeug.serving import make_server
 
 from cosmolocal.web import create_app
@@ -34,7 +34,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory) -> Iterator[str]:
     """Return the address of a running server."""
-    app = create_app(workspace=ShownWorkspace(tmp_path_factory.mktemp("region")))
+    app = create_app(workspace=ShownWorkspace(tmp_path_factory.mktemp("region"), (SHOWN_PLAN, OTHER_PLAN)))
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

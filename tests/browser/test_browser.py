@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
-from showcase import SHOWN_PLAN
+from showcase import OTHER_PLAN, SHOWN_PLAN
 
 pytestmark = pytest.mark.browser
 
@@ -23,6 +23,16 @@ PAGES = {
     "unmet": f"{PLAN}/unmet",
     "workshops": f"{PLAN}/workshops/",
     "workshop": f"{PLAN}/workshops/makers",
+    "plan by measures": f"{PLAN}/?measure=cost&spots=price&chosen=workshop:makers",
+    "plan by load": f"{PLAN}/?measure=late&spots=load&chosen=lot:o-1/1&lang=es",
+    "load": f"{PLAN}/load",
+    "load of one workshop": f"{PLAN}/load?workshop=makers&lang=fr",
+    "prices by week": f"{PLAN}/load?measure=price",
+    "timeline": f"{PLAN}/timeline",
+    "timeline of one workshop": f"{PLAN}/timeline?workshop=makers&lang=ca",
+    "worth": f"{PLAN}/worth",
+    "difference": f"/plans/{OTHER_PLAN.id}/difference/{SHOWN_PLAN.id}/",
+    "no difference": f"{PLAN}/difference/{SHOWN_PLAN.id}/",
     "network": f"{PLAN}/network",
     "network narrowed": f"{PLAN}/network?place=joiners&lang=ca",
     "not found": "/nowhere",
@@ -164,5 +174,62 @@ def test_print_shows_the_still_map_and_the_table_without_controls(browser, site)
         page.emulate_media(media="print")
         assert page.locator(".map-svg").is_visible()
         assert page.locator("#allocations").is_visible()
-        assert not page.locator(".filters").is_visible()
+        assert not page.locator(".filters:visible").count()
         assert not page.locator(".maplibregl-canvas").is_visible()
+
+
+def test_what_is_chosen_stands_in_the_address_and_comes_back_with_it(browser, site):
+    """From the map, from the table, and from an address that somebody sent."""
+    with opened(browser, viewport={"width": 1400, "height": 900}) as page:
+        visit(page, site + PAGES["plan"] + "?sort=-cost")
+        page.click("a.pin[title='1 Joiners']")
+        assert page.url.endswith("?sort=-cost&chosen=workshop%3Ajoiners")
+        assert "Joiners" in page.locator("#selection").inner_text()
+        assert page.locator("#allocations tr[aria-current]").count() == 1
+        shared = page.url
+        page.keyboard.press("Escape")
+        assert "chosen" not in page.url
+        page.locator("#allocations tbody td").nth(2).click()
+        assert page.url.endswith("chosen=lot%3Ao-1%2F1")
+        visit(page, shared)
+        assert page.locator("a.pin.chosen").get_attribute("title") == "1 Joiners"
+        assert page.locator(".key li[aria-current]").count() == 1
+
+
+def test_without_javascript_a_shared_choice_is_marked_too(browser, site):
+    with opened(browser, java_script_enabled=False) as page:
+        page.goto(site + PAGES["plan by load"])
+        assert page.locator("#allocations tr[aria-current]").count() == 1
+        assert page.locator(".map-svg .map-flow.map-chosen").count() == 2
+        page.select_option("select[name=measure]", "asked")
+        page.click(".map-switches button")
+        assert "measure=asked" in page.url
+        assert "chosen=lot" in page.url
+
+
+def test_two_plans_are_compared_by_keyboard_alone(browser, site):
+    with opened(browser) as page:
+        page.goto(site + "/plans/")
+        page.locator("input[name=before][checked]").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/difference/**")
+        assert page.locator(".moves-map .map-svg").is_visible()
+
+
+def test_arrows_only_move_for_who_wants_motion(browser, site):
+    for motion, name in (("reduce", "none"), ("no-preference", "run")):
+        with opened(browser, reduced_motion=motion) as page:
+            page.goto(site + PAGES["difference"])
+            runs = page.locator(".map-run")
+            assert runs.count() == 1
+            assert runs.first.evaluate("mark => getComputedStyle(mark).animationName") == name
+
+
+def test_the_new_looks_fit_on_paper(browser, site):
+    with opened(browser, viewport={"width": 1050, "height": 700}) as page:
+        page.emulate_media(media="print")
+        for name in ("load", "timeline", "worth", "difference", "all plans"):
+            page.goto(site + PAGES[name])
+            assert page.evaluate("document.documentElement.scrollWidth") <= 1050
+            assert not page.locator(".looks").is_visible()
+            assert page.locator("table").first.is_visible()

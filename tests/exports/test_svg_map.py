@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 from samples import LAMPS_MADE, ORDERS, PLAN, REGION
 
 from cosmolocal.exports.areas import build_cells
-from cosmolocal.exports.map_layers import Area, MapLayers, build_layers
+from cosmolocal.exports.map_layers import Area, MapLayers, build_layers, greatest_flows
 from cosmolocal.exports.svg_map import WIDTH, draw_map, legend_entries
 from cosmolocal.records import PlaceKind
 
@@ -41,6 +41,20 @@ def test_a_flow_joins_all_lots_between_two_places():
     [transfer, delivery] = layers(allocations=twice).flows
     assert (transfer.id, transfer.transfer, transfer.quantity) == ("makers~joiners", True, 16)
     assert (delivery.id, delivery.late, delivery.lots) == ("joiners~north", True, ("o-1/1", "o-1/2"))
+
+
+def test_of_many_ways_the_chosen_ones_stay_then_the_greatest():
+    whole = layers()
+    [transfer, delivery] = whole.flows
+    assert transfer.quantity > delivery.quantity
+    for chosen, most, kept in (
+        ((), 1, (transfer,)),
+        ((delivery.id,), 1, (delivery,)),
+        ((transfer.id,), 1, (transfer,)),
+        ((delivery.id,), 2, (transfer, delivery)),
+    ):
+        shown, left_out = greatest_flows(replace(whole, chosen=frozenset(chosen)), most)
+        assert (shown.flows, left_out) == (kept, 2 - most)
 
 
 def test_a_workshop_keeps_its_number_whatever_is_shown():

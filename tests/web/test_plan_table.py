@@ -10,7 +10,7 @@ from showcase import SHOWN_REGION
 
 from cosmolocal.errors import InputError
 from cosmolocal.web.names import Names
-from cosmolocal.web.plan_table import SORTS, PlanQuery, build_rows, find_page, find_rows, read_query
+from cosmolocal.web.plan_table import SORTS, PlanQuery, build_rows, find_in, find_rows, read_query
 
 NAMES = Names.of(SHOWN_REGION)
 LATER = replace(
@@ -21,7 +21,7 @@ BOTH = (LAMPS_MADE, LATER)
 
 
 def found(**args: str) -> list[str]:
-    return [row.allocation.lot for row in find_page(BOTH, ORDERS, args, NAMES).rows]
+    return [row.allocation.lot for row in find_in(build_rows(BOTH, ORDERS, NAMES), args, NAMES).rows]
 
 
 def test_without_filters_all_is_shown():
@@ -77,6 +77,7 @@ def test_what_names_nothing_is_refused_all_at_once():
 
 def test_a_query_survives_the_way_through_an_address():
     query = PlanQuery(q="lamp", workshop="makers", place="north", design="a~lamp", week=0, late=True, sort="-cost")
+    query = replace(query, made_week=1, group="bench")
     assert read_query(query.as_args(), NAMES) == query
     assert set(query.as_args()) == {field.name for field in fields(query)} - {"page"}
 

@@ -63,9 +63,20 @@ ROUTES = {
     "GET /static/<path:filename>": Row(EVERYBODY),
     # plans
     "GET /plans/": Row(EVERYBODY),
+    "GET /plans/history.<any(csv, json):form>": Row(EVERYBODY),
+    "GET /plans/difference": Row(EVERYBODY),
+    "GET /plans/<before>/difference/<after>/": Row(EVERYBODY),
+    "GET /plans/<before>/difference/<after>/lots.<any(csv, json):form>": Row(EVERYBODY),
     "GET /plans/<plan_id>/": Row(EVERYBODY),
     "GET /plans/<plan_id>/map.json": Row(EVERYBODY),
     "GET /plans/<plan_id>/plan.<any(csv, json, geojson, html):form>": Row(EVERYBODY),
+    "GET /plans/<plan_id>/neighbourhoods.<any(csv, json):form>": Row(EVERYBODY),
+    "GET /plans/<plan_id>/load": Row(EVERYBODY),
+    "GET /plans/<plan_id>/load.<any(csv, json):form>": Row(EVERYBODY),
+    "GET /plans/<plan_id>/timeline": Row(EVERYBODY),
+    "GET /plans/<plan_id>/timeline.<any(csv, json):form>": Row(EVERYBODY),
+    "GET /plans/<plan_id>/worth": Row(EVERYBODY),
+    "GET /plans/<plan_id>/worth.<any(csv, json):form>": Row(EVERYBODY),
     "GET /plans/<plan_id>/orders/<order_id>": Row(EVERYBODY),
     "GET /plans/<plan_id>/unmet": Row(EVERYBODY),
     "GET /plans/<plan_id>/workshops/": Row(EVERYBODY),
@@ -152,7 +163,6 @@ ROUTES = {
     "PUT /drafts/<draft_id>/files/<path:path>": Row((A,), (M, A), hides=True),
     "DELETE /drafts/<draft_id>/files/<path:path>": Row((A,), (M, A), hides=True),
     # the same for programs, as files
-    "GET /plans.<any(json, csv):form>": Row(EVERYBODY),
     "GET /designs.<any(json, csv):form>": Row(EVERYBODY),
     "GET /plans/<plan_id>/unmet.<any(json, csv):form>": Row(EVERYBODY),
     "GET /plans/<plan_id>/workshops.<any(json, csv, geojson):form>": Row(EVERYBODY),
@@ -247,6 +257,8 @@ ROUTES = {
 #: what stands in an address for a part of it; ``design_id`` is a design of others, or one that everybody here owns
 VALUES = {
     "plan_id": "newest",
+    "before": "newest",
+    "after": "newest",
     "order_id": "A",
     "book": "book",
     "key": "A",

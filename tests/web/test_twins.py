@@ -11,7 +11,6 @@ from flask.testing import FlaskClient
 from torture.small_region import make_small_region
 
 PAGES = {
-    "/plans/": ("/plans", ("csv", "json")),
     "/designs/": ("/designs", ("csv", "json")),
     "/designs/?words=lamp&process=laser-cutting": ("/designs", ("csv", "json")),
     "/plans/newest/unmet": ("/unmet", ("csv", "json")),

@@ -7,7 +7,7 @@ from marshmallow import fields as ma
 from marshmallow.validate import OneOf, Range
 
 from cosmolocal.records import Order, to_plain
-from cosmolocal.web import plan_table, unmet_view
+from cosmolocal.web import plan_table, plans_view, unmet_view
 from cosmolocal.web.api import plan_schemas as schemas
 from cosmolocal.web.api.answers import answer, page_after
 from cosmolocal.web.api.contract import Terms, bp
@@ -81,7 +81,7 @@ def list_allocations(query: dict[str, Any], plan_id: str) -> Response:
     """Return a page of the lots that are made in the region."""
     view = load_plan(plan_id)
     wanted = {name: str(value) for name, value in query.items() if value not in (None, "")}
-    found = plan_table.find_page(view.plan.allocations, view.orders, wanted, g.names).rows
+    found = plan_table.find_in(plans_view.plan_rows(view, g.names), wanted, g.names).rows
     rows, following = page_after(found, lambda row: row.allocation.lot, query)
     return answer({"allocations": [describe_allocation(row) for row in rows], "total": len(found), "next": following})
 
@@ -90,7 +90,7 @@ def list_allocations(query: dict[str, Any], plan_id: str) -> Response:
 def list_unmet(query: dict[str, Any], plan_id: str) -> Response:
     """Return a page of the lots that are imported, each with its reasons and the smallest changes that would help."""
     view = load_plan(plan_id)
-    found = unmet_view.find_unmet(unmet_view.unmet_rows(view.plan.unmet, view, g.names), query)
+    found = unmet_view.unmet_rows(unmet_view.find_unmet(view, query, g.names), view, g.names)
     rows, following = page_after(found, lambda row: row.unmet.lot, query)
     told = [describe_unmet(row.unmet, row.order, view) for row in rows]
     return answer({"unmet": told, "total": len(found), "next": following})

@@ -47,14 +47,16 @@ async function start() {
   if (whole.some((edge, side) => (side < 2 ? edge < heart[side] : edge > heart[side]))) {
     map.addControl(new Switch(heart, whole), "top-left");
   }
+  const pins = new Map(data.spots.map((spot) => [spot.id, pin(spot)]));
   for (const spot of data.spots) {
-    new maplibre.Marker({ element: pin(spot) }).setLngLat([spot.lon, spot.lat]).addTo(map);
+    new maplibre.Marker({ element: pins.get(spot.id) }).setLngLat([spot.lon, spot.lat]).addTo(map);
   }
   map.once("idle", () => {
     box.dataset.ready = "true";
     map.resize();
     map.fitBounds(heart, { padding: 8, animate: false });
-    link(map, data);
+    link(map, data, pins);
+    if (box.classList.contains("crowded")) spread(map);
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => map.setStyle(style(data)));
 }
@@ -65,6 +67,12 @@ function boundsOf(data) {
   const lons = points.map((point) => point[0]);
   const lats = points.map((point) => point[1]);
   return [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)];
+}
+
+// Marks are small where there are many, until somebody looks closer.
+function spread(map) {
+  const close = map.getZoom() + 2;
+  map.on("zoom", () => box.classList.toggle("crowded", map.getZoom() < close));
 }
 
 // A button that shows the whole region, and again its heart.
@@ -94,14 +102,17 @@ class Switch {
 
 function pin(spot) {
   const mark = document.createElement(spot.link ? "a" : "div");
-  mark.className = `pin${spot.link ? "" : " hub"}${spot.lots ? "" : " idle"}`;
-  mark.title = spot.number ? `${spot.number} ${spot.name}` : spot.name;
+  const shaded = spot.level !== undefined;
+  mark.className = `pin${spot.link ? "" : " hub"}${shaded ? ` shade shade-${spot.level}` : spot.lots ? "" : " idle"}`;
+  mark.title = spot.number ? `${spot.number} ${spot.told || spot.name}` : spot.name;
   mark.setAttribute("aria-label", mark.title);
   if (spot.link) mark.href = spot.link;
   else mark.setAttribute("role", "img");
   const number = document.createElement("span");
   number.textContent = spot.number || "";
   mark.append(number);
+  // its style sheet writes it below the mark; the mark's name says the same in words
+  if (spot.label) mark.dataset.label = spot.label;
   return mark;
 }
 
@@ -128,67 +139,117 @@ function style(data) {
       flows("transfers", "transfer", { "line-color": colour("transfer"), "line-width": width, "line-dasharray": [0.5, 2] }),
       flows("deliveries", "delivery", { "line-color": colour("flow"), "line-width": width, "line-opacity": Number(colour("flow-opacity")) }),
       flows("late", "late", { "line-color": colour("flow-late"), "line-width": width, "line-dasharray": [4, 2], "line-opacity": 0.8 }),
+      { id: "chosen-area", type: "line", source: "areas", filter: ["==", ["get", "id"], ""], paint: { "line-color": colour("accent"), "line-width": 4 } },
       { id: "chosen-edge", type: "line", source: "flows", filter: ["in", ["get", "id"], ["literal", []]], paint: { "line-color": colour("sheet"), "line-width": 9 } },
       { id: "chosen", type: "line", source: "flows", filter: ["in", ["get", "id"], ["literal", []]], paint: { "line-color": colour("accent"), "line-width": 5 } },
     ],
   };
 }
 
-// A row and the lines of its ways are chosen together, from either side; Escape lets go.
-function link(map, data) {
-  const flows = new Map(data.flows.features.map((feature) => [feature.properties.id, feature.properties]));
-  let chosen = [];
+// One thing is chosen at a time: a lot, a workshop, a neighbourhood, or a line of the map. It is marked on the map, in the
+// table and in the lists beside the map, and stands in the address, so that it can be sent to somebody. Escape lets go.
+function link(map, data, pins) {
+  const flows = data.flows.features.map((feature) => feature.properties);
+  const spots = new Map(data.spots.map((spot) => [spot.id, spot]));
+  const areas = new Map(data.areas.features.map((feature) => [feature.properties.id, feature.properties]));
+  const items = [...rows, ...document.querySelectorAll("[data-workshop], tr[data-place]:not([data-lot])")];
+  let chosen = { kind: "", id: "" };
 
-  function show(ids) {
-    chosen = ids.filter((id) => flows.has(id));
-    for (const layer of ["chosen-edge", "chosen"]) map.setFilter(layer, ["in", ["get", "id"], ["literal", chosen]]);
-    for (const row of rows) {
-      const mine = chosen.length > 0 && flowsOf(row).some((id) => chosen.includes(id));
-      row.classList.toggle("chosen", mine);
-      if (mine) row.setAttribute("aria-current", "true");
-      else row.removeAttribute("aria-current");
-    }
+  function flowsOf({ kind, id }) {
+    if (kind === "flow") return flows.filter((flow) => flow.id === id);
+    if (kind === "lot") return flows.filter((flow) => flow.lots.includes(id));
+    return kind ? flows.filter((flow) => flow.from === id || flow.to === id) : [];
   }
 
-  function tell(entries) {
+  function isChosen(item, ids) {
+    const { lot, place, workshop, workshops, flows: ways } = item.dataset;
+    const { kind, id } = chosen;
+    if (kind === "flow") return lot !== undefined && (ways || "").split(" ").some((way) => ids.includes(way));
+    if (kind === "lot") return lot === id;
+    if (kind === "place") return place === id;
+    return kind === "workshop" && (workshop === id || (workshops || "").split(" ").includes(id));
+  }
+
+  function paint() {
+    const ids = flowsOf(chosen).map((flow) => flow.id);
+    for (const layer of ["chosen-edge", "chosen"]) map.setFilter(layer, ["in", ["get", "id"], ["literal", ids]]);
+    map.setFilter("chosen-area", ["==", ["get", "id"], chosen.kind === "place" ? chosen.id : ""]);
+    for (const item of items) {
+      const mine = isChosen(item, ids);
+      item.classList.toggle("chosen", mine);
+      if (mine) item.setAttribute("aria-current", "true");
+      else item.removeAttribute("aria-current");
+    }
+    for (const [id, mark] of pins) mark.classList.toggle("chosen", chosen.kind === "workshop" && id === chosen.id);
+  }
+
+  function choose(kind, id, lines) {
+    chosen = { kind, id };
+    paint();
+    tell(lines ?? flowsOf(chosen));
+    // a line of the map has no name of its own in an address
+    const address = new URL(location.href);
+    if (kind && kind !== "flow") address.searchParams.set("chosen", `${kind}:${id}`);
+    else address.searchParams.delete("chosen");
+    history.replaceState(history.state, "", address);
+  }
+
+  function tell(lines) {
     panel.replaceChildren(
-      ...entries.map(({ told, link: address }) => {
+      ...lines.map(({ told, link: address, open }) => {
         const line = document.createElement("p");
-        line.append(`${told}. `);
-        const anchor = document.createElement("a");
-        anchor.href = address;
-        anchor.textContent = box.dataset.rows;
-        line.append(anchor);
+        line.append(`${told}. `, anchor(address, box.dataset.rows));
+        if (open) line.append(" ", anchor(open, box.dataset.open));
         return line;
       }),
     );
   }
 
+  function anchor(address, text) {
+    const found = document.createElement("a");
+    found.href = address;
+    found.textContent = text;
+    return found;
+  }
+
+  function workshopLines(spot) {
+    return [{ told: spot.told || spot.name, link: spot.rows, open: spot.link }];
+  }
+
   for (const row of rows) {
-    const choose = () => {
-      show(flowsOf(row));
-      tell(chosen.map((id) => flows.get(id)));
-    };
-    row.addEventListener("click", choose);
-    row.addEventListener("focusin", choose);
+    const lot = () => choose("lot", row.dataset.lot);
+    row.addEventListener("click", lot);
+    row.addEventListener("focusin", lot);
+  }
+  for (const [id, mark] of pins) {
+    const spot = spots.get(id);
+    if (!spot.link) continue;
+    mark.addEventListener("click", (event) => {
+      event.stopPropagation();
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      choose("workshop", id, workshopLines(spot));
+    });
   }
   map.on("click", (event) => {
     const { x, y } = event.point;
     const near = [[x - 4, y - 4], [x + 4, y + 4]];
     const [flow] = map.queryRenderedFeatures(near, { layers: ["late", "deliveries", "transfers"] });
     const [area] = map.queryRenderedFeatures(event.point, { layers: ["areas"] });
-    show(flow ? [flow.properties.id] : []);
-    tell(flow ? [flow.properties] : area ? [area.properties] : []);
+    if (flow) choose("flow", flow.properties.id);
+    else if (area) choose("place", area.properties.id, [areas.get(area.properties.id)]);
+    else choose("", "");
     if (flow) rows.find((row) => row.classList.contains("chosen"))?.scrollIntoView({ block: "nearest" });
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    show([]);
-    tell([]);
+    if (event.key === "Escape") choose("", "");
   });
-  map.on("style.load", () => show(chosen));
-}
+  map.on("style.load", paint);
 
-function flowsOf(row) {
-  return row.dataset.flows ? row.dataset.flows.split(" ") : [];
+  // what the address names is marked by the server already; here the living map follows
+  const [kind, ...rest] = (box.dataset.chosen || "").split(":");
+  if (kind) {
+    chosen = { kind, id: rest.join(":") };
+    paint();
+  }
 }

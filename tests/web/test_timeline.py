@@ -1,0 +1,98 @@
+"""The timeline: what it shows of each workshop and week is what the plan makes there."""
+
+import csv
+import io
+import re
+from collections import defaultdict
+
+import pytest
+from web.busy import busy_workspace
+from web.test_pages import client_of, words
+
+HERE = "/plans/newer0000000/timeline"
+
+
+@pytest.fixture
+def shop(tmp_path):
+    return busy_workspace(tmp_path)
+
+
+@pytest.fixture
+def busy(shop):
+    return client_of(shop)
+
+
+def steps_of(plan) -> set[tuple]:
+    return {
+        (task.workshop, task.week, row.lot, task.part, row.cost.late_weeks)
+        for row in plan.allocations
+        for task in row.tasks
+    }
+
+
+def rows_of(answer) -> set[tuple]:
+    rows = csv.DictReader(io.StringIO(answer.text))
+    return {(row["workshop"], int(row["week"]), row["lot"], row["part"], int(row["late_weeks"])) for row in rows}
+
+
+def test_the_rows_are_the_tasks_of_the_plan(shop, busy):
+    every = steps_of(shop.shown_plans[0])
+    assert rows_of(busy.get(f"{HERE}.csv")) == every
+    assert rows_of(busy.get(f"{HERE}.csv?workshop=shop-1")) == {step for step in every if step[0] == "shop-1"}
+    assert rows_of(busy.get(f"{HERE}.csv?late=yes")) == {step for step in every if step[4]}
+    lamps = {row.lot for row in shop.shown_plans[0].allocations if row.design.startswith("a~lamp")}
+    assert rows_of(busy.get(f"{HERE}.csv?design=a~lamp")) == {step for step in every if step[2] in lamps}
+
+
+def test_json_has_as_many_rows(shop, busy):
+    assert len(busy.get(f"{HERE}.json").get_json()["rows"]) == len(steps_of(shop.shown_plans[0]))
+
+
+def test_an_entry_counts_its_lots_and_the_late_ones(shop, busy):
+    lots, late = defaultdict(set), defaultdict(set)
+    for row in shop.shown_plans[0].allocations:
+        for task in row.tasks:
+            key = task.workshop, task.week, row.design.partition("@")[0]
+            lots[key].add(row.lot)
+            late[key] |= {row.lot} if row.cost.late_weeks else set()
+    page = busy.get(HERE).text
+    for (workshop, week, design), found in lots.items():
+        link = f"/plans/newer0000000/?workshop={workshop}&amp;made_week={week}&amp;design={design}"
+        [entry] = re.findall(re.escape(f'href="{link}"') + r">(.*?)</a>", page, re.DOTALL)
+        told = words(entry)
+        assert f" {len(found)} lot" in told
+        number = len(late[workshop, week, design])
+        assert (f"▲ {number} late" in told) == bool(number)
+
+
+def test_late_lots_are_said_in_words_and_shape(shop, busy):
+    page = words(busy.get(f"{HERE}?workshop=shop-1&late=yes").text)
+    lot = next(
+        row
+        for row in shop.shown_plans[0].allocations
+        if row.cost.late_weeks and "shop-1" in {t.workshop for t in row.tasks}
+    )
+    assert re.search(rf"{lot.lot} .*?▲ {lot.cost.late_weeks} weeks? late", page)
+
+
+def test_of_one_workshop_each_lot_is_a_line(shop, busy):
+    page = busy.get(f"{HERE}?workshop=shop-1").text
+    lots = re.findall(r'chosen=lot:[^"]*">([^<]+)</a></th>', page)
+    assert sorted(lots) == sorted({step[2] for step in steps_of(shop.shown_plans[0]) if step[0] == "shop-1"})
+
+
+def test_five_hundred_workshops_come_in_pages(tmp_path):
+    client = client_of(busy_workspace(tmp_path, workshops=500, orders=400))
+    page = client.get(HERE).text
+    assert page.count('<tr><th scope="row">') == 25
+    assert "all on one page" in page
+    assert client.get(f"{HERE}?show=all").text.count('<tr><th scope="row">') > 250
+
+
+def test_an_empty_plan_says_what_to_do_next(tmp_path):
+    client = client_of(busy_workspace(tmp_path, orders=0))
+    assert "Nothing in this plan is made here. See why" in words(client.get(HERE).text)
+
+
+def test_a_wrong_address_is_told(busy):
+    assert busy.get(f"{HERE}?workshop=x&design=y&late=maybe&start=soon").status_code == 422
