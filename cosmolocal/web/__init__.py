@@ -12,6 +12,7 @@ from cosmolocal.web import (
     confirming,
     design_changes,
     designs,
+    fault_words,
     faults,
     languages,
     network,
@@ -54,7 +55,7 @@ def create_app(
     app.extensions["workspace"] = shown = workspace or Workspace(folder or HERE)
     app.extensions["people"] = lambda: people_of(shown.folder)
     app.secret_key = secret_key or security.read_secret_key((shown.folder / DATABASE).parent)
-    for room in (languages, security, faults, shared, sign_in, uploads, api, runs):
+    for room in (languages, security, faults, fault_words, shared, sign_in, uploads, api, runs):
         room.set_up(app)
     of_designs = (comparing, confirming, design_changes)
     for subject in (

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from cosmolocal.errors import InputError, Problem
+from cosmolocal.errors import InputError, Problem, say
 from cosmolocal.records import Fix, Order, Unmet
 from cosmolocal.web.names import Names
 from cosmolocal.web.orders_view import TermRow, term_rows
@@ -82,7 +82,15 @@ def find_unmet(rows: Iterable[UnmetRow], args: Mapping[str, str]) -> list[UnmetR
     """
     sort, reason, words = args.get("sort") or "saves", args.get("reason", ""), args.get("q", "").casefold().split()
     if sort not in SORTS:
-        raise InputError([Problem("P095", "sort", f"found {sort!r}; must be one of {', '.join(SORTS)}")])
+        raise InputError(
+            [
+                Problem(
+                    "P095",
+                    "sort",
+                    say("found %(found)s; must be one of %(sorts)s", found=repr(sort), sorts=", ".join(SORTS)),
+                )
+            ]
+        )
     keys = {
         "order": lambda row: (row.unmet.lot,),
         "cost": lambda row: (-row.unmet.cost.total_cents, row.unmet.lot),

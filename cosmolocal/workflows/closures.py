@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cosmolocal.database import open_database, writing
 from cosmolocal.designs.disk import sync_folder, write_durably
-from cosmolocal.errors import InputError, NotFoundError, Problem
+from cosmolocal.errors import InputError, NotFoundError, Problem, say
 from cosmolocal.planning.audit.weeks import group_week
 from cosmolocal.records import Closure, Person, Plan, Region, Workshop
 from cosmolocal.workflows.inputs import CLOSURES, settings_of
@@ -68,7 +68,7 @@ def set_closure(workspace: Workspace, person: Person | None, closure: Closure) -
         lines = parse_closures(changed, CLOSURES)
         problems = check_closures(lines, workspace.region().workshops)
         if [row for _, row in lines][-1:] != [closure]:
-            problems.append(Problem("W051", "closure", "cannot be written so that it is read again as it is"))
+            problems.append(Problem("W051", "closure", say("cannot be written so that it is read again as it is")))
         if problems:
             raise InputError(problems)
         return changed
@@ -116,7 +116,9 @@ def _decode(content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError([Problem("W050", CLOSURES, f"byte {error.start} is not UTF-8 text")]) from None
+        raise InputError(
+            [Problem("W050", CLOSURES, say("byte %(start)s is not UTF-8 text", start=error.start))]
+        ) from None
 
 
 def _replace(path: Path, content: bytes) -> None:
