@@ -78,7 +78,7 @@ def _doubt_materials(extension: Mapping[str, Any], known: list[str]) -> Iterator
         yield Problem(
             "D082",
             _place(f"operation[{index}]", "material"),
-            say("found %(found)s; %(told)s", found=repr(material), told=told),
+            say("found %(found)s; %(rule)s", found=repr(material), rule=told),
         )
 
 
@@ -126,7 +126,7 @@ def _doubt_origins(extension: Mapping[str, Any], root: Path) -> Iterator[Problem
                 else say("there is no such design in this store")
             )
             yield Problem(
-                "D084", _place("derived-from"), say("found %(found)s; %(told)s", found=repr(origin), told=told)
+                "D084", _place("derived-from"), say("found %(found)s; %(rule)s", found=repr(origin), rule=told)
             )
 
 
