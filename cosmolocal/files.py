@@ -41,15 +41,8 @@ def read_text(path: Path, where: str, code: str, max_bytes: int = 64 * 1024 * 10
     try:
         size = path.stat().st_size
         if size > max_bytes:
-            raise InputError(
-                [
-                    Problem(
-                        code,
-                        where,
-                        say("has %(size)s bytes; at most %(most)s are read", size=size, most=max_bytes),
-                    )
-                ]
-            )
+            told = say("has %(size)s bytes; at most %(most)s are read", size=size, most=max_bytes)
+            raise InputError([Problem(code, where, told)])
         return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         found = say(

@@ -91,13 +91,8 @@ def check_orders(
         order = _read_order(table)
         first = line_by_id.setdefault(order.id, line)
         if order.id and first != line:
-            problems.append(
-                Problem(
-                    "O003",
-                    f"{table.where}.id",
-                    say("found %(found)s; it already stands in line %(first)s", found=repr(order.id), first=first),
-                )
-            )
+            told = say("found %(found)s; it already stands in line %(first)s", found=repr(order.id), first=first)
+            problems.append(Problem("O003", f"{table.where}.id", told))
         problems += _check_order(order, table.where, place_ids, design_ids)
         orders.append(order)
     return tuple(orders), problems
@@ -131,13 +126,8 @@ def _read_version(table: Fields) -> tuple[str, str | None]:
         return f"{version} {digest}".strip(), None
     if not TREE_DIGEST.fullmatch(digest) or find_named(version) is None:
         rule = say("a digest is sha256: and 64 hex digits after a single version, such as 1.2.0 sha256:…")
-        table.problems.append(
-            Problem(
-                "O010",
-                table.place("version"),
-                say("found %(version)s %(digest)s; %(rule)s", version=repr(version), digest=repr(digest), rule=rule),
-            )
-        )
+        told = say("found %(version)s %(digest)s; %(rule)s", version=repr(version), digest=repr(digest), rule=rule)
+        table.problems.append(Problem("O010", table.place("version"), told))
     return version.strip(), digest
 
 
@@ -171,9 +161,7 @@ def _check_order(order: Order, where: str, place_ids: Collection[str], design_id
         problems.append(Problem("O006", f"{where}.release_date", found))
     if order.quantity and order.minimum_lot > order.quantity:
         found = say(
-            "found %(found)s; must not be above quantity %(quantity)s",
-            found=order.minimum_lot,
-            quantity=order.quantity,
+            "found %(found)s; must not be above quantity %(quantity)s", found=order.minimum_lot, quantity=order.quantity
         )
         problems.append(Problem("O007", f"{where}.minimum_lot", found))
     if order.first_article and order.splittable:
@@ -192,10 +180,10 @@ def check_digests(where: str, orders: Collection[Order], find: Callable[[str, st
         design = find(order.design, order.version) if order.digest else None
         if design is not None and design.digest != order.digest:
             found = say(
-                "found %(found)s; %(key)s in the store is %(digest_2)s",
+                "found %(found)s; %(key)s in the store is %(there)s",
                 found=order.digest,
                 key=design.key,
-                digest_2=design.digest,
+                there=design.digest,
             )
             problems.append(Problem("O011", f"{where}: order {order.id}.version", found))
     return problems

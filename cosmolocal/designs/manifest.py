@@ -294,13 +294,8 @@ class _Reader:
             TopologicalSorter(contents).prepare()
         except CycleError as error:
             chain = " in ".join(repr(name) for name in error.args[1])
-            self.problems.append(
-                Problem(
-                    "D016",
-                    f"{self.bundle.where}.{EXTENSION}.bom",
-                    say("a part goes into itself: %(chain)s", chain=chain),
-                )
-            )
+            told = say("a part goes into itself: %(chain)s", chain=chain)
+            self.problems.append(Problem("D016", f"{self.bundle.where}.{EXTENSION}.bom", told))
         named = set().union(*contents.values())
         for index, part in enumerate(design.parts[1:]):
             if part.name not in named:

@@ -99,13 +99,8 @@ def _check(design: StoredDesign, notice: Notice) -> list[Problem]:
     """Return what a notice lacks; a version that is not there raises `NotFoundError`."""
     where = f"designs/{design.folder.name} {notice.version}".rstrip()
     if notice.kind is NoticeKind.TAKE_DOWN and notice.version in design.taken_down:
-        return [
-            Problem(
-                "D064",
-                where,
-                say("was taken down before (%(reason)s)", reason=design.taken_down[notice.version].reason),
-            )
-        ]
+        told = say("was taken down before (%(reason)s)", reason=design.taken_down[notice.version].reason)
+        return [Problem("D064", where, told)]
     if notice.kind is not NoticeKind.OWNERS:
         design.number(notice.version)
     problems = check_person(notice.by, "by") + check_words(notice.reason, "reason", LONGEST_REASON)
@@ -130,13 +125,10 @@ def _check_owners(notice: Notice) -> list[Problem]:
         problems.append(Problem("D063", "version", found))
     owners = notice.values.get("owners")
     if not isinstance(owners, list) or not owners or not all(isinstance(name, str) for name in owners):
+        told = say("found %(found)s; a design has one owner or more, given by name", found=repr(owners))
         return [
             *problems,
-            Problem(
-                "D063",
-                "owners",
-                say("found %(found)s; a design has one owner or more, given by name", found=repr(owners)),
-            ),
+            Problem("D063", "owners", told),
         ]
     if len(set(owners)) < len(owners):
         problems.append(
@@ -155,11 +147,6 @@ def _check_confirmed(notice: Notice) -> list[Problem]:
             )
         )
     if not isinstance(operations, list) or not operations or not all(isinstance(one, dict) for one in operations):
-        problems.append(
-            Problem(
-                "D063",
-                "operations",
-                say("found %(found)s; must be one table or more", found=repr(operations)),
-            )
-        )
+        told = say("found %(found)s; must be one table or more", found=repr(operations))
+        problems.append(Problem("D063", "operations", told))
     return problems

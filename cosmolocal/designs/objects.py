@@ -97,17 +97,12 @@ def check_id(design_id: str) -> list[Problem]:
     """Return what is wrong with a design's id."""
     if len(design_id) > LONGEST_ID:
         found = say(
-            "found %(design_id)s characters, %(design_id_2)s…",
-            design_id=len(design_id),
-            design_id_2=repr(design_id[:30]),
+            "found %(signs)s characters, %(start)s…",
+            signs=len(design_id),
+            start=repr(design_id[:30]),
         )
-        return [
-            Problem(
-                "D002",
-                "design id",
-                say("%(found)s; a design's id has at most %(longest_id)s", found=found, longest_id=LONGEST_ID),
-            )
-        ]
+        told = say("%(found)s; a design's id has at most %(longest_id)s", found=found, longest_id=LONGEST_ID)
+        return [Problem("D002", "design id", told)]
     if _DESIGN_ID.fullmatch(design_id):
         return []
     rule = say("a design's id is publisher~slug in lower-case letters, digits and single hyphens")
@@ -128,27 +123,15 @@ def check_person(name: str, where: str) -> list[Problem]:
 def check_words(text: str, where: str, longest: int) -> list[Problem]:
     """Return a problem when a text is too long, or cannot be written as UTF-8."""
     if len(text) > longest:
-        return [
-            Problem(
-                "D063",
-                where,
-                say("found %(text)s characters; it has at most %(longest)s", text=len(text), longest=f"{longest:,}"),
-            )
-        ]
+        told = say("found %(text)s characters; it has at most %(longest)s", text=len(text), longest=f"{longest:,}")
+        return [Problem("D063", where, told)]
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        return [
-            Problem(
-                "D063",
-                where,
-                say(
-                    "found %(found)s; sign %(start)s is no letter of any script",
-                    found=repr(text),
-                    start=error.start + 1,
-                ),
-            )
-        ]
+        found = say(
+            "found %(found)s; sign %(start)s is no letter of any script", found=repr(text), start=error.start + 1
+        )
+        return [Problem("D063", where, found)]
     return []
 
 

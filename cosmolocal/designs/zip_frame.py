@@ -120,20 +120,16 @@ def _entry_problems(entry: Entry) -> Iterator[Problem]:
     elif entry.flags & ~_KNOWN_FLAGS or entry.version > _NEWEST:
         yield Problem("U013", where, say("uses a rare way of packing (%(found)s); pack it as plain ZIP", found=found))
     if entry.method not in (STORED, DEFLATE):
-        yield Problem(
-            "U013",
-            where,
-            say("is packed by method %(method)s; stored (0) and deflate (8) are taken", method=entry.method),
-        )
+        told = say("is packed by method %(method)s; stored (0) and deflate (8) are taken", method=entry.method)
+        yield Problem("U013", where, told)
     if fault := _kind_fault(entry):
         yield Problem("U014", where, fault)
     if entry.size > max(RATIO_COUNTS_FROM, MAX_RATIO * entry.packed_bytes):
         sizes = say("%(packed_bytes)s bytes that unpack to %(size)s", packed_bytes=entry.packed_bytes, size=entry.size)
-        yield Problem(
-            "U015",
-            where,
-            say("holds %(sizes)s; at most %(max_ratio)s times as many are taken", sizes=sizes, max_ratio=MAX_RATIO),
+        message = say(
+            "holds %(sizes)s; at most %(max_ratio)s times as many are taken", sizes=sizes, max_ratio=MAX_RATIO
         )
+        yield Problem("U015", where, message)
 
 
 def _kind_fault(entry: Entry) -> str | None:
@@ -153,22 +149,16 @@ def _size_problems(entries: list[Entry]) -> Iterator[Problem]:
     size = sum(entry.size for entry in entries)
     packed = sum(entry.packed_bytes for entry in entries)
     if size > MAX_UNPACKED_BYTES:
-        yield Problem(
-            "U015",
-            "archive",
-            say(
-                "unpacks to %(size)s bytes; at most %(max_unpacked_bytes)s are taken",
-                size=size,
-                max_unpacked_bytes=MAX_UNPACKED_BYTES,
-            ),
+        told = say(
+            "unpacks to %(size)s bytes; at most %(max_unpacked_bytes)s are taken",
+            size=size,
+            max_unpacked_bytes=MAX_UNPACKED_BYTES,
         )
+        yield Problem("U015", "archive", told)
     if size > max(RATIO_COUNTS_FROM, MAX_RATIO * packed):
         found = say("holds %(packed)s packed bytes that unpack to %(size)s", packed=packed, size=size)
-        yield Problem(
-            "U015",
-            "archive",
-            say("%(found)s; at most %(max_ratio)s times as many are taken", found=found, max_ratio=MAX_RATIO),
-        )
+        rule = say("%(found)s; at most %(max_ratio)s times as many are taken", found=found, max_ratio=MAX_RATIO)
+        yield Problem("U015", "archive", rule)
 
 
 def _walk(file: BinaryIO, entries: list[Entry], end: End, problems: list[Problem]) -> Iterator[Member]:
@@ -217,18 +207,10 @@ def _check_header(file: BinaryIO, entry: Entry, problems: list[Problem]) -> int:
         problems.append(Problem("U012", entry.where, found))
     for what, (own, listed) in pairs.items():
         if own != listed:
-            problems.append(
-                Problem(
-                    "U012",
-                    entry.where,
-                    say(
-                        "%(what)s: its header says %(own)s, the list of files %(listed)s",
-                        what=what,
-                        own=own,
-                        listed=listed,
-                    ),
-                )
+            told = say(
+                "%(what)s: its header says %(own)s, the list of files %(listed)s", what=what, own=own, listed=listed
             )
+            problems.append(Problem("U012", entry.where, told))
     return entry.offset + _LOCAL.size + len(rest)
 
 

@@ -128,13 +128,8 @@ def read_query(args: Mapping[str, str], names: Names) -> PlanQuery:
     }
     for name, known in choices.items():
         if args.get(name) and args[name] not in known:
-            problems.append(
-                Problem(
-                    "P095",
-                    name,
-                    say("found %(found)s; it names nothing that this page can show", found=repr(args[name])),
-                )
-            )
+            told = say("found %(found)s; it names nothing that this page can show", found=repr(args[name]))
+            problems.append(Problem("P095", name, told))
     week, page = (read_number(args, name, problems) for name in ("week", "page"))
     if problems:
         raise InputError(problems)

@@ -82,15 +82,8 @@ def find_unmet(rows: Iterable[UnmetRow], args: Mapping[str, str]) -> list[UnmetR
     """
     sort, reason, words = args.get("sort") or "saves", args.get("reason", ""), args.get("q", "").casefold().split()
     if sort not in SORTS:
-        raise InputError(
-            [
-                Problem(
-                    "P095",
-                    "sort",
-                    say("found %(found)s; must be one of %(sorts)s", found=repr(sort), sorts=", ".join(SORTS)),
-                )
-            ]
-        )
+        told = say("found %(found)s; must be one of %(sorts)s", found=repr(sort), sorts=", ".join(SORTS))
+        raise InputError([Problem("P095", "sort", told)])
     keys = {
         "order": lambda row: (row.unmet.lot,),
         "cost": lambda row: (-row.unmet.cost.total_cents, row.unmet.lot),

@@ -75,11 +75,8 @@ def _doubt_materials(extension: Mapping[str, Any], known: list[str]) -> Iterator
             if near
             else say("no workshop of the region says that it works this")
         )
-        yield Problem(
-            "D082",
-            _place(f"operation[{index}]", "material"),
-            say("found %(found)s; %(rule)s", found=repr(material), rule=told),
-        )
+        found = say("found %(found)s; %(rule)s", found=repr(material), rule=told)
+        yield Problem("D082", _place(f"operation[{index}]", "material"), found)
 
 
 def find_nearest(word: str, known: Iterable[str]) -> str | None:

@@ -254,21 +254,12 @@ def _check_new(draft: Draft, size_by_path: dict[str, int], limit: int) -> None:
     problems = check_paths([*sorted(beside), *size_by_path])
     after = there | size_by_path
     if len(after) > MAX_FILES:
-        problems.append(
-            Problem(
-                "U061",
-                "files",
-                say(
-                    "there would be %(after)s; a draft holds at most %(max_files)s",
-                    after=len(after),
-                    max_files=MAX_FILES,
-                ),
-            )
-        )
+        told = say("there would be %(files)s; a draft holds at most %(most)s", files=len(after), most=MAX_FILES)
+        problems.append(Problem("U061", "files", told))
     if problems:
         raise InputError(problems)
     if sum(after.values()) > limit:
-        raise TooLargeError("files", f"the draft would hold {sum(after.values())} bytes")
+        raise TooLargeError("files", say("the draft would hold %(size)s bytes", size=sum(after.values())))
 
 
 def _neighbours(draft: Draft, path: str) -> Iterator[str]:

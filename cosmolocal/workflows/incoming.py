@@ -31,15 +31,8 @@ class TooLargeError(InputError):
     """An upload is larger than allowed."""
 
     def __init__(self, where: str, found: str) -> None:
-        super().__init__(
-            [
-                Problem(
-                    "U060",
-                    where,
-                    say("%(found)s; at most %(max_bytes)s MiB are taken", found=found, max_bytes=MAX_BYTES >> 20),
-                )
-            ]
-        )
+        told = say("%(found)s; at most %(max_bytes)s MiB are taken", found=found, max_bytes=MAX_BYTES >> 20)
+        super().__init__([Problem("U060", where, told)])
 
 
 class StorageFullError(InputError):

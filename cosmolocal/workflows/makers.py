@@ -102,15 +102,8 @@ def list_makers(
     """
     if not 1 <= quantity <= 10_000_000:
         rule = say("must be from 1 to 10,000,000")
-        raise InputError(
-            [
-                Problem(
-                    "D081",
-                    "who can make it: quantity",
-                    say("found %(found)s; %(rule)s", found=quantity, rule=rule),
-                )
-            ]
-        )
+        told = say("found %(found)s; %(rule)s", found=quantity, rule=rule)
+        raise InputError([Problem("D081", "who can make it: quantity", told)])
     if place is not None and place not in place_ids(region):
         raise NotFoundError(f"there is no place {place!r}")
     ground = find_ground(region)

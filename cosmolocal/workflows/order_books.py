@@ -183,19 +183,8 @@ def read_bytes(path: Path) -> bytes:
     """Return the bytes of an order book; raises `InputError` where they are too many or cannot be read."""
     try:
         if (size := path.stat().st_size) > MAX_BOOK_BYTES:
-            raise InputError(
-                [
-                    Problem(
-                        "O001",
-                        path.name,
-                        say(
-                            "has %(size)s bytes; at most %(most)s are read",
-                            size=size,
-                            most=MAX_BOOK_BYTES,
-                        ),
-                    )
-                ]
-            )
+            told = say("has %(size)s bytes; at most %(most)s are read", size=size, most=MAX_BOOK_BYTES)
+            raise InputError([Problem("O001", path.name, told)])
         return path.read_bytes()
     except OSError as error:
         raise InputError([Problem("O001", path.name, say("cannot be read: %(why)s", why=error.strerror))]) from None

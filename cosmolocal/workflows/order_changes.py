@@ -125,19 +125,10 @@ def require_reason(reason: str) -> str:
     """Return a reason without blanks around it; raises `InputError` where there is none, or a long one."""
     reason = " ".join(reason.split())
     if not 1 <= len(reason) <= LONGEST_REASON:
-        raise InputError(
-            [
-                Problem(
-                    "O035",
-                    "reason",
-                    say(
-                        "found %(reason)s signs; must be 1 to %(longest_reason)s",
-                        reason=len(reason),
-                        longest_reason=LONGEST_REASON,
-                    ),
-                )
-            ]
+        told = say(
+            "found %(reason)s signs; must be 1 to %(longest_reason)s", reason=len(reason), longest_reason=LONGEST_REASON
         )
+        raise InputError([Problem("O035", "reason", told)])
     return reason
 
 
@@ -165,15 +156,8 @@ def start_book(workspace: Workspace, person: Person | None, name: str) -> str:
     try:
         with writing(db):
             if name in list_names(workspace.folder) or path.exists():
-                raise InputError(
-                    [
-                        Problem(
-                            "O034",
-                            "name",
-                            say("found %(found)s; there is an order book of that name", found=repr(name)),
-                        )
-                    ]
-                )
+                told = say("found %(found)s; there is an order book of that name", found=repr(name))
+                raise InputError([Problem("O034", "name", told)])
             save_order_change(db, _note(name, person, Act("started", text, {}, {})))
             path.parent.mkdir(exist_ok=True)
             replace_file(path, text)

@@ -117,36 +117,22 @@ def decode(content: bytes) -> tuple[str, str]:
             continue
         if "\x00" not in text:
             return text, name
-    raise InputError(
-        [
-            Problem(
-                "O030",
-                "file",
-                say(
-                    "found something else than text; must be text as CSV in UTF-8, UTF-16 with its mark, "
-                    "or Windows-1252, not a workbook or a zip"
-                ),
-            )
-        ]
+    told = say(
+        "found something else than text; must be text as CSV in UTF-8, UTF-16 with its mark, "
+        "or Windows-1252, not a workbook or a zip"
     )
+    raise InputError([Problem("O030", "file", told)])
 
 
 def too_large(found: str) -> InputError:
     """Return the error of an upload that is too large."""
-    return InputError(
-        [
-            Problem(
-                "O031",
-                "upload",
-                say(
-                    "%(found)s; at most %(max_bytes)s MiB and %(max_rows)s rows are taken at once",
-                    found=found,
-                    max_bytes=MAX_BYTES >> 20,
-                    max_rows=f"{MAX_ROWS:,}",
-                ),
-            )
-        ]
+    told = say(
+        "%(found)s; at most %(max_bytes)s MiB and %(max_rows)s rows are taken at once",
+        found=found,
+        max_bytes=MAX_BYTES >> 20,
+        max_rows=f"{MAX_ROWS:,}",
     )
+    return InputError([Problem("O031", "upload", told)])
 
 
 def read_sent(text: str, region: Region, options: Options) -> Sent:
@@ -176,19 +162,10 @@ def read_sent(text: str, region: Region, options: Options) -> Sent:
         raise InputError([Problem("O030", "upload", say("holds nothing; its first row must name the columns"))])
     header = tuple(table[0][1])
     if len(header) > MAX_COLUMNS:
-        raise InputError(
-            [
-                Problem(
-                    "O030",
-                    "upload",
-                    say(
-                        "has %(header)s columns; at most %(max_columns)s are read",
-                        header=len(header),
-                        max_columns=MAX_COLUMNS,
-                    ),
-                )
-            ]
+        told = say(
+            "has %(header)s columns; at most %(max_columns)s are read", header=len(header), max_columns=MAX_COLUMNS
         )
+        raise InputError([Problem("O030", "upload", told)])
     columns = _choose_columns(header, options.columns)
     return _build(separator, header, columns, table[1:], Reader(region, options.dates))
 

@@ -96,14 +96,11 @@ def preview_rows(workspace: Workspace, book: OrderBook, text: str, options: Opti
         told = (*faults.get(line, ()), *(Fault(name, problem) for name, problem in check_numbers(line, cells)))
         if cells["id"] in ambiguous and cells["id"]:
             rule = say("it stands in the book more than once, or in a row with faults; mend the book first")
+            found = say("found %(found)s; %(rule)s", found=repr(cells["id"]), rule=rule)
             told += (
                 Fault(
                     "id",
-                    Problem(
-                        "O003",
-                        f"upload: line {line}.id",
-                        say("found %(found)s; %(rule)s", found=repr(cells["id"]), rule=rule),
-                    ),
+                    Problem("O003", f"upload: line {line}.id", found),
                 ),
             )
         before = row_by_id.get(cells["id"])

@@ -185,30 +185,15 @@ def _check(question: Question) -> list[Problem]:
         )
     if not 0 <= question.alternatives <= MOST_ALTERNATIVES:
         rule = say("must be from 0 to %(most_alternatives)s", most_alternatives=MOST_ALTERNATIVES)
-        problems.append(
-            Problem(
-                "O020",
-                "quote: alternatives",
-                say("found %(found)s; %(rule)s", found=question.alternatives, rule=rule),
-            )
-        )
+        told = say("found %(found)s; %(rule)s", found=question.alternatives, rule=rule)
+        problems.append(Problem("O020", "quote: alternatives", told))
     if question.max_distance_m is not None and question.max_distance_m < 0:
-        problems.append(
-            Problem(
-                "O020",
-                "quote: max_distance_m",
-                say("found %(found)s; must be 0 or more", found=question.max_distance_m),
-            )
-        )
+        found = say("found %(found)s; must be 0 or more", found=question.max_distance_m)
+        problems.append(Problem("O020", "quote: max_distance_m", found))
     release, due = question.release_date, question.due_date
     if release is not None and due is not None and release > due:
-        problems.append(
-            Problem(
-                "O020",
-                "quote: release_date",
-                say("found %(found)s; it is due before, on %(due)s", found=release, due=due),
-            )
-        )
+        message = say("found %(found)s; it is due before, on %(due)s", found=release, due=due)
+        problems.append(Problem("O020", "quote: release_date", message))
     return problems
 
 

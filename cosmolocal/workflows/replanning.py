@@ -85,13 +85,8 @@ def check_previous(previous: Previous, region: Region, book: Book) -> list[Probl
     """Return what keeps a plan from being the one before another."""
     plan = previous.plan
     if plan.region != region.id:
-        return [
-            Problem(
-                "P075",
-                "plan before: region",
-                say("found %(found)s; the region is %(id)s", found=repr(plan.region), id=repr(region.id)),
-            )
-        ]
+        told = say("found %(found)s; the region is %(id)s", found=repr(plan.region), id=repr(region.id))
+        return [Problem("P075", "plan before: region", told)]
     settings = region.settings
     lots = cut_orders(book.orders, Catalogue(region.designs, region.taken_down), settings.max_lots_per_order)
     quantity = {lot.id: lot.quantity for lot in lots}

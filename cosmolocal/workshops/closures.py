@@ -65,13 +65,8 @@ def _read(table: Fields) -> Closure:
     if table.raw("hours", required=True) != CLOSED and table.has("hours"):
         minutes = table.number("hours", scale=60, high=HOURS_PER_WEEK)
     if first and last and last < first:
-        table.problems.append(
-            Problem(
-                "W052",
-                table.place("to"),
-                say("found %(found)s; must not be before from %(first)s", found=last, first=first),
-            )
-        )
+        told = say("found %(found)s; must not be before from %(first)s", found=last, first=first)
+        table.problems.append(Problem("W052", table.place("to"), told))
     elif first and last and minutes is not None and (first.weekday() != 0 or last.weekday() != 6):
         found = say(
             "found %(first)s to %(last)s; hours per week are set from a Monday to a Sunday", first=first, last=last
