@@ -28,10 +28,11 @@ class Said(str):
         """Return what makes the same again in another process."""
         return self.template, self.values
 
-    def tell_in(self, translate: Callable[[str], str]) -> str:
-        """Return the sentence in another language; ``translate`` turns templates into it."""
+    def tell_in(self, translate: Callable[[str], str], show: Callable[[Any], Any] = lambda value: value) -> str:
+        """Return the sentence in another language; ``translate`` turns templates into it, ``show`` writes values."""
         values = {
-            name: value.tell_in(translate) if isinstance(value, Said) else value for name, value in self.values.items()
+            name: value.tell_in(translate, show) if isinstance(value, Said) else show(value)
+            for name, value in self.values.items()
         }
         template = translate(self.template)
         return template % values if values else template

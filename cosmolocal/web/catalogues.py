@@ -18,6 +18,7 @@ from babel.messages.pofile import read_po, write_po
 
 from cosmolocal import __version__
 from cosmolocal.designs.licence_terms import KINDS, TERMS
+from cosmolocal.processes import load_vocabulary
 
 PACKAGE = Path(__file__).parent.parent
 FOLDER = Path(__file__).parent / "translations"
@@ -57,6 +58,8 @@ def extract_messages() -> Catalog:
             template.add(message, locations=[(place, 0)], context=context)
     for sentence in sorted({*TERMS.values(), *KINDS}):
         template.add(sentence, locations=[("designs/licence_terms.py", 0)])
+    for process in load_vocabulary().processes:
+        template.add(process.name, locations=[("processes.yaml", 0)])
     for place, meanings in find_meanings().items():
         for meaning in meanings:
             template.add(meaning, locations=[(place, 0)])

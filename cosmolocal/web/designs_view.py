@@ -14,7 +14,7 @@ from cosmolocal.records import BomLine, Design, Notice, NoticeKind, Operation, P
 from cosmolocal.versions import choose_version, sorted_versions
 from cosmolocal.web.fault_words import tell
 from cosmolocal.web.languages import count, money
-from cosmolocal.web.names import Names
+from cosmolocal.web.names import Names, process_name
 from cosmolocal.web.reasons_view import field_name, tell_reason
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows.design_page import Record
@@ -174,7 +174,7 @@ def read_question(args: MultiDict[str, str]) -> tuple[int, str | None]:
 
 def process_options(vocabulary: Vocabulary) -> list[tuple[str, str]]:
     """Return id and name of each process, by name."""
-    options = [(process.id, process.name) for process in vocabulary.processes]
+    options = [(process.id, process_name(process.name)) for process in vocabulary.processes]
     return sorted(options, key=lambda option: option[1].casefold())
 
 

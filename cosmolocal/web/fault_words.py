@@ -2,12 +2,15 @@
 
 import re
 import sys
+from datetime import date
+from typing import Any
 
 from flask import Flask
 from markupsafe import Markup
 
+from cosmolocal.designs.codes import CODES as DESIGN_CODES
 from cosmolocal.errors import Problem, Said
-from cosmolocal.web.languages import choose_language
+from cosmolocal.web.languages import choose_language, count, day
 from cosmolocal.web.words import gettext
 
 _LINE = re.compile(r"\bline (\d+)")
@@ -25,13 +28,15 @@ def tell(problem: Problem) -> str:
 
 def tell_message(code: str, message: str) -> str:
     """Return a message that a code stands for, see `tell`."""
-    if isinstance(message, Said):
-        return message.tell_in(gettext)
-    meaning = find_meaning(code)
-    if choose_language() == "en" or not meaning:
+    if choose_language() == "en":
         return message
+    if isinstance(message, Said):
+        return message.tell_in(gettext, _shown)
+    english = Markup('<span lang="en">{}</span>').format(message)
+    if not (meaning := find_meaning(code)):
+        return english
     meaning = gettext(meaning).rstrip(".")
-    return Markup('{}. <span lang="en">{}</span>').format(meaning[:1].upper() + meaning[1:], message)
+    return Markup("{}. {}").format(meaning[:1].upper() + meaning[1:], english)
 
 
 def tell_with_place(problem: Problem) -> str:
@@ -61,8 +66,15 @@ def tell_place(where: str) -> str:
     return _LINE.sub(lambda match: gettext("line %(number)s", number=match[1]), told)
 
 
+def _shown(value: Any) -> Any:
+    """Return a value of a message as the reader's language writes it."""
+    if isinstance(value, date):
+        return day(value, year=True)
+    return count(value) if isinstance(value, int | float) else value
+
+
 def find_meaning(code: str) -> str:
     """Return what a code means, in English; "" where nothing that is loaded has such problems."""
     rooms = [module for name, module in sys.modules.items() if name.startswith("cosmolocal.")]
-    tables = (getattr(room, "CODES", {}) for room in rooms)
+    tables = (DESIGN_CODES, *(getattr(room, "CODES", {}) for room in rooms))
     return next((str(table[code]) for table in tables if code in table), "")

@@ -144,7 +144,7 @@ def read_sent(text: str, region: Region, options: Options) -> Sent:
         When it is empty, no CSV or too long.
     """
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
-        raise too_large("is larger")
+        raise too_large(say("is larger"))
     text, skipped, separator = _find_separator(text.removeprefix("\ufeff"), options.separator)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=SEPARATORS[separator], strict=True)
     table: list[tuple[int, list[str]]] = []
@@ -153,7 +153,7 @@ def read_sent(text: str, region: Region, options: Options) -> Sent:
             if any(cell.strip() for cell in cells):
                 table.append((reader.line_num + skipped, [cell.strip() for cell in cells]))
             if len(table) > MAX_ROWS + 1:
-                raise too_large(f"has more than {MAX_ROWS:,} rows")
+                raise too_large(say("has more than %(rows)s rows", rows=f"{MAX_ROWS:,}"))
     except csv.Error as error:
         raise InputError(
             [Problem("O030", f"line {reader.line_num + skipped}", say("is not CSV: %(error)s", error=error))]
