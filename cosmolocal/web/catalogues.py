@@ -25,16 +25,15 @@ FOLDER = Path(__file__).parent / "translations"
 LANGUAGES = ("fr", "es", "ca")
 #: what surrounds a sentence to be translated, and which arguments it is
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "translate": None, "N_": None, "say": None}
-#: modules whose problems are said as a whole in every language, so that nobody needs to read what the code means
+#: modules whose problems are said as a whole in every language and never stored, so that no page explains their codes
 ALL_SAID = (
-    "orders.py",
     "web/plan_table.py",
     *(
         f"workflows/{name}.py"
         for name in (
             *("asking", "design_questions", "design_search", "incoming", "job_states", "jobs", "makers", "makes"),
             *("order_changes", "order_reading", "order_uploads", "people_rules", "plan_publishing", "promising"),
-            *("replanning", "wishing"),
+            "wishing",
         )
     ),
 )

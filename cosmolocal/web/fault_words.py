@@ -33,15 +33,21 @@ def tell_message(code: str, message: str) -> str:
     if isinstance(message, Said):
         return message.tell_in(gettext, _shown)
     english = Markup('<span lang="en">{}</span>').format(message)
-    if not (meaning := find_meaning(code)):
+    meaning = find_meaning(code)
+    if not meaning or (told := gettext(meaning)) == meaning:
         return english
-    meaning = gettext(meaning).rstrip(".")
-    return Markup("{}. {}").format(meaning[:1].upper() + meaning[1:], english)
+    told = told.rstrip(".")
+    return Markup("{}. {}").format(told[:1].upper() + told[1:], english)
 
 
 def tell_with_place(problem: Problem) -> str:
     """Return place and message of a problem."""
     return tell_at(tell_place(problem.where), problem)
+
+
+def tell_whole(problem: Problem) -> str:
+    """Return code, place and message of a problem."""
+    return Markup("<code>{}</code> {}").format(problem.code, tell_with_place(problem))
 
 
 def tell_at(place: str, problem: Problem) -> str:
