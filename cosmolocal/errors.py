@@ -1,7 +1,64 @@
 """What can be wrong, said in the owner's words."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+
+class Said(str):
+    """An English sentence that remembers its template and what fills it, so that a page can say it in any language.
+
+    To everything else it is the sentence; see `say`.
+    """
+
+    __slots__ = ("template", "values")
+
+    template: str
+    #: by name in the template; one that was said itself is translated too
+    values: Mapping[str, Any]
+
+    def __new__(cls, template: str, values: Mapping[str, Any] = MappingProxyType({})) -> "Said":
+        """Fill a template; one without values is taken as it is."""
+        said = super().__new__(cls, template % values if values else template)
+        said.template, said.values = template, dict(values)
+        return said
+
+    def __getnewargs__(self) -> tuple[str, Mapping[str, Any]]:  # type: ignore[override]
+        """Return what makes the same again in another process."""
+        return self.template, self.values
+
+    def tell_in(self, translate: Callable[[str], str], show: Callable[[Any], Any] = lambda value: value) -> str:
+        """Return the sentence in another language; ``translate`` turns templates into it, ``show`` writes values."""
+        values = {
+            name: value.tell_in(translate, show) if isinstance(value, Said) else show(value)
+            for name, value in self.values.items()
+        }
+        template = translate(self.template)
+        return template % values if values else template
+
+    def as_plain(self) -> list[Any]:
+        """Return template and values as JSON can keep them."""
+        return [
+            self.template,
+            {name: value.as_plain() if isinstance(value, Said) else str(value) for name, value in self.values.items()},
+        ]
+
+    @classmethod
+    def from_plain(cls, kept: list[Any]) -> "Said":
+        """Return what `as_plain` has kept."""
+        template, values = kept
+        filled = {name: cls.from_plain(value) if isinstance(value, list) else value for name, value in values.items()}
+        return cls(template, filled)
+
+
+def say(template: str, /, **values: Any) -> Said:
+    """Return a sentence that can be translated; extraction looks for this name.
+
+    >>> say("found %(found)s; %(rule)s", found="0", rule=say("must be above 0"))
+    'found 0; must be above 0'
+    """
+    return Said(template, values)
 
 
 @dataclass(frozen=True, slots=True, order=True)

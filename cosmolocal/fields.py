@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from enum import Enum
 from typing import Any, TypeVar
 
-from cosmolocal.errors import Problem
+from cosmolocal.errors import Problem, say
 
 E = TypeVar("E", bound=Enum)
 
@@ -26,14 +26,16 @@ class Fields:
         self.where, self.code, self.problems = where, code, problems
         self.taken: set[str] = set()
         if not isinstance(value, Mapping):
-            self.fault("", value, "must be a table of named fields")
+            self.fault("", value, say("must be a table of named fields"))
             value = {}
         self.values: Mapping[str, Any] = value
 
     def fault(self, name: str, found: Any, rule: str) -> None:
         """Add a problem at field ``name`` (``""``: the table itself)."""
         shown = repr(found) if len(repr(found)) <= 60 else repr(found)[:57] + "..."
-        self.problems.append(Problem(self.code, self.place(name), f"found {shown}; {rule}"))
+        self.problems.append(
+            Problem(self.code, self.place(name), say("found %(found)s; %(rule)s", found=shown, rule=rule))
+        )
 
     def place(self, name: str) -> str:
         """Return where field ``name`` stands: ``file: name`` at the top of a file, ``file: table.name`` below."""
@@ -51,7 +53,7 @@ class Fields:
         value = self.values.get(name)
         if value in (None, ""):
             if required:
-                self.problems.append(Problem(self.code, self.place(name), "is missing; it is required"))
+                self.problems.append(Problem(self.code, self.place(name), say("is missing; it is required")))
             return None
         return value
 
@@ -61,7 +63,7 @@ class Fields:
         if value is None:
             return default
         if not isinstance(value, str) or len(value) > max_length or "\x00" in value:
-            self.fault(name, value, f"must be a text of at most {max_length} characters")
+            self.fault(name, value, say("must be a text of at most %(max_length)s characters", max_length=max_length))
             return default
         return value.strip()
 
@@ -69,7 +71,7 @@ class Fields:
         """Return a required id: small letters, digits and single hyphens; "" where it is wrong."""
         value = self.text(name, required=True, max_length=80)
         if value and not SLUG.fullmatch(value):
-            self.fault(name, value, "must be small letters, digits and single hyphens, such as el-raval-2")
+            self.fault(name, value, say("must be small letters, digits and single hyphens, such as el-raval-2"))
             return ""
         return value
 
@@ -96,13 +98,17 @@ class Fields:
             if not low <= exact <= high:
                 raise InvalidOperation
         except InvalidOperation:
-            kind = "whole number" if scale == 1 else "number"
-            self.fault(name, value, f"must be a {kind} from {low} to {high}")
+            rule = (
+                say("must be a whole number from %(low)s to %(high)s", low=low, high=high)
+                if scale == 1
+                else say("must be a number from %(low)s to %(high)s", low=low, high=high)
+            )
+            self.fault(name, value, rule)
             return default
         scaled = exact * scale
         if scaled != scaled.to_integral_value():
             if scale == 1:
-                self.fault(name, value, "must be a whole number")
+                self.fault(name, value, say("must be a whole number"))
                 return default
             scaled = scaled.to_integral_value(ROUND_HALF_UP)
         return int(scaled)
@@ -117,7 +123,7 @@ class Fields:
         except (TypeError, ValueError):
             number = float("nan")
         if not low <= number <= high:
-            self.fault(name, value, f"must be a number from {low} to {high}")
+            self.fault(name, value, say("must be a number from %(low)s to %(high)s", low=low, high=high))
             return default
         return number
 
@@ -128,7 +134,7 @@ class Fields:
             return default
         word = str(value).lower()
         if word not in ("yes", "true", "no", "false"):
-            self.fault(name, value, "must be yes or no")
+            self.fault(name, value, say("must be yes or no"))
             return default
         return word in ("yes", "true")
 
@@ -140,7 +146,7 @@ class Fields:
         try:
             return date.fromisoformat(str(value)) if len(str(value)) == 10 else _no_date()
         except ValueError:
-            self.fault(name, value, "must be a date such as 2026-09-30")
+            self.fault(name, value, say("must be a date such as 2026-09-30"))
             return None
 
     def choice(self, name: str, kind: type[E], default: E, required: bool = False) -> E:
@@ -150,7 +156,7 @@ class Fields:
             return default
         known = {str(member.value): member for member in kind}
         if str(value) not in known:
-            self.fault(name, value, "must be one of " + ", ".join(known))
+            self.fault(name, value, say("must be one of %(known)s", known=", ".join(known)))
             return default
         return known[str(value)]
 
@@ -160,7 +166,7 @@ class Fields:
         if value is None:
             return []
         if not isinstance(value, list):
-            self.fault(name, value, "must be a list")
+            self.fault(name, value, say("must be a list"))
             return []
         return value
 
@@ -181,7 +187,9 @@ class Fields:
         for name in self.values:
             if name not in self.taken:
                 known = ", ".join(sorted(self.taken))
-                self.problems.append(Problem(self.code, self.place(name), f"is not known; known are {known}"))
+                self.problems.append(
+                    Problem(self.code, self.place(name), say("is not known; known are %(known)s", known=known))
+                )
 
 
 def _no_date() -> date:
@@ -192,7 +200,9 @@ def check_unique(names: Iterable[tuple[str, str]], code: str) -> list[Problem]:
     """Return a problem for each (name, where) whose name an earlier one has; empty names are passed over."""
     first: dict[str, str] = {}
     return [
-        Problem(code, where, f"found {name!r}; it already stands at {first[name]}")
+        Problem(
+            code, where, say("found %(found)s; it already stands at %(first)s", found=repr(name), first=first[name])
+        )
         for name, where in names
         if name and first.setdefault(name, where) != where
     ]

@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 
-from cosmolocal.errors import InputError, Problem
+from cosmolocal.errors import InputError, Problem, say
 
 #: deepest nesting and most nodes of a YAML or JSON file we read (docs/formats.md)
 MAX_DEPTH = 32
@@ -41,13 +41,18 @@ def read_text(path: Path, where: str, code: str, max_bytes: int = 64 * 1024 * 10
     try:
         size = path.stat().st_size
         if size > max_bytes:
-            raise InputError([Problem(code, where, f"has {size} bytes; at most {max_bytes} are read")])
+            told = say("has %(size)s bytes; at most %(most)s are read", size=size, most=max_bytes)
+            raise InputError([Problem(code, where, told)])
         return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        found = f"byte {error.start} is {error.object[error.start]:#04x}; the file must be UTF-8 text"
+        found = say(
+            "byte %(start)s is %(object)s; the file must be UTF-8 text",
+            start=error.start,
+            object=f"{error.object[error.start]:#04x}",
+        )
         raise InputError([Problem(code, where, found)]) from None
     except OSError as error:
-        raise InputError([Problem(code, where, f"cannot be read: {error.strerror}")]) from None
+        raise InputError([Problem(code, where, say("cannot be read: %(why)s", why=error.strerror))]) from None
 
 
 def sha256_of(path: Path) -> str:
@@ -71,7 +76,9 @@ def parse_yaml(text: str, where: str, code: str, max_nodes: int = MAX_NODES, rep
     except yaml.YAMLError as error:
         raise InputError([Problem(code, where, "is not YAML: " + " ".join(str(error).split()))]) from None
     except RecursionError:
-        raise InputError([Problem(code, where, f"is nested deeper than {MAX_DEPTH} levels")]) from None
+        raise InputError(
+            [Problem(code, where, say("is nested deeper than %(max_depth)s levels", max_depth=MAX_DEPTH))]
+        ) from None
 
 
 class _YamlReader:
@@ -205,7 +212,7 @@ def parse_toml(text: str, where: str, code: str) -> dict[str, Any]:
         document = tomllib.loads(text, parse_float=_finite)
         _require_sound(document, text)
     except (ValueError, RecursionError) as error:  # ValueError: also an integer of over 4,300 digits
-        raise InputError([Problem(code, where, f"is not TOML: {_plainly(error)}")]) from None
+        raise InputError([Problem(code, where, say("is not TOML: %(error)s", error=_plainly(error)))]) from None
     return document
 
 
@@ -226,7 +233,7 @@ def parse_json(text: str, where: str, code: str) -> Any:
         value = json.loads(text, object_pairs_hook=unique, parse_constant=no_constant, parse_float=_finite)
         _require_sound(value, text)
     except (ValueError, RecursionError) as error:
-        raise InputError([Problem(code, where, f"is not JSON: {_plainly(error)}")]) from None
+        raise InputError([Problem(code, where, say("is not JSON: %(error)s", error=_plainly(error)))]) from None
     return value
 
 
@@ -291,23 +298,31 @@ def parse_csv(
     problems, rows = [], []
     try:
         header = [cell.strip() for cell in next(reader, [])]
-        problems += [Problem(code, where, f"the column {name!r} is missing") for name in required if name not in header]
+        problems += [
+            Problem(code, where, say("the column %(name)s is missing", name=repr(name)))
+            for name in required
+            if name not in header
+        ]
         for name in header:
             if name not in required + optional:
                 known = ", ".join(required + optional)
-                problems.append(Problem(code, where, f"unknown column {name!r}; known are {known}"))
+                problems.append(
+                    Problem(
+                        code, where, say("unknown column %(name)s; known are %(known)s", name=repr(name), known=known)
+                    )
+                )
         if len(set(header)) < len(header):
-            problems.append(Problem(code, where, "a column stands twice"))
+            problems.append(Problem(code, where, say("a column stands twice")))
         for cells in reader:
             if not any(cell.strip() for cell in cells):
                 continue
             if len(cells) != len(header):
-                found = f"has {len(cells)} cells; the header has {len(header)}"
+                found = say("has %(cells)s cells; the header has %(header)s", cells=len(cells), header=len(header))
                 problems.append(Problem(code, f"{where}: line {reader.line_num}", found))
                 continue
             rows.append((reader.line_num, dict(zip(header, (cell.strip() for cell in cells), strict=True))))
     except csv.Error as error:
-        problems.append(Problem(code, f"{where}: line {reader.line_num}", f"is not CSV: {error}"))
+        problems.append(Problem(code, f"{where}: line {reader.line_num}", say("is not CSV: %(error)s", error=error)))
     if problems:
         raise InputError(problems)
     return rows

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from cosmolocal.errors import InputError, Problem
+from cosmolocal.errors import InputError, Problem, say
 from cosmolocal.fields import Fields
 from cosmolocal.files import parse_csv, read_text
 from cosmolocal.records import Design, Order, Priority
@@ -93,9 +93,8 @@ def check_orders(
         order = _read_order(table)
         first = line_by_id.setdefault(order.id, line)
         if order.id and first != line:
-            problems.append(
-                Problem("O003", f"{table.where}.id", f"found {order.id!r}; it already stands in line {first}")
-            )
+            told = say("found %(found)s; it already stands in line %(first)s", found=repr(order.id), first=first)
+            problems.append(Problem("O003", f"{table.where}.id", told))
         problems += _check_order(order, table.where, place_ids, design_ids)
         orders.append(order)
     return tuple(orders), problems
@@ -128,15 +127,16 @@ def _read_version(table: Fields) -> tuple[str, str | None]:
     if not digest.startswith("sha256:"):
         return f"{version} {digest}".strip(), None
     if not TREE_DIGEST.fullmatch(digest) or find_named(version) is None:
-        rule = "a digest is sha256: and 64 hex digits after a single version, such as 1.2.0 sha256:…"
-        table.problems.append(Problem("O010", table.place("version"), f"found {version!r} {digest!r}; {rule}"))
+        rule = say("a digest is sha256: and 64 hex digits after a single version, such as 1.2.0 sha256:…")
+        told = say("found %(version)s %(digest)s; %(rule)s", version=repr(version), digest=repr(digest), rule=rule)
+        table.problems.append(Problem("O010", table.place("version"), told))
     return version.strip(), digest
 
 
 def _read_id(table: Fields) -> str:
     value = table.text("id", required=True)
     if value and not ORDER_ID.fullmatch(value):
-        table.fault("id", value, "must be at most 80 letters, digits, points, hyphens and underscores")
+        table.fault("id", value, say("must be at most 80 letters, digits, points, hyphens and underscores"))
         return ""
     return value
 
@@ -145,19 +145,29 @@ def _check_order(order: Order, where: str, place_ids: Collection[str], design_id
     """Return what contradicts itself or the region; fields that could not be read are passed over."""
     problems = []
     if order.place and order.place not in place_ids:
-        rule = "must be the id of a place of the region"
-        problems.append(Problem("O004", f"{where}.place", f"found {order.place!r}; {rule}"))
+        rule = say("must be the id of a place of the region")
+        problems.append(
+            Problem("O004", f"{where}.place", say("found %(found)s; %(rule)s", found=repr(order.place), rule=rule))
+        )
     if order.design and order.design not in design_ids:
-        rule = "must be the id of a design of the region"
-        problems.append(Problem("O005", f"{where}.design", f"found {order.design!r}; {rule}"))
+        rule = say("must be the id of a design of the region")
+        problems.append(
+            Problem("O005", f"{where}.design", say("found %(found)s; %(rule)s", found=repr(order.design), rule=rule))
+        )
     if order.release_date and order.release_date > order.due_date:
-        found = f"found {order.release_date}; must not be after due_date {order.due_date}"
+        found = say(
+            "found %(found)s; must not be after due_date %(due_date)s",
+            found=order.release_date,
+            due_date=order.due_date,
+        )
         problems.append(Problem("O006", f"{where}.release_date", found))
     if order.quantity and order.minimum_lot > order.quantity:
-        found = f"found {order.minimum_lot}; must not be above quantity {order.quantity}"
+        found = say(
+            "found %(found)s; must not be above quantity %(quantity)s", found=order.minimum_lot, quantity=order.quantity
+        )
         problems.append(Problem("O007", f"{where}.minimum_lot", found))
     if order.first_article and order.splittable:
-        found = "found 'yes'; must be no or empty for an order with a first_article, which is made as one lot"
+        found = say("found 'yes'; must be no or empty for an order with a first_article, which is made as one lot")
         problems.append(Problem("O012", f"{where}.splittable", found))
     return [*problems, *check_range(order.version, f"{where}.version", "O008")]
 
@@ -171,7 +181,12 @@ def check_digests(where: str, orders: Collection[Order], find: Callable[[str, st
     for order in orders:
         design = find(order.design, order.version) if order.digest else None
         if design is not None and design.digest != order.digest:
-            found = f"found {order.digest}; {design.key} in the store is {design.digest}"
+            found = say(
+                "found %(found)s; %(key)s in the store is %(there)s",
+                found=order.digest,
+                key=design.key,
+                there=design.digest,
+            )
             problems.append(Problem("O011", f"{where}: order {order.id}.version", found))
     return problems
 

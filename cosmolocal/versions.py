@@ -7,7 +7,7 @@ from functools import cache
 
 from semver import Version
 
-from cosmolocal.errors import InputError, Problem
+from cosmolocal.errors import InputError, Problem, say
 
 _NUMBER = r"(?:0|[1-9]\d{0,8}|[xX*])"
 _TERM = re.compile(
@@ -52,7 +52,7 @@ def check_range(text: str, where: str, code: str) -> tuple[Problem, ...]:
     try:
         _read_range(text)
     except ValueError as error:
-        return (Problem(code, where, str(error)),)
+        return (Problem(code, where, error.args[0]),)
     return ()
 
 
@@ -70,7 +70,7 @@ def best_version(versions: Iterable[str], version_range: str) -> str | None:
     try:
         bounds = _read_range(version_range)
     except ValueError as error:
-        raise InputError([Problem("D019", "version range", str(error))]) from None
+        raise InputError([Problem("D019", "version range", error.args[0])]) from None
     fitting = [text for text in versions if _fits(Version.parse(text), bounds)]
     return sorted_versions(fitting)[-1] if fitting else None
 
@@ -115,14 +115,18 @@ def _read_range(text: str) -> tuple[_Bound, ...]:
 def _read_term(word: str, text: str) -> tuple[_Bound, ...]:
     match = _TERM.fullmatch(word)
     if match is None:
-        raise ValueError(f"found {text!r}; a version range is e.g. *, 1.2.0, 1.2, ^1.2, ~1.2 or >=1.2 <2")
+        raise ValueError(
+            say("found %(found)s; a version range is e.g. *, 1.2.0, 1.2, ^1.2, ~1.2 or >=1.2 <2", found=repr(text))
+        )
     numbers = []
     for number in (match["major"], match["minor"], match["patch"]):
         if number is None or number in "xX*":
             break
         numbers.append(int(number))
     if len(numbers) < 3 and match["rest"]:
-        raise ValueError(f"found {text!r}; a pre-release or build needs all three numbers before it")
+        raise ValueError(
+            say("found %(found)s; a pre-release or build needs all three numbers before it", found=repr(text))
+        )
     if len(numbers) == 3:
         try:
             Version.parse(".".join(map(str, numbers)) + match["rest"])

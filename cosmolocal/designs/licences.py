@@ -4,6 +4,8 @@ import re
 
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
+from cosmolocal.errors import say
+
 #: licences by the words people write for them, as `_words` returns them
 _SPDX_BY_WORDS = {
     "agpl 3.0": "AGPL-3.0-only",
@@ -69,8 +71,8 @@ def normalise_license(text: str) -> tuple[str | None, str | None]:
         _known(written) or _known(written.removeprefix("LicenseRef-")) or _by_words(written.removeprefix("LicenseRef-"))
     )
     if read is None:
-        return None, f"found {text!r}; that names no SPDX licence, a person must say which it is"
-    return read, None if read == text else f"found {text!r}; read as {read}"
+        return None, say("found %(found)s; that names no SPDX licence, a person must say which it is", found=repr(text))
+    return read, None if read == text else say("found %(found)s; read as %(read)s", found=repr(text), read=read)
 
 
 def names_license(text: str) -> bool:

@@ -11,7 +11,7 @@ from cosmolocal.designs.bundles import check_id
 from cosmolocal.designs.licences import normalise_license
 from cosmolocal.designs.objects import LONGEST_MESSAGE, LONGEST_VERSION
 from cosmolocal.designs.operations import read_operation, read_operations
-from cosmolocal.errors import InputError, Problem
+from cosmolocal.errors import InputError, Problem, say
 from cosmolocal.fields import Fields
 from cosmolocal.files import parse_toml
 from cosmolocal.records import BomLine, BundleFile, Design, Operation, Part, Provenance, Vocabulary
@@ -142,7 +142,7 @@ class _Reader:
         )
         self._files(extension, ORIGINAL)
         if top.text("okhv", required=True) not in ("", OKH_VERSION):
-            top.fault("okhv", top.values["okhv"], f"must be {OKH_VERSION}")
+            top.fault("okhv", top.values["okhv"], say("must be %(version)s", version=OKH_VERSION))
         self._pass_over(top, _OTHER_FIELDS)
         extension.finish()
         top.finish()
@@ -166,7 +166,12 @@ class _Reader:
     def _version(self, top: Fields) -> str:
         version = top.text("version", required=True, max_length=LONGEST_VERSION)
         if version and not is_version(version):
-            self._add("D012", top, "version", f"found {version!r}; it must be a semantic version such as 1.0.0")
+            self._add(
+                "D012",
+                top,
+                "version",
+                say("found %(found)s; it must be a semantic version such as 1.0.0", found=repr(version)),
+            )
         return version
 
     def _license(self, top: Fields) -> str | None:
@@ -179,7 +184,7 @@ class _Reader:
     def _web_address(self, top: Fields, name: str) -> str:
         address = top.text(name, required=True)
         if address and not address.startswith(("https://", "http://")):
-            top.fault(name, address, "must be a web address")
+            top.fault(name, address, say("must be a web address"))
         return address
 
     def _files(self, fields: Fields, name: str) -> list[str]:
@@ -187,9 +192,14 @@ class _Reader:
         paths = [text for text in _texts(fields, name) if "://" not in text]
         for path in paths:
             if ".." in PurePosixPath(path).parts or "\\" in path:
-                self._add("D017", fields, name, f"found {path!r}; a path stays within the bundle, with slashes")
+                self._add(
+                    "D017",
+                    fields,
+                    name,
+                    say("found %(found)s; a path stays within the bundle, with slashes", found=repr(path)),
+                )
             elif path.removeprefix("/") not in self.paths:
-                self._add("D017", fields, name, f"found {path!r}; the bundle holds no such file")
+                self._add("D017", fields, name, say("found %(found)s; the bundle holds no such file", found=repr(path)))
         return [path.removeprefix("/") for path in paths]
 
     def _origins(self, extension: Fields) -> tuple[str, ...]:
@@ -197,8 +207,10 @@ class _Reader:
         origins = _texts(extension, "derived-from")
         for origin in origins:
             if not is_origin(origin):
-                rule = "it must be publisher~slug@version, such as ana~press@1.0.0, or a web address"
-                self._add("D050", extension, "derived-from", f"found {origin!r}; {rule}")
+                rule = say("it must be publisher~slug@version, such as ana~press@1.0.0, or a web address")
+                self._add(
+                    "D050", extension, "derived-from", say("found %(found)s; %(rule)s", found=repr(origin), rule=rule)
+                )
         return tuple(dict.fromkeys(origins))
 
     def _pass_over(self, fields: Fields, names: Iterable[str]) -> None:
@@ -215,9 +227,14 @@ class _Reader:
         for table in top.tables("part"):
             name = table.text("name", required=True)
             if name in mass_by_name and name:
-                self._add("D015", table, "name", f"found {name!r} a second time; names of parts are unique")
+                self._add(
+                    "D015",
+                    table,
+                    "name",
+                    say("found %(name)s a second time; names of parts are unique", name=repr(name)),
+                )
             if "/" in name:
-                table.fault("name", name, "must hold no slash, which parts the steps of a plan's paths")
+                table.fault("name", name, say("must hold no slash, which parts the steps of a plan's paths"))
             mass = _mass(table)
             if name:
                 mass_by_name[name] = mass
@@ -231,7 +248,9 @@ class _Reader:
         for table in extension.tables("operation"):
             name = table.text("part")
             if name not in mass_by_name:
-                self._add("D016", table, "part", f"found {name!r}; the manifest has no such part")
+                self._add(
+                    "D016", table, "part", say("found %(found)s; the manifest has no such part", found=repr(name))
+                )
             operations_by_part.setdefault(name, []).append(read_operation(table, self.process_by_id))
         return tuple(Part(name, mass, tuple(operations_by_part[name])) for name, mass in mass_by_name.items())
 
@@ -239,10 +258,15 @@ class _Reader:
         kinds = [kind for kind in ("part", "design", "bought") if table.has(kind)]
         if len(kinds) != 1:
             found = " and ".join(kinds) or "none"
-            table.fault("", found, "a line has exactly one of part, design, bought")
+            table.fault("", found, say("a line has exactly one of part, design, bought"))
         for name in ("part", "into"):
             if table.has(name) and table.text(name) not in parts:
-                self._add("D016", table, name, f"found {table.text(name)!r}; the manifest has no such part")
+                self._add(
+                    "D016",
+                    table,
+                    name,
+                    say("found %(found)s; the manifest has no such part", found=repr(table.text(name))),
+                )
         line = BomLine(
             quantity=table.number("quantity", required=True, low=1) or 1,
             into=table.text("into"),
@@ -270,26 +294,35 @@ class _Reader:
             TopologicalSorter(contents).prepare()
         except CycleError as error:
             chain = " in ".join(repr(name) for name in error.args[1])
-            self.problems.append(
-                Problem("D016", f"{self.bundle.where}.{EXTENSION}.bom", f"a part goes into itself: {chain}")
-            )
+            told = say("a part goes into itself: %(chain)s", chain=chain)
+            self.problems.append(Problem("D016", f"{self.bundle.where}.{EXTENSION}.bom", told))
         named = set().union(*contents.values())
         for index, part in enumerate(design.parts[1:]):
             if part.name not in named:
                 self._warn(
-                    "D020", f"part[{index}]", f"{part.name!r} is in no line of the bill of materials, so it is not made"
+                    "D020",
+                    f"part[{index}]",
+                    say("%(part)s is in no line of the bill of materials, so it is not made", part=repr(part.name)),
                 )
         for index, part in enumerate(design.parts):
             if part.mass_g is None and part.name not in contents:
                 place = f"part[{index - 1}].mass" if part.name else "mass"
-                which = repr(part.name) if part.name else "the design itself"
-                self._warn("D021", place, f"{which} has neither mass nor contents and weighs nothing in the plan")
+                which = repr(part.name) if part.name else say("the design itself")
+                self._warn(
+                    "D021",
+                    place,
+                    say("%(which)s has neither mass nor contents and weighs nothing in the plan", which=which),
+                )
         if design.reference_price_cents is None:
             self._warn(
-                "D023", f"{EXTENSION}.reference-price", "is not given; the region's settings say what an import costs"
+                "D023",
+                f"{EXTENSION}.reference-price",
+                say("is not given; the region's settings say what an import costs"),
             )
         if not any(part.operations for part in design.parts):
-            self._warn("D024", f"{EXTENSION}.operation", "there is none; all requirements of the design are unknown")
+            self._warn(
+                "D024", f"{EXTENSION}.operation", say("there is none; all requirements of the design are unknown")
+            )
 
 
 def _texts(fields: Fields, name: str, required: bool = False) -> list[str]:
@@ -300,7 +333,7 @@ def _texts(fields: Fields, name: str, required: bool = False) -> list[str]:
     items = fields.items(name, required)
     for item in items:
         if not isinstance(item, str):
-            fields.fault(name, item, "must be a text or a list of texts")
+            fields.fault(name, item, say("must be a text or a list of texts"))
     return [item.strip() for item in items if isinstance(item, str)]
 
 
@@ -324,7 +357,7 @@ def _mass(fields: Fields) -> int | None:
         return fields.number("mass")
     table = fields.table("mass")
     if (unit := table.text("unit", required=True)) not in ("", "g"):
-        table.fault("unit", unit, "must be g")
+        table.fault("unit", unit, say("must be g"))
     grams = table.number("value", required=True)
     table.finish()
     return grams

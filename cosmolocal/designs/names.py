@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from cosmolocal.errors import Problem
+from cosmolocal.errors import Problem, say
 
 CODES: dict[str, str] = {
     "U001": "A path leaves the bundle: it is absolute, has a drive, or a folder that is empty, . or ..",
@@ -66,12 +66,12 @@ def _faults(path: str) -> Iterator[tuple[str, str]]:
     names = path.removesuffix("/").split("/")
     size = len(path.encode("utf-8", "surrogatepass"))
     if size > MAX_PATH_BYTES:
-        yield "U005", f"has {size} bytes; a path has at most {MAX_PATH_BYTES}"
+        yield "U005", say("has %(size)s bytes; a path has at most %(most)s", size=size, most=MAX_PATH_BYTES)
     if len(names) > MAX_LEVELS:
-        yield "U005", f"is {len(names)} levels deep; at most {MAX_LEVELS} are allowed"
+        yield "U005", say("is %(levels)s levels deep; at most %(most)s are allowed", levels=len(names), most=MAX_LEVELS)
         return
     if path.startswith(("/", "\\")) or re.match("[A-Za-z]:", path):
-        yield "U001", "begins with / or \\ or a drive letter; a path starts in the folder of the design"
+        yield "U001", say("begins with / or \\ or a drive letter; a path starts in the folder of the design")
         return
     for name in dict.fromkeys(names):
         yield from _name_faults(name)
@@ -79,15 +79,24 @@ def _faults(path: str) -> Iterator[tuple[str, str]]:
 
 def _name_faults(name: str) -> Iterator[tuple[str, str]]:
     if unicodedata.normalize("NFKC", name) in ("", ".", ".."):
-        yield "U001", f"the folder or file {name!a} is not allowed; every folder and file has a name of its own"
+        yield (
+            "U001",
+            say(
+                "the folder or file %(name)s is not allowed; every folder and file has a name of its own",
+                name=ascii(name),
+            ),
+        )
         return
     signs = [sign for sign in dict.fromkeys(name) if not _is_allowed(sign)]
     if signs:
         found = ", ".join(_describe(sign) for sign in signs[:5])
-        yield "U002", f"holds {found}; letters, digits, blanks and signs such as - _ . , + ( ) are allowed"
+        yield (
+            "U002",
+            say("holds %(found)s; letters, digits, blanks and signs such as - _ . , + ( ) are allowed", found=found),
+        )
         return
     if unicodedata.normalize("NFC", name) != name:
-        yield "U004", "has letters and their accents apart; a name must be in Unicode's composed form (NFC)"
+        yield "U004", say("has letters and their accents apart; a name must be in Unicode's composed form (NFC)")
     if fault := _meaning(name):
         yield "U003", fault
 
@@ -95,15 +104,20 @@ def _name_faults(name: str) -> Iterator[tuple[str, str]]:
 def _meaning(name: str) -> str | None:
     """Return why a name made of allowed signs is still not allowed."""
     if name.startswith("."):
-        return f"{name!r} begins with a dot; such files are hidden and steer other programs, so leave them out"
+        return say(
+            "%(name)s begins with a dot; such files are hidden and steer other programs, so leave them out",
+            name=repr(name),
+        )
     if name.startswith("~") or _SHORT_NAME.fullmatch(name):
-        return f"{name!r} means another file on some systems because of its ~; use another name"
+        return say("%(name)s means another file on some systems because of its ~; use another name", name=repr(name))
     if name != name.strip(" ") or name.endswith("."):
-        return f"{name!r} begins with a blank, or ends with a blank or a dot, which Windows cannot keep"
+        return say(
+            "%(name)s begins with a blank, or ends with a blank or a dot, which Windows cannot keep", name=repr(name)
+        )
     # Windows takes the superscript digits of COM¹ for digits, and ignores what follows the first dot
     stem = unicodedata.normalize("NFKC", name).partition(".")[0].rstrip(" ")
     if _DEVICE.fullmatch(stem):
-        return f"{name!r} is the name of a device on Windows; use another name"
+        return say("%(name)s is the name of a device on Windows; use another name", name=repr(name))
     return None
 
 
@@ -126,7 +140,7 @@ def _collisions(paths: Iterable[str]) -> list[Problem]:
     given: set[str] = set()
     there: dict[str, str] = {}
     for path in paths:
-        fault = "stands twice; a path is given once" if path in given else None
+        fault: str | None = say("stands twice; a path is given once") if path in given else None
         given.add(path)
         for place in _places(path):
             other = there.setdefault(_folded(place.removesuffix("/")), place)
@@ -139,8 +153,12 @@ def _collisions(paths: Iterable[str]) -> list[Problem]:
 
 def _collision(place: str, other: str) -> str:
     if place.removesuffix("/") == other.removesuffix("/"):
-        return f"{place.removesuffix('/')!r} is a file and a folder at once"
-    return f"{place!r} and {other!r} are one and the same where upper and lower case do not count"
+        return say("%(place)s is a file and a folder at once", place=repr(place.removesuffix("/")))
+    return say(
+        "%(place)s and %(other)s are one and the same where upper and lower case do not count",
+        place=repr(place),
+        other=repr(other),
+    )
 
 
 def _places(path: str) -> Iterator[str]:

@@ -19,7 +19,7 @@ from cosmolocal.designs.objects import (
 from cosmolocal.designs.recovery import locked_design
 from cosmolocal.designs.staging import staging_place
 from cosmolocal.designs.takedown import finish_take_downs
-from cosmolocal.errors import InputError, Problem
+from cosmolocal.errors import InputError, Problem, say
 from cosmolocal.records import Notice, NoticeKind, to_plain
 
 
@@ -99,37 +99,41 @@ def _check(design: StoredDesign, notice: Notice) -> list[Problem]:
     """Return what a notice lacks; a version that is not there raises `NotFoundError`."""
     where = f"designs/{design.folder.name} {notice.version}".rstrip()
     if notice.kind is NoticeKind.TAKE_DOWN and notice.version in design.taken_down:
-        return [Problem("D064", where, f"was taken down before ({design.taken_down[notice.version].reason})")]
+        told = say("was taken down before (%(reason)s)", reason=design.taken_down[notice.version].reason)
+        return [Problem("D064", where, told)]
     if notice.kind is not NoticeKind.OWNERS:
         design.number(notice.version)
     problems = check_person(notice.by, "by") + check_words(notice.reason, "reason", LONGEST_REASON)
     if notice.kind is NoticeKind.OWNERS:
         problems += _check_owners(notice)
     if notice.kind in (NoticeKind.YANK, NoticeKind.TAKE_DOWN) and not notice.reason.strip():
-        problems.append(Problem("D063", "reason", "is empty; people who rely on the version are told why it goes"))
+        problems.append(Problem("D063", "reason", say("is empty; people who rely on the version are told why it goes")))
     if notice.kind is NoticeKind.CONFIRM:
         problems += _check_confirmed(notice)
     yanked = logs.find_yanked(design.notices).get(notice.version)
     if notice.kind is NoticeKind.YANK and yanked is not None:
-        problems.append(Problem("D064", where, f"was withdrawn before ({yanked})"))
+        problems.append(Problem("D064", where, say("was withdrawn before (%(yanked)s)", yanked=yanked)))
     if notice.kind is NoticeKind.UNYANK and yanked is None:
-        problems.append(Problem("D064", where, "is not withdrawn"))
+        problems.append(Problem("D064", where, say("is not withdrawn")))
     return problems
 
 
 def _check_owners(notice: Notice) -> list[Problem]:
     problems = []
     if notice.version:
-        found = f"found {notice.version!r}; owners own a design, not one version of it"
+        found = say("found %(found)s; owners own a design, not one version of it", found=repr(notice.version))
         problems.append(Problem("D063", "version", found))
     owners = notice.values.get("owners")
     if not isinstance(owners, list) or not owners or not all(isinstance(name, str) for name in owners):
+        told = say("found %(found)s; a design has one owner or more, given by name", found=repr(owners))
         return [
             *problems,
-            Problem("D063", "owners", f"found {owners!r}; a design has one owner or more, given by name"),
+            Problem("D063", "owners", told),
         ]
     if len(set(owners)) < len(owners):
-        problems.append(Problem("D063", "owners", f"found {', '.join(owners)}; an owner is named once"))
+        problems.append(
+            Problem("D063", "owners", say("found %(found)s; an owner is named once", found=", ".join(owners)))
+        )
     return [*problems, *(problem for name in owners for problem in check_person(name, "owners"))]
 
 
@@ -137,7 +141,12 @@ def _check_confirmed(notice: Notice) -> list[Problem]:
     part, operations = notice.values.get("part"), notice.values.get("operations")
     problems = []
     if not isinstance(part, str):
-        problems.append(Problem("D063", "part", f'found {part!r}; must be the name of a part, "" for the whole'))
+        problems.append(
+            Problem(
+                "D063", "part", say('found %(part)s; must be the name of a part, "" for the whole', part=repr(part))
+            )
+        )
     if not isinstance(operations, list) or not operations or not all(isinstance(one, dict) for one in operations):
-        problems.append(Problem("D063", "operations", f"found {operations!r}; must be one table or more"))
+        told = say("found %(found)s; must be one table or more", found=repr(operations))
+        problems.append(Problem("D063", "operations", told))
     return problems

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from cosmolocal.designs import logs, ocfl
-from cosmolocal.errors import InputError, NotFoundError, Problem
+from cosmolocal.errors import InputError, NotFoundError, Problem, say
 from cosmolocal.records import BundleFile, Notice, NoticeKind
 from cosmolocal.versions import is_version
 
@@ -72,9 +72,11 @@ class StoredDesign:
                 size = (self.folder / content).stat().st_size
                 files.append(BundleFile(path, size, self.inventory.sha256_by_content[content]))
             except OSError as error:
-                raise InputError([Problem("D005", where, f"cannot be read: {error.strerror}")]) from None
+                raise InputError([Problem("D005", where, say("cannot be read: %(why)s", why=error.strerror))]) from None
             except KeyError:
-                raise InputError([Problem("D003", where, "has no sha256 in the inventory's fixity block")]) from None
+                raise InputError(
+                    [Problem("D003", where, say("has no sha256 in the inventory's fixity block"))]
+                ) from None
         return tuple(files)
 
 
@@ -94,30 +96,42 @@ def open_design(object_folder: Path) -> StoredDesign:
 def check_id(design_id: str) -> list[Problem]:
     """Return what is wrong with a design's id."""
     if len(design_id) > LONGEST_ID:
-        found = f"found {len(design_id)} characters, {design_id[:30]!r}…"
-        return [Problem("D002", "design id", f"{found}; a design's id has at most {LONGEST_ID}")]
+        found = say(
+            "found %(signs)s characters, %(start)s…",
+            signs=len(design_id),
+            start=repr(design_id[:30]),
+        )
+        told = say("%(found)s; a design's id has at most %(longest_id)s", found=found, longest_id=LONGEST_ID)
+        return [Problem("D002", "design id", told)]
     if _DESIGN_ID.fullmatch(design_id):
         return []
-    rule = "a design's id is publisher~slug in lower-case letters, digits and single hyphens"
-    return [Problem("D002", "design id", f"found {design_id!r}; {rule}")]
+    rule = say("a design's id is publisher~slug in lower-case letters, digits and single hyphens")
+    return [Problem("D002", "design id", say("found %(found)s; %(rule)s", found=repr(design_id), rule=rule))]
 
 
 def check_person(name: str, where: str) -> list[Problem]:
     """Return what is wrong with the name of somebody who publishes, owns or gives notice."""
     if name and name == name.strip() and name.isprintable() and len(name) <= _LONGEST_NAME:
         return []
-    rule = f"a person's name is one line of 1 to {_LONGEST_NAME} signs without blanks around it"
-    return [Problem("D066", where, f"found {name!r}; {rule}")]
+    rule = say(
+        "a person's name is one line of 1 to %(longest_name)s signs without blanks around it",
+        longest_name=_LONGEST_NAME,
+    )
+    return [Problem("D066", where, say("found %(found)s; %(rule)s", found=repr(name), rule=rule))]
 
 
 def check_words(text: str, where: str, longest: int) -> list[Problem]:
     """Return a problem when a text is too long, or cannot be written as UTF-8."""
     if len(text) > longest:
-        return [Problem("D063", where, f"found {len(text)} characters; it has at most {longest:,}")]
+        told = say("found %(text)s characters; it has at most %(longest)s", text=len(text), longest=f"{longest:,}")
+        return [Problem("D063", where, told)]
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        return [Problem("D063", where, f"found {text!r}; sign {error.start + 1} is no letter of any script")]
+        found = say(
+            "found %(found)s; sign %(start)s is no letter of any script", found=repr(text), start=error.start + 1
+        )
+        return [Problem("D063", where, found)]
     return []
 
 
@@ -160,7 +174,7 @@ def _number_by_version(folder: Path, inventory: ocfl.Inventory) -> dict[str, int
             content = _content(folder, inventory, number, MANIFEST)
             numbers[_manifest_version(content, release.sha512_by_path[MANIFEST])] = number
         except (ValueError, OSError, NotFoundError) as error:
-            raise InputError([Problem("D010", where, f"cannot be read: {error}")]) from None
+            raise InputError([Problem("D010", where, say("cannot be read: %(why)s", why=error))]) from None
     return numbers
 
 
@@ -184,7 +198,7 @@ def _tombstone_of(folder: Path, inventory: ocfl.Inventory, number: int) -> Notic
             raise ValueError(f"found {told!r}; all of it must be text")
     except (ValueError, OSError, KeyError, TypeError) as error:
         where = f"designs/{folder.name} v{number}: {TOMBSTONE}"
-        raise InputError([Problem("D010", where, f"cannot be read: {error}")]) from None
+        raise InputError([Problem("D010", where, say("cannot be read: %(why)s", why=error))]) from None
     return Notice(
         0, NoticeKind.TAKE_DOWN, told["at"], told["by"], told["version"], told["reason"], {"digest": told["digest"]}
     )

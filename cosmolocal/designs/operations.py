@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from decimal import ROUND_CEILING, Decimal, InvalidOperation
 from typing import Any
 
-from cosmolocal.errors import InputError, Problem
+from cosmolocal.errors import InputError, Problem, say
 from cosmolocal.fields import Fields
 from cosmolocal.records import Operation, Process, Provenance, Tolerance, Vocabulary
 
@@ -59,7 +59,7 @@ def read_operation(table: Fields, process_by_id: Mapping[str, Process]) -> Opera
 def _process(table: Fields, process_by_id: Mapping[str, Process]) -> Process | None:
     name = table.text("process", required=True)
     if name and name != _UNKNOWN and name not in process_by_id:
-        found = f"found {name!r}; the process vocabulary has no such id"
+        found = say("found %(found)s; the process vocabulary has no such id", found=repr(name))
         table.problems.append(Problem("D014", table.place("process"), found))
     return process_by_id.get(name)
 
@@ -80,7 +80,7 @@ def _envelope(table: Fields) -> tuple[int, int, int] | None:
         if min(x, y, z) < 1:
             raise InvalidOperation
     except (InvalidOperation, ValueError, OverflowError):
-        table.fault("envelope-mm", lengths, "must be three lengths in mm, each above 0")
+        table.fault("envelope-mm", lengths, say("must be three lengths in mm, each above 0"))
         return None
     return x, y, z
 

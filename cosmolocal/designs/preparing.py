@@ -17,7 +17,7 @@ from cosmolocal.designs.conversion import REQUIRED, convert_manifest, license_un
 from cosmolocal.designs.foreign import MAX_BYTES
 from cosmolocal.designs.licences import names_license
 from cosmolocal.designs.manifest import EXTENSION, ORIGINAL, Bundle, kebab_keys, read_manifest
-from cosmolocal.errors import InputError, Problem
+from cosmolocal.errors import InputError, Problem, say
 from cosmolocal.files import parse_toml, read_text
 from cosmolocal.records import BundleFile, Vocabulary
 
@@ -113,14 +113,16 @@ def _find_manifest(folder: Path) -> Path:
         return found[0]
     if found:
         names = ", ".join(path.name for path in found)
-        raise InputError([Problem("D053", names, f"found {len(found)} manifests; a design has one, remove the others")])
+        told = say("found %(count)s manifests; a design has one, remove the others", count=len(found))
+        raise InputError([Problem("D053", names, told)])
     links = sorted(path.name for path in folder.iterdir() if path.is_symlink() and _MANIFEST_NAME.fullmatch(path.name))
     if links:
         raise InputError([Problem("D006", name, "is a link; a bundle holds plain files") for name in links])
     deeper = sorted(path.relative_to(folder).as_posix() for path in folder.glob("*/[oO][kK][hH]*.*"))
-    hint = f"; {deeper[0]} lies in a folder below, so take that folder" if deeper else ""
-    rule = "every design has a manifest at the top of its folder: okh.toml, or okh….yml of OKH 1.0"
-    raise InputError([Problem("D005", MANIFEST, f"is missing; {rule}{hint}")])
+    told = say("is missing; every design has a manifest at the top of its folder: okh.toml, or okh….yml of OKH 1.0")
+    if deeper:
+        told = say("%(told)s; %(deeper)s lies in a folder below, so take that folder", told=told, deeper=deeper[0])
+    raise InputError([Problem("D005", MANIFEST, told)])
 
 
 def _original_of(path: Path) -> str | None:

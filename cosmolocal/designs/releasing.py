@@ -22,7 +22,7 @@ from cosmolocal.designs.objects import (
 )
 from cosmolocal.designs.recovery import locked_design, settle
 from cosmolocal.designs.staging import locked, staging_place
-from cosmolocal.errors import InputError, Problem
+from cosmolocal.errors import InputError, Problem, say
 from cosmolocal.records import Published
 
 
@@ -125,11 +125,11 @@ def _stage(place: Path, design_id: str, folder: Path, release: ocfl.Release) -> 
 
 def _version_of(content: Path, files: tuple[StagedFile, ...]) -> str:
     if not any(file.record.path == MANIFEST for file in files):
-        raise InputError([Problem("D005", MANIFEST, "is missing; every bundle has one")])
+        raise InputError([Problem("D005", MANIFEST, say("is missing; every bundle has one"))])
     try:
         return read_version(content / MANIFEST)
     except ValueError as error:
-        raise InputError([Problem("D010", MANIFEST, f"cannot be read: {error}")]) from None
+        raise InputError([Problem("D010", MANIFEST, say("cannot be read: %(why)s", why=error))]) from None
 
 
 def _prepare(staged: _Staged, before: ocfl.Inventory | None) -> ocfl.Inventory | None:
@@ -193,13 +193,21 @@ def _check_release(object_folder: Path, staged: _Staged) -> list[Problem]:
     problems, where = [], f"designs/{staged.design_id} {staged.version}"
     if staged.release.user not in design.owners:
         owners = ", ".join(design.owners)
-        found = f"found {staged.release.user!r}; only its owners release it: ask {owners} to release it or to add you"
+        found = say(
+            "found %(found)s; only its owners release it: ask %(owners)s to release it or to add you",
+            found=repr(staged.release.user),
+            owners=owners,
+        )
         problems.append(Problem("D060", where, found))
     if (notice := design.taken_down.get(staged.version)) is not None:
-        found = f"was taken down ({notice.reason}); a version is never used again, publish a new one"
+        found = say(
+            "was taken down (%(reason)s); a version is never used again, publish a new one", reason=notice.reason
+        )
         problems.append(Problem("D065", where, found))
     elif (there := _digest_there(design, staged.version)) is not None:
-        found = f"is published with other bytes ({there}); a version never changes, publish a new one"
+        found = say(
+            "is published with other bytes (%(there)s); a version never changes, publish a new one", there=there
+        )
         problems.append(Problem("D004", where, found))
     return problems
 
@@ -216,8 +224,11 @@ def _check_publisher(root: Path, staged: _Staged) -> list[Problem]:
         owners.update(found)
     if not owners:
         return []
-    message = (
-        f"found {staged.release.user!r}; the publisher {publisher!r} belongs to {', '.join(sorted(owners))}: "
-        "ask one of them to publish it, or choose another publisher"
+    message = say(
+        "found %(found)s; the publisher %(publisher)s belongs to %(owners)s: ask one of them to publish it, "
+        "or choose another publisher",
+        found=repr(staged.release.user),
+        publisher=repr(publisher),
+        owners=", ".join(sorted(owners)),
     )
     return [Problem("D061", f"designs/{staged.design_id}", message)]

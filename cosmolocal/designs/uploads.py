@@ -21,7 +21,7 @@ from cosmolocal.designs.bag_check import ALGORITHMS, DECLARATION, check_bag
 from cosmolocal.designs.left_out import sort_out, warn_left_out
 from cosmolocal.designs.names import check_paths, show_path
 from cosmolocal.designs.zip_frame import STORED, Frame, Member, read_frame
-from cosmolocal.errors import InputError, Problem
+from cosmolocal.errors import InputError, Problem, say
 
 CODES: dict[str, str] = {
     "U020": "A file in an archive is damaged: it does not unpack to the size and checksum that the archive declares.",
@@ -101,7 +101,7 @@ def unpack_archive(archive: Path, target: Path) -> tuple[Problem, ...]:
 
 
 def _unreadable(error: OSError) -> Problem:
-    return Problem("U010", "archive", f"cannot be read: {error.strerror}")
+    return Problem("U010", "archive", say("cannot be read: %(why)s", why=error.strerror))
 
 
 def _check(file: BinaryIO) -> tuple[Frame, _Layout, list[Problem]]:
@@ -110,7 +110,11 @@ def _check(file: BinaryIO) -> tuple[Frame, _Layout, list[Problem]]:
     problems = [*frame.problems, *_name_problems(frame.names, layout)]
     tag_bytes = sum(member.size for member in frame.members if layout.payload_path(member.name) is None)
     if tag_bytes > MAX_TAG_BYTES:
-        found = f"has {tag_bytes} bytes outside data/; at most {MAX_TAG_BYTES} are taken"
+        found = say(
+            "has %(tag_bytes)s bytes outside data/; at most %(max_tag_bytes)s are taken",
+            tag_bytes=tag_bytes,
+            max_tag_bytes=MAX_TAG_BYTES,
+        )
         problems.append(Problem("U021", "archive", found))
     return frame, layout, problems
 

@@ -24,7 +24,7 @@ from cosmolocal.designs.zip_list import (
     refuse,
     show_name,
 )
-from cosmolocal.errors import InputError, Problem
+from cosmolocal.errors import InputError, Problem, say
 
 CODES: dict[str, str] = {
     "U010": "An upload cannot be read, is no ZIP archive or was cut off.",
@@ -110,20 +110,26 @@ def _entry_problems(entry: Entry) -> Iterator[Problem]:
     """Yield what the list of files alone shows to be wrong with a file."""
     where = entry.where
     if not _is_readable(entry):
-        rule = "is not plain ASCII and not marked as UTF-8, so its letters are unknown; pack it with another program"
+        rule = say(
+            "is not plain ASCII and not marked as UTF-8, so its letters are unknown; pack it with another program"
+        )
         yield Problem("U017", where, rule)
-    found = f"flags {entry.flags:#06x}, version {entry.version / 10}"
+    found = say("flags %(flags)s, version %(version)s", flags=f"{entry.flags:#06x}", version=entry.version / 10)
     if entry.flags & _ENCRYPTED:
-        yield Problem("U013", where, "is encrypted; upload it without a password")
+        yield Problem("U013", where, say("is encrypted; upload it without a password"))
     elif entry.flags & ~_KNOWN_FLAGS or entry.version > _NEWEST:
-        yield Problem("U013", where, f"uses a rare way of packing ({found}); pack it as plain ZIP")
+        yield Problem("U013", where, say("uses a rare way of packing (%(found)s); pack it as plain ZIP", found=found))
     if entry.method not in (STORED, DEFLATE):
-        yield Problem("U013", where, f"is packed by method {entry.method}; stored (0) and deflate (8) are taken")
+        told = say("is packed by method %(method)s; stored (0) and deflate (8) are taken", method=entry.method)
+        yield Problem("U013", where, told)
     if fault := _kind_fault(entry):
         yield Problem("U014", where, fault)
     if entry.size > max(RATIO_COUNTS_FROM, MAX_RATIO * entry.packed_bytes):
-        sizes = f"{entry.packed_bytes} bytes that unpack to {entry.size}"
-        yield Problem("U015", where, f"holds {sizes}; at most {MAX_RATIO} times as many are taken")
+        sizes = say("%(packed_bytes)s bytes that unpack to %(size)s", packed_bytes=entry.packed_bytes, size=entry.size)
+        message = say(
+            "holds %(sizes)s; at most %(max_ratio)s times as many are taken", sizes=sizes, max_ratio=MAX_RATIO
+        )
+        yield Problem("U015", where, message)
 
 
 def _kind_fault(entry: Entry) -> str | None:
@@ -143,10 +149,16 @@ def _size_problems(entries: list[Entry]) -> Iterator[Problem]:
     size = sum(entry.size for entry in entries)
     packed = sum(entry.packed_bytes for entry in entries)
     if size > MAX_UNPACKED_BYTES:
-        yield Problem("U015", "archive", f"unpacks to {size} bytes; at most {MAX_UNPACKED_BYTES} are taken")
+        told = say(
+            "unpacks to %(size)s bytes; at most %(max_unpacked_bytes)s are taken",
+            size=size,
+            max_unpacked_bytes=MAX_UNPACKED_BYTES,
+        )
+        yield Problem("U015", "archive", told)
     if size > max(RATIO_COUNTS_FROM, MAX_RATIO * packed):
-        found = f"holds {packed} packed bytes that unpack to {size}"
-        yield Problem("U015", "archive", f"{found}; at most {MAX_RATIO} times as many are taken")
+        found = say("holds %(packed)s packed bytes that unpack to %(size)s", packed=packed, size=size)
+        rule = say("%(found)s; at most %(max_ratio)s times as many are taken", found=found, max_ratio=MAX_RATIO)
+        yield Problem("U015", "archive", rule)
 
 
 def _walk(file: BinaryIO, entries: list[Entry], end: End, problems: list[Problem]) -> Iterator[Member]:
@@ -188,11 +200,17 @@ def _check_header(file: BinaryIO, entry: Entry, problems: list[Problem]) -> int:
         **{what: pair for what, pair in sums.items() if pair[0] not in unknown},
     }
     if rest[:name_bytes] != entry.name:
-        found = f"its header calls it {show_name(rest[:name_bytes])}; the list of files gives another name"
+        found = say(
+            "its header calls it %(show_name)s; the list of files gives another name",
+            show_name=show_name(rest[:name_bytes]),
+        )
         problems.append(Problem("U012", entry.where, found))
     for what, (own, listed) in pairs.items():
         if own != listed:
-            problems.append(Problem("U012", entry.where, f"{what}: its header says {own}, the list of files {listed}"))
+            told = say(
+                "%(what)s: its header says %(own)s, the list of files %(listed)s", what=what, own=own, listed=listed
+            )
+            problems.append(Problem("U012", entry.where, told))
     return entry.offset + _LOCAL.size + len(rest)
 
 

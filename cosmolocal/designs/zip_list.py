@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, NoReturn
 
 from cosmolocal.designs.names import show_path
-from cosmolocal.errors import InputError, Problem
+from cosmolocal.errors import InputError, Problem, say
 
 MAX_ARCHIVE_BYTES = 512 * 1024**2
 MAX_ENTRIES = 10_000
@@ -72,7 +72,7 @@ def read_at(file: BinaryIO, offset: int, length: int, where: str = "archive") ->
     file.seek(offset)
     data = file.read(length)
     if len(data) < length:
-        refuse("U010", "ends in the middle of a file; it was cut off, upload it again", where)
+        refuse("U010", say("ends in the middle of a file; it was cut off, upload it again"), where)
     return data
 
 
@@ -80,12 +80,12 @@ def read_end(file: BinaryIO) -> End:
     """Return what the record at the end of the archive says, in its ZIP64 form where there is one."""
     total = file.seek(0, os.SEEK_END)
     if total > MAX_ARCHIVE_BYTES:
-        refuse("U015", f"has {total} bytes; at most {MAX_ARCHIVE_BYTES} are taken")
+        refuse("U015", say("has %(size)s bytes; at most %(most)s are taken", size=total, most=MAX_ARCHIVE_BYTES))
     tail_start = max(0, total - _END.size - _FULL_16)
     tail = read_at(file, tail_start, total - tail_start)
     at = tail.rfind(b"PK\x05\x06")
     if at < 0 or len(tail) - at < _END.size:
-        refuse("U010", "is no ZIP archive, or was cut off: the record that ends every ZIP archive is missing")
+        refuse("U010", say("is no ZIP archive, or was cut off: the record that ends every ZIP archive is missing"))
     _, disk, list_disk, here, count, size, offset, comment_bytes = _END.unpack_from(tail, at)
     comment = tail[at + _END.size :]
     if len(comment) != comment_bytes:

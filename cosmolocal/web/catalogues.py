@@ -4,9 +4,12 @@ Sentences of the code and the templates go into each ``messages.po``, where peop
 what the program reads. Both are kept in the repository, so that a fresh clone speaks all languages.
 """
 
+import ast
+import re
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from typing import TypeGuard
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
@@ -15,12 +18,27 @@ from babel.messages.pofile import read_po, write_po
 
 from cosmolocal import __version__
 from cosmolocal.designs.licence_terms import KINDS, TERMS
+from cosmolocal.processes import load_vocabulary
 
 PACKAGE = Path(__file__).parent.parent
 FOLDER = Path(__file__).parent / "translations"
 LANGUAGES = ("fr", "es", "ca")
 #: what surrounds a sentence to be translated, and which arguments it is
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "translate": None, "N_": None}
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "translate": None, "N_": None, "say": None}
+#: modules whose problems are said as a whole in every language and never stored, so that no page explains their codes
+ALL_SAID = (
+    "web/plan_table.py",
+    *(
+        f"workflows/{name}.py"
+        for name in (
+            *("asking", "design_questions", "design_search", "incoming", "job_states", "jobs", "makers", "makes"),
+            *("order_changes", "order_reading", "order_uploads", "people_rules", "plan_publishing", "promising"),
+            "wishing",
+        )
+    ),
+)
+#: modules whose problems no page shows; so it is with the audit and the command line
+FOR_PROGRAMS = ("exports/parquet.py", "exports/plan_file.py", "workflows/keep_file.py", "workflows/repeats.py")
 #: always the same, so that a catalogue only changes when its sentences do
 DATE = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -29,9 +47,8 @@ def extract_messages() -> Catalog:
     """Return every sentence that the pages, the map and the reasons may show."""
     template = Catalog(project="cosmolocal", creation_date=DATE)
     drawn = [PACKAGE / "exports" / name for name in ("svg_map.py", "network_map.py")]
-    names = ("rights.py", "passwords.py", "people_rules.py", "job_states.py", "jobs.py", "closures.py")
-    told = [PACKAGE / "workflows" / name for name in names if (PACKAGE / "workflows" / name).is_file()]
-    code = [*sorted((PACKAGE / "web").glob("*.py")), *drawn, *told, PACKAGE / "planning/wording.py"]
+    marked = [PACKAGE / name for name in ("planning/wording.py", "workflows/rights.py", "workflows/people_rules.py")]
+    code = [*sorted((PACKAGE / "web").glob("*.py")), *drawn, *marked, *find_sayers()]
     pages = sorted((PACKAGE / "web/templates").rglob("*.html"))
     for path, method in [*((path, "python") for path in code), *((path, "jinja2.ext:babel_extract") for path in pages)]:
         place = path.relative_to(PACKAGE).as_posix()
@@ -40,7 +57,35 @@ def extract_messages() -> Catalog:
             template.add(message, locations=[(place, 0)], context=context)
     for sentence in sorted({*TERMS.values(), *KINDS}):
         template.add(sentence, locations=[("designs/licence_terms.py", 0)])
+    for process in load_vocabulary().processes:
+        template.add(process.name, locations=[("processes.yaml", 0)])
+    for place, meanings in find_meanings().items():
+        for meaning in meanings:
+            template.add(meaning, locations=[(place, 0)])
     return template
+
+
+def find_sayers() -> list[Path]:
+    """Return the modules whose problems are said in every language."""
+    paths = [path for path in sorted(PACKAGE.rglob("*.py")) if path.relative_to(PACKAGE).parts[0] not in ("web", "cli")]
+    return [path for path in paths if path.name != "errors.py" and re.search(r"\bsay\(", path.read_text("utf-8"))]
+
+
+def find_meanings() -> dict[str, list[str]]:
+    """Return by module what its codes of problems mean, where a page may have to say that."""
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        place = path.relative_to(PACKAGE).as_posix()
+        if place.startswith(("planning/audit/", "cli/")) or place in (*ALL_SAID, *FOR_PROGRAMS):
+            continue
+        tables = [node.value for node in ast.parse(path.read_text("utf-8")).body if _is_of_codes(node)]
+        found[place] = [meaning for table in tables if table for meaning in ast.literal_eval(table).values()]
+    return found
+
+
+def _is_of_codes(node: ast.stmt) -> TypeGuard[ast.Assign | ast.AnnAssign]:
+    target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+    return isinstance(target, ast.Name) and target.id == "CODES" and isinstance(getattr(node, "value", None), ast.Dict)
 
 
 def catalogue_file(language: str) -> Path:

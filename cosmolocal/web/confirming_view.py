@@ -13,6 +13,7 @@ from cosmolocal.errors import NotFoundError, Problem
 from cosmolocal.processes import load_vocabulary
 from cosmolocal.records import Design, Operation, Part
 from cosmolocal.web.designs_view import unknown_fields
+from cosmolocal.web.fault_words import tell, tell_with_place
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows.makers import Gap
 
@@ -122,6 +123,6 @@ def by_field(problems: Iterable[Problem]) -> Mapping[str, list[str]]:
     for problem in problems:
         match = _PLACE.fullmatch(problem.where)
         name = f"operation-{match['row']}-{match['field'] or 'process'}" if match else ""
-        sentence = problem.message if match else f"{problem.where}: {problem.message}"
+        sentence = tell(problem) if match else tell_with_place(problem)
         told.setdefault(name, []).append(sentence)
     return told

@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 
 from werkzeug.datastructures import MultiDict
 
-from cosmolocal.errors import InputError, Problem
-from cosmolocal.web.words import gettext
+from cosmolocal.errors import InputError, Problem, say
+from cosmolocal.web.fault_words import tell, tell_with_place
 from cosmolocal.workflows.makes import FIELDS as MAKE_FIELDS
 
 __all__ = ["MAKE_FIELDS", "by_field", "read_owners", "require_typed"]
@@ -18,7 +18,7 @@ def by_field(problems: Iterable[Problem]) -> Mapping[str, list[str]]:
     told: dict[str, list[str]] = {}
     for problem in problems:
         name = problem.where.rpartition(": ")[2]
-        sentence = problem.message if name in FIELDS else f"{problem.where}: {problem.message}"
+        sentence = tell(problem) if name in FIELDS else tell_with_place(problem)
         told.setdefault(name if name in FIELDS else "", []).append(sentence)
     return told
 
@@ -35,7 +35,7 @@ def read_owners(form: MultiDict[str, str], now: Collection[str], is_known: Calla
     if removed:
         return [name for name in now if name != removed]
     if not is_known(added):
-        message = gettext("There is nobody here called “%(name)s” who may sign in.", name=added)
+        message = say("There is nobody here called “%(name)s” who may sign in.", name=added)
         raise InputError([Problem("D063", "owners", message)])
     return [*now, added]
 
@@ -43,4 +43,4 @@ def read_owners(form: MultiDict[str, str], now: Collection[str], is_known: Calla
 def require_typed(form: MultiDict[str, str], key: str) -> None:
     """Raise `InputError` unless the name of the version was typed as it is."""
     if form.get("typed", "").strip() != key:
-        raise InputError([Problem("D063", "typed", gettext("Type %(key)s here to say that you mean it.", key=key))])
+        raise InputError([Problem("D063", "typed", say("Type %(key)s here to say that you mean it.", key=key))])

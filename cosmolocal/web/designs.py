@@ -9,6 +9,7 @@ from cosmolocal.errors import InputError, Problem
 from cosmolocal.records import Reason
 from cosmolocal.web import designs_view as view
 from cosmolocal.web.bundle_files import WITH_MODEL, address_in
+from cosmolocal.web.fault_words import tell
 from cosmolocal.web.languages import day
 from cosmolocal.web.reasons_view import field_name, reason_name, tell_reason, tolerance_name
 from cosmolocal.web.shared import load_region, workspace
@@ -76,7 +77,7 @@ def show(design_id: str, version: str | None = None) -> Answer:
         quantity, place = view.read_question(request.args)
         makers = recall_makers(region, design.key, quantity, place)
     except InputError as error:
-        fault = error.problems[0].message
+        fault = tell(error.problems[0])
         makers = recall_makers(region, design.key)
     shown = view.previews_by_kind(find_main_previews(workspace(), design, address_in(design.id, design.version)))
     page = render_template(

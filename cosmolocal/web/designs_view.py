@@ -8,12 +8,13 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from cosmolocal.designs.licence_terms import find_kinds
-from cosmolocal.errors import InputError, Problem
+from cosmolocal.errors import InputError, Problem, say
 from cosmolocal.previews import Prose
 from cosmolocal.records import BomLine, Design, Notice, NoticeKind, Operation, Part, Reason, Release, Vocabulary
 from cosmolocal.versions import choose_version, sorted_versions
+from cosmolocal.web.fault_words import tell
 from cosmolocal.web.languages import count, money
-from cosmolocal.web.names import Names
+from cosmolocal.web.names import Names, process_name
 from cosmolocal.web.reasons_view import field_name, tell_reason
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows.design_page import Record
@@ -155,7 +156,7 @@ def read_search(args: MultiDict[str, str]) -> dict[str, str]:
 
 def tell_search_faults(faults: Iterable[Problem], asked: Mapping[str, str]) -> dict[str, str]:
     """Return what is wrong with a search, by the name of its field."""
-    told = {fault.where.rpartition(": ")[2]: fault.message for fault in faults}
+    told = {fault.where.rpartition(": ")[2]: tell(fault) for fault in faults}
     if "within" in told and not asked["near"]:
         return {**told, "near": gettext("Choose a place, or any distance.")} | {"within": ""}
     return told
@@ -165,13 +166,15 @@ def read_question(args: MultiDict[str, str]) -> tuple[int, str | None]:
     """Return the quantity and the place for which workshops are asked; faults raise `InputError`."""
     text = args.get("quantity", "").strip() or "1"
     if not (text.isascii() and text.isdecimal() and len(text) < 10):
-        raise InputError([Problem("D081", "quantity", f"found {text[:60]!r}; must be a whole number above 0")])
+        raise InputError(
+            [Problem("D081", "quantity", say("found %(found)s; must be a whole number above 0", found=repr(text[:60])))]
+        )
     return int(text), args.get("place", "").strip() or None
 
 
 def process_options(vocabulary: Vocabulary) -> list[tuple[str, str]]:
     """Return id and name of each process, by name."""
-    options = [(process.id, process.name) for process in vocabulary.processes]
+    options = [(process.id, process_name(process.name)) for process in vocabulary.processes]
     return sorted(options, key=lambda option: option[1].casefold())
 
 

@@ -58,7 +58,7 @@ class Names:
 
     def process(self, process_id: str | None) -> str:
         """Return the name of a process."""
-        return gettext("unknown") if process_id is None else self.processes.get(process_id, process_id)
+        return gettext("unknown") if process_id is None else process_name(self.processes.get(process_id, process_id))
 
     def group(self, resource: str) -> str:
         """Return the name of ``workshop/group``: its process and its workshop."""
@@ -82,3 +82,8 @@ class Names:
     def monday(self, week: int) -> date:
         """Return the first day of a week of the plan."""
         return self.start_date + timedelta(weeks=week)
+
+
+def process_name(name: str) -> str:
+    """Return the name of a process of the vocabulary in the reader's language."""
+    return gettext(name) if name else name

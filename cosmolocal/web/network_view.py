@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
 
-from cosmolocal.errors import InputError, Problem
+from cosmolocal.errors import InputError, Problem, say
 from cosmolocal.exports.map_layers import MOST_FLOWS, MapLayers, build_layers
 from cosmolocal.exports.network_layers import Link, NetworkLayers, build_network
 from cosmolocal.exports.network_map import NetworkMark, draw_network, network_legend
@@ -96,7 +96,11 @@ def read_query(args: Mapping[str, str], names: Names) -> tuple[str, int]:
     named = find_named(dict.fromkeys(("place", "workshop"), args.get("place", "")), names)
     place, number = next(iter(named.values()), args.get("place", "")), read_number(args, "page", problems)
     if place and place not in names.places and place not in names.workshops:
-        problems.append(Problem("P095", "place", f"found {place!r}; it names nothing that this page can show"))
+        problems.append(
+            Problem(
+                "P095", "place", say("found %(found)s; it names nothing that this page can show", found=repr(place))
+            )
+        )
     if problems:
         raise InputError(problems)
     return place, max(1, number or 1)

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from cosmolocal.errors import InputError, NotFoundError
 from cosmolocal.records import Person
 from cosmolocal.web import order_books_view as view
+from cosmolocal.web.fault_words import tell
 from cosmolocal.web.order_form import Form, ask_quote, by_field, read_form, start_form
 from cosmolocal.web.shared import load_region, workspace
 from cosmolocal.web.sign_in import current_person, require
@@ -89,7 +90,7 @@ def start() -> Answer:
     try:
         name = order_changes.start_book(workspace(), person, name)
     except InputError as error:
-        told = {"name": [problem.message for problem in error.problems]}
+        told = {"name": [tell(problem) for problem in error.problems]}
         return render_template("order_books/new.html", name=name, told=told, doubts={}), 422
     return redirect(url_for("order_books.show", book=name, done="started"), 303)
 
@@ -201,7 +202,7 @@ def remove_now(book: str, key: str) -> Answer:
     except StaleBookError:
         return show_removal(load_book(book), row, {}, reason, stale=True), 409
     except InputError as error:
-        return show_removal(opened, row, {"reason": [one.message for one in error.problems]}, reason), 422
+        return show_removal(opened, row, {"reason": [tell(one) for one in error.problems]}, reason), 422
     return redirect(url_for("order_books.show", book=book, done="removed", order=row.cells.get("id", "")), 303)
 
 

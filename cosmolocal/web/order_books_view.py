@@ -8,8 +8,9 @@ from math import ceil
 from typing import Any
 
 from cosmolocal.database.order_changes import OrderChange, PlacedLot
-from cosmolocal.errors import InputError, Problem
+from cosmolocal.errors import InputError, Problem, say
 from cosmolocal.records import PlanSummary, Priority, Region
+from cosmolocal.web.fault_words import tell, tell_at
 from cosmolocal.web.languages import count, day, km
 from cosmolocal.web.names import Names
 from cosmolocal.web.plan_table import read_number
@@ -120,7 +121,7 @@ def read_query(args: Mapping[str, str]) -> BookQuery:
     }
     for name, known in choices.items():
         if args.get(name) and args[name] not in known:
-            told = f"found {args[name]!r}; it names nothing that this page can show"
+            told = say("found %(found)s; it names nothing that this page can show", found=repr(args[name]))
             problems.append(Problem("P095", name, told))
     since, until = (_read_day(args, name, problems) for name in ("since", "until"))
     page = read_number(args, "page", problems)
@@ -144,7 +145,9 @@ def _read_day(args: Mapping[str, str], name: str, problems: list[Problem]) -> da
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
-        problems.append(Problem("P095", name, f"found {text!r}; must be a date such as 2026-09-30"))
+        problems.append(
+            Problem("P095", name, say("found %(found)s; must be a date such as 2026-09-30", found=repr(text)))
+        )
         return None
 
 
@@ -239,9 +242,7 @@ def tell_more(row: Row, columns: Iterable[str]) -> list[str]:
 def visible_faults(row: Row, private: bool) -> list[str]:
     """Return what is wrong with a row, without cells that somebody may not see."""
     faults = [fault for fault in row.faults if private or fault.column not in PRIVATE]
-    return [
-        f"{label(fault.column)}: {fault.problem.message}" if fault.column else fault.problem.message for fault in faults
-    ]
+    return [tell_at(label(fault.column), fault.problem) if fault.column else tell(fault.problem) for fault in faults]
 
 
 def book_faults(book: OrderBook, private: bool) -> list[Problem]:

@@ -9,6 +9,7 @@ from flask import g
 from cosmolocal.errors import InputError
 from cosmolocal.orders import ALL_COLUMNS, REQUIRED
 from cosmolocal.records import Fix, Reason, Region
+from cosmolocal.web.fault_words import tell
 from cosmolocal.web.order_books_view import next_id
 from cosmolocal.web.reasons_view import tell_fix, tell_reason
 from cosmolocal.workflows import Question, Workspace, open_desk, quote
@@ -85,7 +86,7 @@ def by_field(error: InputError | None, form: Form) -> dict[str, list[str]]:
     told: dict[str, list[str]] = {}
     for problem in error.problems if error else ():
         name = problem.where.rpartition(".")[2]
-        told.setdefault(name if name in form.columns else "", []).append(problem.message)
+        told.setdefault(name if name in form.columns else "", []).append(tell(problem))
     return told
 
 

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
-from cosmolocal.errors import InputError, Problem
+from cosmolocal.errors import InputError, Problem, say
 from cosmolocal.orders import ALL_COLUMNS, REQUIRED
 from cosmolocal.records import Person
 from cosmolocal.web import order_books_view as view
@@ -92,7 +92,7 @@ def large_form() -> Iterator[MultiDict[str, str]]:
     try:
         yield request.form
     except RequestEntityTooLarge:
-        raise too_large("is larger") from None
+        raise too_large(say("is larger")) from None
 
 
 def read_sent_form(form: MultiDict[str, str]) -> Sent:

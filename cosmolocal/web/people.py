@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as Redirect
 
 from cosmolocal.errors import InputError, NotFoundError
 from cosmolocal.records import Person, Role, Scope
+from cosmolocal.web.fault_words import tell
 from cosmolocal.web.shared import load_region
 from cosmolocal.web.sign_in import SESSION, current_person, end_session, people, require, start_session
 from cosmolocal.web.words import gettext
@@ -67,7 +68,7 @@ def _told(error: InputError) -> dict[str, list[str]]:
     """Return what is wrong with a form, by the name of the field, in the reader's language."""
     found: dict[str, list[str]] = {}
     for problem in error.problems:
-        found.setdefault(problem.where, []).append(gettext(problem.message))
+        found.setdefault(problem.where, []).append(tell(problem))
     return found
 
 

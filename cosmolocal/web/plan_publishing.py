@@ -7,6 +7,7 @@ from cosmolocal.errors import InputError
 from cosmolocal.records import JobState, PlanState, Publication
 from cosmolocal.web import job_words
 from cosmolocal.web.bench import moment_now
+from cosmolocal.web.fault_words import tell_at
 from cosmolocal.web.shared import load_plan, workspace
 from cosmolocal.web.sign_in import current_person, require
 from cosmolocal.workflows.jobs import PROMISED
@@ -49,7 +50,7 @@ def publish(plan_id: str) -> Page:
     try:
         publish_plan(workspace(), current_person(), g.plan_id, request.form.getlist("confirmed"), moment_now())
     except InputError as error:
-        return show_preview(tuple(f"{one.where.removeprefix('plan: ')}: {one.message}" for one in error.problems)), 422
+        return show_preview(tuple(tell_at(one.where.removeprefix("plan: "), one) for one in error.problems)), 422
     return redirect(url_for("plans.show", plan_id=g.plan_id, done="published"), 303)
 
 

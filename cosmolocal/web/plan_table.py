@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
-from cosmolocal.errors import InputError, Problem
+from cosmolocal.errors import InputError, Problem, say
 from cosmolocal.records import Allocation, Order, Place, Workshop
 from cosmolocal.web.names import Names
 from cosmolocal.web.paging import count_pages
@@ -136,7 +136,8 @@ def read_query(args: Mapping[str, str], names: Names) -> PlanQuery:
     }
     for name, known in choices.items():
         if args.get(name) and args[name] not in known:
-            problems.append(Problem("P095", name, f"found {args[name]!r}; it names nothing that this page can show"))
+            told = say("found %(found)s; it names nothing that this page can show", found=repr(args[name]))
+            problems.append(Problem("P095", name, told))
     week, made_week, page = (read_number(args, name, problems) for name in ("week", "made_week", "page"))
     if problems:
         raise InputError(problems)
@@ -172,7 +173,9 @@ def read_number(args: Mapping[str, str], name: str, problems: list[Problem]) -> 
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and len(text) <= 4):
-        problems.append(Problem("P095", name, f"found {text!r}; it must be a whole number from 0 to 9999"))
+        problems.append(
+            Problem("P095", name, say("found %(found)s; it must be a whole number from 0 to 9999", found=repr(text)))
+        )
         return None
     return int(text)
 

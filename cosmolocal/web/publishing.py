@@ -11,6 +11,7 @@ from cosmolocal.errors import ForbiddenError, InputError, NotFoundError
 from cosmolocal.records import Person
 from cosmolocal.web import faults
 from cosmolocal.web import publishing_view as view
+from cosmolocal.web.designs_view import process_options
 from cosmolocal.web.problem_json import answer_error, status_of
 from cosmolocal.web.shared import load_region, workspace
 from cosmolocal.web.sign_in import csrf, require
@@ -220,7 +221,7 @@ def show_form(template: str, typed: Typed, *, base: str, document: Any, **more: 
         warnings=warnings,
         told=view.by_field(problems),
         doubts=view.by_field(warnings),
-        process_options=[("", gettext("not known")), *((one.id, one.name) for one in region.vocabulary.processes)],
+        process_options=[("", gettext("not known")), *process_options(region.vocabulary)],
         spare=view.SPARE_ROWS,
         materials=list_materials(region.workshops),
         **more,

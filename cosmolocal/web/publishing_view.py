@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from cosmolocal.designs.editing import FIELDS, Typed, read_typed
 from cosmolocal.errors import Problem
+from cosmolocal.web.fault_words import tell_place
 from cosmolocal.web.publishing_words import name_field, tidy
 
 #: rows of a table that are there to be filled in
@@ -52,7 +53,11 @@ def list_findings(problems: Iterable[Mapping[str, str]], document: Mapping[str, 
     found = []
     for one in problems:
         field = _FIELD_BY_CODE.get(one["code"]) or find_field(one["where"], document)
-        found.append(Finding(one["code"], name_field(field) or one["where"], tidy(one["message"]), field))
+        found.append(
+            Finding(
+                one["code"], name_field(field) or tell_place(one["where"]), tidy(one["code"], one["message"]), field
+            )
+        )
     return found
 
 
@@ -107,5 +112,6 @@ def as_findings(problems: Iterable[Problem]) -> list[Finding]:
             continue
         places.setdefault((one.code, one.message), []).append(one.where)
     return [
-        Finding(code, ", ".join(dict.fromkeys(where)), tidy(message), "") for (code, message), where in places.items()
+        Finding(code, ", ".join(map(tell_place, dict.fromkeys(where))), tidy(code, message), "")
+        for (code, message), where in places.items()
     ]

@@ -2,6 +2,8 @@
 
 import re
 
+from cosmolocal.errors import Said
+from cosmolocal.web.fault_words import tell_message
 from cosmolocal.web.words import gettext
 
 _ROW_FIELD = re.compile(r"(line|operation)-(\d+)-([a-z-]+)")
@@ -13,15 +15,21 @@ _CUTS = (
 )
 
 
-def tidy(message: str) -> str:
-    """Return the sentence of a problem without what does not help beside a form.
+def tidy(code: str, message: str) -> str:
+    """Return the sentence of a problem without what does not help beside a form."""
+    told = tell_message(code, message if isinstance(message, Said) else cut(message))
+    return cut(told) if isinstance(message, Said) else told
 
-    >>> tidy("is published with other bytes (sha256:" + "0" * 64 + "); publish a new one")
+
+def cut(message: str) -> str:
+    """Return a sentence without options of the command line and digests.
+
+    >>> cut("is published with other bytes (sha256:" + "0" * 64 + "); publish a new one")
     'is published with other bytes; publish a new one'
     """
     for pattern, instead in _CUTS:
         message = pattern.sub(instead, message)
-    return gettext(message)
+    return message
 
 
 def name_field(field: str) -> str:

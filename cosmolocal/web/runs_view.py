@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from cosmolocal.errors import Problem
 from cosmolocal.exports.lines import Line, LineChart, draw_lines
 from cosmolocal.records import PlanningRun, RunRequest, RunState
+from cosmolocal.web.fault_words import tell, tell_whole
 from cosmolocal.web.languages import choose_language
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows.asking import FIELDS
@@ -133,9 +134,9 @@ def by_field(problems: tuple[Problem, ...]) -> dict[str, list[str]]:
     for problem in problems:
         place, _, name = problem.where.partition(": ")
         if place == "run" and name in FIELDS:
-            found.setdefault(name, []).append(problem.message)
+            found.setdefault(name, []).append(tell(problem))
         else:
-            found.setdefault("", []).append(str(problem))
+            found.setdefault("", []).append(tell_whole(problem))
     return found
 
 

@@ -5,6 +5,7 @@ from datetime import date
 
 from cosmolocal.errors import InputError
 from cosmolocal.records import Allocation, Move, Reason, Unmet, Wish, WishKind
+from cosmolocal.web.fault_words import tell_whole
 from cosmolocal.web.languages import day
 from cosmolocal.web.names import Names
 from cosmolocal.web.reasons_view import tell_reason
@@ -60,7 +61,7 @@ def tell_faults(error: InputError, names: Names) -> list[str]:
     """Return what is wrong with a wish, one sentence each."""
     if isinstance(error, UnmetWishError):
         return [tell_reason(error.reason, names)]
-    return [str(problem) for problem in error.problems]
+    return [tell_whole(problem) for problem in error.problems]
 
 
 def tell_hindrance(reason: Reason, names: Names) -> str:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from cosmolocal.errors import InputError, Problem
+from cosmolocal.errors import InputError, Problem, say
 from cosmolocal.records import Fix, Order, Unmet
 from cosmolocal.web.names import Names
 from cosmolocal.web.orders_view import TermRow, term_rows
@@ -105,7 +105,8 @@ def find_unmet(view: PlanView, args: Mapping[str, str], names: Names, problems: 
     problems = list(problems)
     sort, reason, words = args.get("sort") or "saves", args.get("reason", ""), args.get("q", "").casefold().split()
     if sort not in SORTS:
-        problems.append(Problem("P095", "sort", f"found {sort!r}; must be one of {', '.join(SORTS)}"))
+        told = say("found %(found)s; must be one of %(sorts)s", found=repr(sort), sorts=", ".join(SORTS))
+        problems.append(Problem("P095", "sort", told))
     if problems:
         raise InputError(problems)
     texts = recall_of(view, "unmet texts", lambda: [_text(row, view, names) for row in view.plan.unmet])

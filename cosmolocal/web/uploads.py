@@ -8,7 +8,7 @@ from typing import IO, cast
 from flask import Flask, Request, request
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
-from cosmolocal.errors import InputError, Problem
+from cosmolocal.errors import InputError, Problem, say
 from cosmolocal.workflows.incoming import MAX_BYTES, Incoming, TooLargeError
 
 #: [bytes] of a request that brings no files
@@ -127,7 +127,7 @@ def receive_body(folder: Path, name: str, limit: int = MAX_BYTES) -> Incoming:
 def refuse_large(limit: int) -> None:
     """Refuse a body that says itself that it is too large, before any of it is read."""
     if request.content_length is not None and request.content_length > limit:
-        raise TooLargeError("upload", f"has {request.content_length >> 20} MiB")
+        raise TooLargeError("upload", say("has %(size)s MiB", size=request.content_length >> 20))
 
 
 @contextmanager
@@ -136,6 +136,6 @@ def http_faults(where: str) -> Iterator[None]:
     try:
         yield
     except RequestEntityTooLarge:
-        raise TooLargeError(where, "is too large") from None
+        raise TooLargeError(where, say("is too large")) from None
     except ClientDisconnected:
-        raise InputError([Problem("U063", where, "the upload broke off; send it again")]) from None
+        raise InputError([Problem("U063", where, say("the upload broke off; send it again"))]) from None

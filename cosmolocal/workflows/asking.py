@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from cosmolocal.errors import InputError, Problem
+from cosmolocal.errors import InputError, Problem, say
 from cosmolocal.fields import Fields
 from cosmolocal.planning.solvers.solution import SOLVERS, SolveSettings
 from cosmolocal.records import RunRequest
@@ -51,17 +51,21 @@ def read_run_request(workspace: Workspace, values: Mapping[str, str]) -> RunRequ
     table = Fields(given, "run", "P122", problems)
     book = table.text("book", required=True)
     if book and book not in (books := list_books(workspace.folder)):
-        table.fault("book", book, f"must be one of {', '.join(books)}" if books else "there is no order book yet")
+        table.fault(
+            "book",
+            book,
+            say("must be one of %(known)s", known=", ".join(books)) if books else say("there is no order book yet"),
+        )
         book = ""
     solver = table.text("solver", default=usual.solver)
     if solver not in SOLVERS:
-        table.fault("solver", solver, f"must be one of {', '.join(SOLVERS)}")
+        table.fault("solver", solver, say("must be one of %(known)s", known=", ".join(SOLVERS)))
     overrides, wrong = read_overrides(table.text("settings"))
     for line in wrong:
-        table.fault("settings", line, "must be name=value")
+        table.fault("settings", line, say("must be name=value"))
     previous = table.text("previous")
     if previous and previous not in {plan.id for plan in workspace.plans()}:
-        table.fault("previous", previous, "must be the id of a stored plan")
+        table.fault("previous", previous, say("must be the id of a stored plan"))
     request = RunRequest(
         book=book,
         seconds=table.real("seconds", usual.seconds, 0.1, LONGEST_SECONDS),
@@ -75,7 +79,7 @@ def read_run_request(workspace: Workspace, values: Mapping[str, str]) -> RunRequ
     )
     table.finish()
     if not previous and (request.most_moves is not None or request.move_cents):
-        table.fault("previous", "", "is needed: moves are counted from a plan before")
+        table.fault("previous", "", say("is needed: moves are counted from a plan before"))
     if book:
         collect(problems, lambda: workspace.read(workspace.folder / book, overrides))
     if problems:

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from cosmolocal.errors import InputError, Problem
+from cosmolocal.errors import InputError, Problem, say
 
 #: what an empty cell of a column means; such a value needs no column of its own
 MEANT = {"version": "*", "priority": "normal", "splittable": "no", "minimum_lot": "1", "first_article": "no"}
@@ -81,7 +81,7 @@ def parse_book(text: str, where: str) -> BookText:
             taken.clear()
     except csv.Error as error:
         place = f"{where}: line {reader.line_num}"
-        raise InputError([Problem("O001", place, f"is not CSV: {error}")]) from None
+        raise InputError([Problem("O001", place, say("is not CSV: %(error)s", error=error))]) from None
     return BookText(lines[0] if lines else Line(1, "", ()), tuple(lines[1:]))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cosmolocal.database import open_database, writing
 from cosmolocal.designs.disk import sync_folder, write_durably
-from cosmolocal.errors import InputError, NotFoundError, Problem
+from cosmolocal.errors import InputError, NotFoundError, Problem, say
 from cosmolocal.planning.audit.weeks import group_week
 from cosmolocal.records import Closure, Person, Plan, Region, Workshop
 from cosmolocal.workflows.inputs import CLOSURES, settings_of
@@ -120,7 +120,9 @@ def _decode(content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError([Problem("W050", CLOSURES, f"byte {error.start} is not UTF-8 text")]) from None
+        raise InputError(
+            [Problem("W050", CLOSURES, say("byte %(start)s is not UTF-8 text", start=error.start))]
+        ) from None
 
 
 def _replace(path: Path, content: bytes) -> None:

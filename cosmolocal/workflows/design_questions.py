@@ -8,7 +8,7 @@ from cosmolocal.database import open_database, writing
 from cosmolocal.database import questions as rows
 from cosmolocal.designs.bundles import list_designs
 from cosmolocal.designs.notices import find_owners
-from cosmolocal.errors import InputError, NotFoundError, Problem
+from cosmolocal.errors import InputError, NotFoundError, Problem, say
 from cosmolocal.planning.bill import Catalogue
 from cosmolocal.records import DesignAnswer, DesignQuestion, Person
 from cosmolocal.workflows.makers import not_found
@@ -27,7 +27,9 @@ def _now() -> datetime:
 def _read(text: str) -> str:
     text = text.strip()
     if not text or len(text) > LONGEST_TEXT or "\x00" in text:
-        raise InputError([Problem("J020", "text", f"must be 1 to {LONGEST_TEXT:,} characters")])
+        raise InputError(
+            [Problem("J020", "text", say("must be 1 to %(longest_text)s characters", longest_text=f"{LONGEST_TEXT:,}"))]
+        )
     return text
 
 

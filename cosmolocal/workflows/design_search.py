@@ -19,7 +19,7 @@ from cosmolocal.database.design_index import (
 from cosmolocal.designs import bundles
 from cosmolocal.designs.load import load_versions, read_state
 from cosmolocal.designs.notices import find_owners, read_notices
-from cosmolocal.errors import InputError, NotFoundError
+from cosmolocal.errors import InputError, NotFoundError, say
 from cosmolocal.fields import Fields
 from cosmolocal.files import sha256_of
 from cosmolocal.planning.bill import TaskNode
@@ -96,7 +96,7 @@ def read_query(values: Mapping[str, str]) -> DesignQuery:
         page=table.number("page", 1, low=1, high=1_000_000) or 1,
     )
     if (query.near == "") != (query.within_m is None):
-        table.fault("within", values.get("within", ""), "near needs within, in km, and within needs near")
+        table.fault("within", values.get("within", ""), say("near needs within, in km, and within needs near"))
     if table.problems:
         raise InputError(table.problems)
     return query
@@ -106,7 +106,7 @@ def _read_size(table: Fields) -> tuple[int, int, int] | None:
     text = table.text("fits")
     match = _SIZE.fullmatch(text)
     if text and not match:
-        table.fault("fits", text, "must be three lengths in mm, such as 600x400x100")
+        table.fault("fits", text, say("must be three lengths in mm, such as 600x400x100"))
     return (int(match[1]), int(match[2]), int(match[3])) if match else None
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from cosmolocal.designs.bundles import MANIFEST, list_versions
 from cosmolocal.designs.manifest import EXTENSION
-from cosmolocal.errors import InputError, NotFoundError, Problem
+from cosmolocal.errors import InputError, NotFoundError, Problem, say
 from cosmolocal.records import Workshop
 from cosmolocal.workflows.draft_files import find_fault
 from cosmolocal.workflows.workspace import Workspace
@@ -70,8 +70,13 @@ def _doubt_materials(extension: Mapping[str, Any], known: list[str]) -> Iterator
         if not known or not isinstance(material, str) or material.strip() in ("", _UNKNOWN, *known):
             continue
         near = find_nearest(material, known)
-        told = f"workshops write {near!r}" if near else "no workshop of the region says that it works this"
-        yield Problem("D082", _place(f"operation[{index}]", "material"), f"found {material!r}; {told}")
+        told = (
+            say("workshops write %(near)s", near=repr(near))
+            if near
+            else say("no workshop of the region says that it works this")
+        )
+        found = say("found %(found)s; %(rule)s", found=repr(material), rule=told)
+        yield Problem("D082", _place(f"operation[{index}]", "material"), found)
 
 
 def find_nearest(word: str, known: Iterable[str]) -> str | None:
@@ -93,9 +98,11 @@ def _doubt_bought(extension: Mapping[str, Any]) -> Iterator[Problem]:
     for index, table in _tables(extension, "bom"):
         if not table.get("bought"):
             continue
-        for key, word in (("mass-g", "mass"), ("cost", "cost")):
+        for key, lacks in (("mass-g", say("has no mass")), ("cost", say("has no cost"))):
             if table.get(key) in (None, ""):
-                told = f"{str(table['bought'])!r} has no {word}; it counts as 0 in the plan"
+                told = say(
+                    "%(bought)s %(lacks)s; it counts as 0 in the plan", bought=repr(str(table["bought"])), lacks=lacks
+                )
                 yield Problem("D083", _place(f"bom[{index}]", key), told)
 
 
@@ -110,8 +117,14 @@ def _doubt_origins(extension: Mapping[str, Any], root: Path) -> Iterator[Problem
         except (NotFoundError, InputError):
             there = []
         if version not in there:
-            told = f"its versions here are {', '.join(there)}" if there else "there is no such design in this store"
-            yield Problem("D084", _place("derived-from"), f"found {origin!r}; {told}")
+            told = (
+                say("its versions here are %(there)s", there=", ".join(there))
+                if there
+                else say("there is no such design in this store")
+            )
+            yield Problem(
+                "D084", _place("derived-from"), say("found %(found)s; %(rule)s", found=repr(origin), rule=told)
+            )
 
 
 def _doubt_files(folder: Path) -> list[Problem]:
@@ -122,7 +135,10 @@ def _doubt_files(folder: Path) -> list[Problem]:
     for number, path in enumerate(paths):
         name = path.relative_to(folder).as_posix()
         if time.monotonic() > end:
-            told = f"{len(paths) - number} files, from this one on, were not looked at; they are many or large"
+            told = say(
+                "%(paths)s files, from this one on, were not looked at; they are many or large",
+                paths=len(paths) - number,
+            )
             return [*doubts, Problem("D085", name, told)]
         if fault := find_fault(path):
             doubts.append(Problem("D085", name, fault))

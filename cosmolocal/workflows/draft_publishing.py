@@ -10,7 +10,7 @@ from cosmolocal.designs.editing import Typed
 from cosmolocal.designs.manifest import EXTENSION
 from cosmolocal.designs.notices import find_owners
 from cosmolocal.designs.releasing import foresee_release
-from cosmolocal.errors import InputError, NotFoundError, Problem
+from cosmolocal.errors import InputError, NotFoundError, Problem, say
 from cosmolocal.records import BundleFile, Person, to_plain
 from cosmolocal.versions import is_version
 from cosmolocal.workflows.draft_left_out import read_left_out
@@ -53,7 +53,7 @@ def check_draft(region_folder: Path, draft: Draft, person: Person) -> dict[str, 
         report = check_submission(region_folder, now.files, person, now.design_id or None)
         noted = list(read_left_out(now.folder))
         if set(report["versions"]) - {report["version"]} and not _changes(now):
-            told = "is empty; say what changed against the version before"
+            told = say("is empty; say what changed against the version before")
             noted.append(Problem("D086", f"{MANIFEST}: {EXTENSION}.changes", told))
         return report | {"warnings": [*(warning.as_dict() for warning in noted), *report["warnings"]]}
 

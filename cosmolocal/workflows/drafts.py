@@ -20,7 +20,7 @@ from cosmolocal.designs.left_out import find_rule, warn_rules
 from cosmolocal.designs.names import check_paths
 from cosmolocal.designs.notices import find_owners
 from cosmolocal.designs.uploads import unpack_archive
-from cosmolocal.errors import InputError, NotFoundError, Problem
+from cosmolocal.errors import InputError, NotFoundError, Problem, say
 from cosmolocal.records import Person
 from cosmolocal.workflows.draft_left_out import note_left_out
 from cosmolocal.workflows.draft_manifest import ManifestState, is_manifest, read_state, tidy_license, write_typed
@@ -254,11 +254,12 @@ def _check_new(draft: Draft, size_by_path: dict[str, int], limit: int) -> None:
     problems = check_paths([*sorted(beside), *size_by_path])
     after = there | size_by_path
     if len(after) > MAX_FILES:
-        problems.append(Problem("U061", "files", f"there would be {len(after)}; a draft holds at most {MAX_FILES}"))
+        told = say("there would be %(files)s; a draft holds at most %(most)s", files=len(after), most=MAX_FILES)
+        problems.append(Problem("U061", "files", told))
     if problems:
         raise InputError(problems)
     if sum(after.values()) > limit:
-        raise TooLargeError("files", f"the draft would hold {sum(after.values())} bytes")
+        raise TooLargeError("files", say("the draft would hold %(size)s bytes", size=sum(after.values())))
 
 
 def _neighbours(draft: Draft, path: str) -> Iterator[str]:
@@ -294,7 +295,7 @@ def remove_file(draft: Draft, path: str) -> None:
 def require_open(draft: Draft) -> None:
     """Refuse to change a draft that is published."""
     if draft.published:
-        told = f"was published as {draft.published}; start a new version to change something"
+        told = say("was published as %(published)s; start a new version to change something", published=draft.published)
         raise InputError([Problem("U065", "draft", told)])
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
-from cosmolocal.errors import InputError, Problem
+from cosmolocal.errors import InputError, Problem, say
 
 CODES: dict[str, str] = {
     "U060": "More bytes than one upload or one draft may hold.",
@@ -31,14 +31,15 @@ class TooLargeError(InputError):
     """An upload is larger than allowed."""
 
     def __init__(self, where: str, found: str) -> None:
-        super().__init__([Problem("U060", where, f"{found}; at most {MAX_BYTES >> 20} MiB are taken")])
+        told = say("%(found)s; at most %(max_bytes)s MiB are taken", found=found, max_bytes=MAX_BYTES >> 20)
+        super().__init__([Problem("U060", where, told)])
 
 
 class StorageFullError(InputError):
     """There is no room on the disk; nothing that was there is harmed."""
 
     def __init__(self, where: str) -> None:
-        told = "the disk of the server is full, so this was not kept; all that was there before is still there"
+        told = say("the disk of the server is full, so this was not kept; all that was there before is still there")
         super().__init__([Problem("U062", where, told)])
 
 
@@ -83,7 +84,7 @@ class Incoming:
         """Write the next bytes."""
         self.size += len(data)
         if self.size > self.limit:
-            raise TooLargeError(self.name, "is too large for what is left of this draft's room")
+            raise TooLargeError(self.name, say("is too large for what is left of this draft's room"))
         try:
             return self._file.write(data)
         except OSError as error:
@@ -107,7 +108,7 @@ class Incoming:
             self.write(data)
         self.close()
         if expected is not None and self.size != expected:
-            found = f"only {self.size} of {expected} bytes came; send it again"
+            found = say("only %(size)s of %(expected)s bytes came; send it again", size=self.size, expected=expected)
             raise InputError([Problem("U063", self.name, found)])
 
     def move(self, target: Path) -> None:

@@ -4,8 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from cosmolocal.errors import Problem
-from cosmolocal.planning.wording import N_
+from cosmolocal.errors import Problem, say
 from cosmolocal.records import Answer, Job, JobEvent, JobState, Step
 
 CODES = {
@@ -48,23 +47,23 @@ AFTER = {
 }
 #: why nothing, or not this, may be said of a job in a state
 REFUSALS: dict[JobState, str] = {
-    JobState.OFFERED: N_("Accept this job first, then it can be started."),
-    JobState.EXPIRED: N_("Nobody answered this job in time. Accept it first, then it can be started."),
-    JobState.PROPOSED: N_("You proposed another week. Accept this one first, or wait for the next plan."),
-    JobState.DECLINED: N_("This job was declined. It can still be accepted, or another week be proposed."),
-    JobState.ACCEPTED: N_("This job is accepted. Start it first."),
-    JobState.STARTED: N_("This job has been started. Report a problem if it cannot go on."),
-    JobState.PART_DONE: N_("A part of this job is made. Report a problem if it cannot go on."),
-    JobState.PROBLEM: N_("A problem was reported. Start the job again, or decline it."),
-    JobState.DONE: N_("This job is done; nothing more can be said of it."),
-    JobState.WITHDRAWN: N_("The plan that counts does not have this job any more."),
+    JobState.OFFERED: say("Accept this job first, then it can be started."),
+    JobState.EXPIRED: say("Nobody answered this job in time. Accept it first, then it can be started."),
+    JobState.PROPOSED: say("You proposed another week. Accept this one first, or wait for the next plan."),
+    JobState.DECLINED: say("This job was declined. It can still be accepted, or another week be proposed."),
+    JobState.ACCEPTED: say("This job is accepted. Start it first."),
+    JobState.STARTED: say("This job has been started. Report a problem if it cannot go on."),
+    JobState.PART_DONE: say("A part of this job is made. Report a problem if it cannot go on."),
+    JobState.PROBLEM: say("A problem was reported. Start the job again, or decline it."),
+    JobState.DONE: say("This job is done; nothing more can be said of it."),
+    JobState.WITHDRAWN: say("The plan that counts does not have this job any more."),
 }
-NO_REASON = N_("Choose why the job is declined; for another reason write which.")
-NO_WEEK = N_("Name the Monday of a week that is not past and not the one planned.")
-NO_QUANTITY = N_("Say how many are made so far: at least 1, and fewer than all. When all are made, the job is done.")
-NO_NOTE = N_("Write what the problem is.")
-LONG_NOTE = N_("Write at most 2,000 characters.")
-NEEDLESS = N_("This does not belong to the answer.")
+NO_REASON = say("Choose why the job is declined; for another reason write which.")
+NO_WEEK = say("Name the Monday of a week that is not past and not the one planned.")
+NO_QUANTITY = say("Say how many are made so far: at least 1, and fewer than all. When all are made, the job is done.")
+NO_NOTE = say("Write what the problem is.")
+LONG_NOTE = say("Write at most 2,000 characters.")
+NEEDLESS = say("This does not belong to the answer.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,7 @@ from datetime import datetime
 from cosmolocal.database import jobs as rows
 from cosmolocal.database import open_database, writing
 from cosmolocal.database.library import Database
-from cosmolocal.errors import InputError, NotFoundError, Problem
-from cosmolocal.planning.wording import N_
+from cosmolocal.errors import InputError, NotFoundError, Problem, say
 from cosmolocal.records import Answer, Delivery, JobEvent, JobState, JobStatus, Order, Person
 from cosmolocal.workflows.inputs import read_book
 from cosmolocal.workflows.job_states import check_answer, find_progress
@@ -19,7 +18,7 @@ from cosmolocal.workflows.workspace import Workspace
 
 CODES = {"J003": "somebody else has answered a job since the form was opened"}
 
-STALE = N_("Somebody has answered this job since you opened it. Look at it again.")
+STALE = say("Somebody has answered this job since you opened it. Look at it again.")
 
 #: states in which a workshop has promised to make it, and so may know where it goes
 PROMISED = frozenset({JobState.ACCEPTED, JobState.STARTED, JobState.PART_DONE, JobState.PROBLEM, JobState.DONE})

@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from cosmolocal.errors import InputError, NotFoundError, Problem
+from cosmolocal.errors import InputError, NotFoundError, Problem, say
 from cosmolocal.network.transport import ceil_div
 from cosmolocal.planning.bill import Catalogue
 from cosmolocal.planning.ground import Ground
@@ -101,8 +101,9 @@ def list_makers(
     of the plan will do. Raises `NotFoundError` for an unknown design or place, `InputError` for a quantity below 1.
     """
     if not 1 <= quantity <= 10_000_000:
-        rule = "must be from 1 to 10,000,000"
-        raise InputError([Problem("D081", "who can make it: quantity", f"found {quantity}; {rule}")])
+        rule = say("must be from 1 to 10,000,000")
+        told = say("found %(found)s; %(rule)s", found=quantity, rule=rule)
+        raise InputError([Problem("D081", "who can make it: quantity", told)])
     if place is not None and place not in place_ids(region):
         raise NotFoundError(f"there is no place {place!r}")
     ground = find_ground(region)

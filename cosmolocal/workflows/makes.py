@@ -6,7 +6,7 @@ from typing import Any
 
 from cosmolocal.database.makes import Make, count_makes, load_makes, save_make
 from cosmolocal.database.opening import open_database
-from cosmolocal.errors import InputError, NotFoundError, Problem
+from cosmolocal.errors import InputError, NotFoundError, Problem, say
 from cosmolocal.fields import Fields
 from cosmolocal.planning.bill import Catalogue
 from cosmolocal.records import Region, to_plain
@@ -58,9 +58,9 @@ def _read(region: Region, name: str, values: Mapping[str, str], person: str) -> 
     place, note = table.text("place"), table.text("note", max_length=LONGEST_NOTE)
     # somewhere it is tomorrow already, at most 14 hours ahead of UTC
     if made_on > (now + timedelta(hours=14)).date():
-        table.fault("date", made_on.isoformat(), "must not be in the future")
+        table.fault("date", made_on.isoformat(), say("must not be in the future"))
     if place and place not in place_ids(region):
-        table.fault("place", place, "must be the id of a workshop or place of the region")
+        table.fault("place", place, say("must be the id of a workshop or place of the region"))
     table.finish()
     if problems:
         raise InputError(problems)

@@ -16,7 +16,7 @@ from cosmolocal.database.order_changes import (
     load_placed_lots,
     load_start_date,
 )
-from cosmolocal.errors import InputError, NotFoundError, Problem
+from cosmolocal.errors import InputError, NotFoundError, Problem, say
 from cosmolocal.orders import ALL_COLUMNS, OPTIONAL, ORDER_ID, REQUIRED, check_digests, check_orders
 from cosmolocal.planning.bill import Catalogue
 from cosmolocal.records import Order, PlanSummary, Region
@@ -183,10 +183,11 @@ def read_bytes(path: Path) -> bytes:
     """Return the bytes of an order book; raises `InputError` where they are too many or cannot be read."""
     try:
         if (size := path.stat().st_size) > MAX_BOOK_BYTES:
-            raise InputError([Problem("O001", path.name, f"has {size} bytes; at most {MAX_BOOK_BYTES} are read")])
+            told = say("has %(size)s bytes; at most %(most)s are read", size=size, most=MAX_BOOK_BYTES)
+            raise InputError([Problem("O001", path.name, told)])
         return path.read_bytes()
     except OSError as error:
-        raise InputError([Problem("O001", path.name, f"cannot be read: {error.strerror}")]) from None
+        raise InputError([Problem("O001", path.name, say("cannot be read: %(why)s", why=error.strerror))]) from None
 
 
 def read_order_book(name: str, content: bytes, region: Region) -> OrderBook:
@@ -201,7 +202,11 @@ def read_order_book(name: str, content: bytes, region: Region) -> OrderBook:
     try:
         text = parse_book(content.decode("utf-8"), where)
     except UnicodeDecodeError as error:
-        found = f"byte {error.start} is {error.object[error.start]:#04x}; the file must be UTF-8 text"
+        found = say(
+            "byte %(start)s is %(object)s; the file must be UTF-8 text",
+            start=error.start,
+            object=f"{error.object[error.start]:#04x}",
+        )
         raise InputError([Problem("O001", where, found)]) from None
     rows, faults = _build_rows(where, text, region)
     return OrderBook(
@@ -211,18 +216,26 @@ def read_order_book(name: str, content: bytes, region: Region) -> OrderBook:
 
 def _check_head(where: str, text: BookText) -> list[Problem]:
     columns = text.columns
-    found = [Problem("O001", where, f"the column {name!r} is missing") for name in REQUIRED if name not in columns]
+    found = [
+        Problem("O001", where, say("the column %(name)s is missing", name=repr(name)))
+        for name in REQUIRED
+        if name not in columns
+    ]
     known = ", ".join(ALL_COLUMNS)
     for name in columns:
         if name not in (*REQUIRED, *OPTIONAL):
-            found.append(Problem("O001", where, f"unknown column {name!r}; known are {known}"))
+            found.append(
+                Problem(
+                    "O001", where, say("unknown column %(name)s; known are %(known)s", name=repr(name), known=known)
+                )
+            )
     if len(set(columns)) < len(columns):
-        found.append(Problem("O001", where, "a column stands twice"))
+        found.append(Problem("O001", where, say("a column stands twice")))
     if not text.lines:
         return found
     for line in text.lines:
         if len(line.cells) != len(columns) and not line.is_blank:
-            told = f"has {len(line.cells)} cells; the header has {len(columns)}"
+            told = say("has %(cells)s cells; the header has %(header)s", cells=len(line.cells), header=len(columns))
             found.append(Problem("O001", f"{where}: line {line.number}", told))
     return found
 

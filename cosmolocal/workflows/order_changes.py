@@ -11,7 +11,7 @@ from pathlib import Path
 from cosmolocal.database.opening import open_database, writing
 from cosmolocal.database.order_changes import Cells, OrderChange, save_order_change
 from cosmolocal.designs.disk import sync_folder, write_durably
-from cosmolocal.errors import InputError, Problem
+from cosmolocal.errors import InputError, Problem, say
 from cosmolocal.orders import COLUMNS
 from cosmolocal.records import Order, Person
 from cosmolocal.workflows.book_text import add_rows, change_row, change_rows, parse_book, remove_row
@@ -44,7 +44,7 @@ class StaleBookError(InputError):
     """An order book is no longer what the form showed; nothing was changed."""
 
     def __init__(self, name: str) -> None:
-        told = "was changed since this form was opened; nothing was written"
+        told = say("was changed since this form was opened; nothing was written")
         super().__init__([Problem("O033", f"{name}.csv", told)])
 
 
@@ -125,7 +125,10 @@ def require_reason(reason: str) -> str:
     """Return a reason without blanks around it; raises `InputError` where there is none, or a long one."""
     reason = " ".join(reason.split())
     if not 1 <= len(reason) <= LONGEST_REASON:
-        raise InputError([Problem("O035", "reason", f"found {len(reason)} signs; must be 1 to {LONGEST_REASON}")])
+        told = say(
+            "found %(reason)s signs; must be 1 to %(longest_reason)s", reason=len(reason), longest_reason=LONGEST_REASON
+        )
+        raise InputError([Problem("O035", "reason", told)])
     return reason
 
 
@@ -143,15 +146,18 @@ def start_book(workspace: Workspace, person: Person | None, name: str) -> str:
     name = name.strip()
     good = name.replace("-", "").isalnum() and name.isascii() and name == name.lower() and name[0] != "-"
     if not good or len(name) > MAX_NAME:
-        rule = f"must be 1 to {MAX_NAME} small letters a to z, digits and hyphens, such as spring-2027"
-        raise InputError([Problem("O034", "name", f"found {name!r}; {rule}")])
+        rule = say(
+            "must be 1 to %(max_name)s small letters a to z, digits and hyphens, such as spring-2027", max_name=MAX_NAME
+        )
+        raise InputError([Problem("O034", "name", say("found %(found)s; %(rule)s", found=repr(name), rule=rule))])
     text = ",".join(COLUMNS) + "\n"
     path = workspace.folder / FOLDER / f"{name}.csv"
     db = open_database(workspace.database_path)
     try:
         with writing(db):
             if name in list_names(workspace.folder) or path.exists():
-                raise InputError([Problem("O034", "name", f"found {name!r}; there is an order book of that name")])
+                told = say("found %(found)s; there is an order book of that name", found=repr(name))
+                raise InputError([Problem("O034", "name", told)])
             save_order_change(db, _note(name, person, Act("started", text, {}, {})))
             path.parent.mkdir(exist_ok=True)
             replace_file(path, text)
@@ -200,7 +206,12 @@ def _require_sound(workspace: Workspace, book: OrderBook, cells: Mapping[str, st
     order, problems = check_cells(workspace, cells)
     taken = {other.cells.get("id", ""): other.line for other in book.rows if row is None or other.line != row.line}
     if order.id and order.id in taken:
-        found = f"found {order.id!r}; it already stands in line {taken[order.id]} of {where}"
+        found = say(
+            "found %(found)s; it already stands in line %(taken)s of %(where)s",
+            found=repr(order.id),
+            taken=taken[order.id],
+            where=where,
+        )
         problems.append(Problem("O003", "order.id", found))
     if problems:
         raise InputError(problems)
@@ -215,7 +226,7 @@ def check_cells(workspace: Workspace, cells: Mapping[str, str]) -> tuple[Order, 
     problems = [Problem(one.problem.code, f"order.{one.column}", one.problem.message) for one in faults.get(1, ())]
     for name, value in cells.items():
         if "\x00" in value:
-            problems.append(Problem("O002", f"order.{name}", "holds a NUL character, which no text may hold"))
+            problems.append(Problem("O002", f"order.{name}", say("holds a NUL character, which no text may hold")))
     return order, [*problems, *rest]
 
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from cosmolocal.errors import InputError, Problem
+from cosmolocal.errors import InputError, Problem, say
 from cosmolocal.orders import ALL_COLUMNS
 from cosmolocal.records import Region
 
@@ -103,7 +103,7 @@ def decode(content: bytes) -> tuple[str, str]:
         When it is too large or no text.
     """
     if len(content) > MAX_BYTES:
-        raise too_large(f"has {len(content):,} bytes")
+        raise too_large(say("has %(size)s bytes", size=f"{len(content):,}"))
     marks = ((codecs.BOM_UTF8, "utf-8-sig", "utf-8-bom"), (codecs.BOM_UTF16_LE, "utf-16", "utf-16"))
     tries = [
         (kind, name)
@@ -117,17 +117,22 @@ def decode(content: bytes) -> tuple[str, str]:
             continue
         if "\x00" not in text:
             return text, name
-    kinds = "text as CSV in UTF-8, UTF-16 with its mark, or Windows-1252"
-    raise InputError(
-        [Problem("O030", "file", f"found something else than text; must be {kinds}, not a workbook or a zip")]
+    told = say(
+        "found something else than text; must be text as CSV in UTF-8, UTF-16 with its mark, "
+        "or Windows-1252, not a workbook or a zip"
     )
+    raise InputError([Problem("O030", "file", told)])
 
 
 def too_large(found: str) -> InputError:
     """Return the error of an upload that is too large."""
-    return InputError(
-        [Problem("O031", "upload", f"{found}; at most {MAX_BYTES >> 20} MiB and {MAX_ROWS:,} rows are taken at once")]
+    told = say(
+        "%(found)s; at most %(max_bytes)s MiB and %(max_rows)s rows are taken at once",
+        found=found,
+        max_bytes=MAX_BYTES >> 20,
+        max_rows=f"{MAX_ROWS:,}",
     )
+    return InputError([Problem("O031", "upload", told)])
 
 
 def read_sent(text: str, region: Region, options: Options) -> Sent:
@@ -139,7 +144,7 @@ def read_sent(text: str, region: Region, options: Options) -> Sent:
         When it is empty, no CSV or too long.
     """
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
-        raise too_large("is larger")
+        raise too_large(say("is larger"))
     text, skipped, separator = _find_separator(text.removeprefix("\ufeff"), options.separator)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=SEPARATORS[separator], strict=True)
     table: list[tuple[int, list[str]]] = []
@@ -148,14 +153,19 @@ def read_sent(text: str, region: Region, options: Options) -> Sent:
             if any(cell.strip() for cell in cells):
                 table.append((reader.line_num + skipped, [cell.strip() for cell in cells]))
             if len(table) > MAX_ROWS + 1:
-                raise too_large(f"has more than {MAX_ROWS:,} rows")
+                raise too_large(say("has more than %(rows)s rows", rows=f"{MAX_ROWS:,}"))
     except csv.Error as error:
-        raise InputError([Problem("O030", f"line {reader.line_num + skipped}", f"is not CSV: {error}")]) from None
+        raise InputError(
+            [Problem("O030", f"line {reader.line_num + skipped}", say("is not CSV: %(error)s", error=error))]
+        ) from None
     if not table:
-        raise InputError([Problem("O030", "upload", "holds nothing; its first row must name the columns")])
+        raise InputError([Problem("O030", "upload", say("holds nothing; its first row must name the columns"))])
     header = tuple(table[0][1])
     if len(header) > MAX_COLUMNS:
-        raise InputError([Problem("O030", "upload", f"has {len(header)} columns; at most {MAX_COLUMNS} are read")])
+        told = say(
+            "has %(header)s columns; at most %(max_columns)s are read", header=len(header), max_columns=MAX_COLUMNS
+        )
+        raise InputError([Problem("O030", "upload", told)])
     columns = _choose_columns(header, options.columns)
     return _build(separator, header, columns, table[1:], Reader(region, options.dates))
 
@@ -183,7 +193,11 @@ def _build(
         while len(cells) > len(header) and not cells[-1]:
             cells.pop()
         if len(cells) > len(header):
-            told = f"has {len(cells)} cells; the header has {len(header)}; a cell that holds the separator needs quotes"
+            told = say(
+                "has %(cells)s cells; the header has %(header)s; a cell that holds the separator needs quotes",
+                cells=len(cells),
+                header=len(header),
+            )
             broken.append((line, Problem("O030", f"line {line}", told)))
             continue
         named = {column: cell for column, cell in zip(columns, cells, strict=False) if column != LEFT_OUT}
@@ -251,12 +265,14 @@ def check_columns(columns: Iterable[str], required: Iterable[str]) -> list[Probl
     """Return what is wrong with what columns stand for."""
     counts = Counter(columns)
     problems = [
-        Problem("O032", "columns", f"nothing stands for {name}; it is required")
+        Problem("O032", "columns", say("nothing stands for %(name)s; it is required", name=name))
         for name in required
         if not counts[name]
     ]
     problems += [
-        Problem("O032", "columns", f"found {count} columns for {name}; one can stand for it")
+        Problem(
+            "O032", "columns", say("found %(count)s columns for %(name)s; one can stand for it", count=count, name=name)
+        )
         for name, count in counts.items()
         if name != LEFT_OUT and count > 1
     ]
@@ -265,9 +281,16 @@ def check_columns(columns: Iterable[str], required: Iterable[str]) -> list[Probl
 
 def check_numbers(line: int, cells: Mapping[str, str]) -> list[tuple[str, Problem]]:
     """Return the numbers of a row that may mean two things, by column: 3.000 is three, or three thousand."""
-    rule = "may be a thousand or a part of one; write it without a sign between the digits"
+    rule = say("may be a thousand or a part of one; write it without a sign between the digits")
     return [
-        (name, Problem("O002", f"upload: line {line}.{name}", f"found {cells[name]!r}; {rule}"))
+        (
+            name,
+            Problem(
+                "O002",
+                f"upload: line {line}.{name}",
+                say("found %(found)s; %(rule)s", found=repr(cells[name]), rule=rule),
+            ),
+        )
         for name in _NUMBERS
         if _THOUSANDS.fullmatch(cells.get(name, ""))
     ]

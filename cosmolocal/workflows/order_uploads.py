@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cosmolocal.errors import InputError, Problem
+from cosmolocal.errors import InputError, Problem, say
 from cosmolocal.orders import REQUIRED
 from cosmolocal.records import Order, Person
 from cosmolocal.workflows.order_books import Fault, OrderBook, Row, check_rows
@@ -95,8 +95,14 @@ def preview_rows(workspace: Workspace, book: OrderBook, text: str, options: Opti
     for (line, cells, readings), order in zip(sent.rows, orders, strict=True):
         told = (*faults.get(line, ()), *(Fault(name, problem) for name, problem in check_numbers(line, cells)))
         if cells["id"] in ambiguous and cells["id"]:
-            rule = "it stands in the book more than once, or in a row with faults; mend the book first"
-            told += (Fault("id", Problem("O003", f"upload: line {line}.id", f"found {cells['id']!r}; {rule}")),)
+            rule = say("it stands in the book more than once, or in a row with faults; mend the book first")
+            found = say("found %(found)s; %(rule)s", found=repr(cells["id"]), rule=rule)
+            told += (
+                Fault(
+                    "id",
+                    Problem("O003", f"upload: line {line}.id", found),
+                ),
+            )
         before = row_by_id.get(cells["id"])
         row = NewRow(line, cells, readings, told, before)
         if told:
@@ -147,11 +153,14 @@ def take_upload(
         if preview.problems:
             raise InputError(preview.problems)
         if preview.mark != shown:
-            told = "would do something else now than was shown; look at it again. Nothing was written"
+            told = say("would do something else now than was shown; look at it again; nothing was written")
             raise InputError([Problem("O036", "upload", told)])
         if preview.faulty and not leave_out:
-            told = f"found {len(preview.faulty)} rows with faults; mend them, or say that they are to be left out"
-            raise InputError([Problem("O036", "upload", f"{told}. Nothing was written")])
+            told = say(
+                "found %(faulty)s rows with faults; mend them, or say that they are to be left out",
+                faulty=len(preview.faulty),
+            )
+            raise InputError([Problem("O036", "upload", say("%(told)s; nothing was written", told=told))])
         done.append(preview)
         changed = {row.before.line: (row.before, row.cells) for row in preview.changed if row.before}
         return take_rows(now, [row.cells for row in preview.added], changed)

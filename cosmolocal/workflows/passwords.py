@@ -6,8 +6,7 @@ from typing import Protocol
 
 from werkzeug.security import check_password_hash, generate_password_hash
 
-from cosmolocal.errors import Problem
-from cosmolocal.planning.wording import N_
+from cosmolocal.errors import Problem, say
 
 #: [characters]
 SHORTEST, LONGEST = 12, 1000
@@ -55,10 +54,10 @@ OBVIOUS = frozenset(
     ]
 )
 
-TOO_SHORT = N_("The password must have 12 characters at least.")
-TOO_LONG = N_("The password must have 1000 characters at most.")
-OWN_NAME = N_("The password must not be the name of the person.")
-TOO_OBVIOUS = N_("This password is among the first that somebody would try; choose another one.")
+TOO_SHORT = say("The password must have 12 characters at least.")
+TOO_LONG = say("The password must have 1000 characters at most.")
+OWN_NAME = say("The password must not be the name of the person.")
+TOO_OBVIOUS = say("This password is among the first that somebody would try; choose another one.")
 
 
 class Hasher(Protocol):

@@ -4,8 +4,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 
-from cosmolocal.errors import Problem
-from cosmolocal.planning.wording import N_
+from cosmolocal.errors import Problem, say
 from cosmolocal.records import Role
 from cosmolocal.workflows.passwords import check_password
 
@@ -32,25 +31,25 @@ CODES = {
 LONGEST_FULL_NAME = 100
 NAME = re.compile(r"(?=.{2,40}\Z)[a-z0-9]+(-[a-z0-9]+)*\Z")
 
-WRONG = N_("Name and password do not belong together.")
-THROTTLED = N_("Too many tries for this name. Wait a minute, then try again.")
-NAME_RULE = N_("A name has 2 to 40 lower-case letters, digits and single hyphens between them.")
-NAME_TAKEN = N_("This name is taken; choose another one.")
-FULL_NAME_RULE = N_("A full name has 1 to 100 characters, all of them visible.")
-WRONG_PRESENT = N_("This is not your present password.")
-NOT_OPEN = N_("This invitation is unknown, used or expired. Ask for a new one.")
-WRONG_CODE = N_("This is not the code that the server printed when it started last.")
-NO_ROLE = N_("Choose at least one role.")
-NO_WORKSHOP = N_("Choose the workshop that this person answers for.")
-NEEDLESS_WORKSHOP = N_("Only people with the role “workshop” answer for a workshop.")
-UNKNOWN_WORKSHOP = N_("The region has no such workshop.")
-LAST_ADMINISTRATOR = N_("This is the last administrator; make somebody else one first.")
-TOKEN_NAME_RULE = N_("A token has a name of 1 to 100 characters that none of your other tokens has.")
-NO_SCOPE = N_("Choose what the token may do.")
-TOKEN_DAYS_RULE = N_("A token is valid for 1 to 366 days.")
-STRONG_TOKEN = N_("A token that is made through another one can neither do more nor last longer.")
-BAD_TOKEN = N_("The token is unknown, expired or revoked.")
-NARROW_TOKEN = N_("The token is not good for this.")
+WRONG = say("Name and password do not belong together.")
+THROTTLED = say("Too many tries for this name. Wait a minute, then try again.")
+NAME_RULE = say("A name has 2 to 40 lower-case letters, digits and single hyphens between them.")
+NAME_TAKEN = say("This name is taken; choose another one.")
+FULL_NAME_RULE = say("A full name has 1 to 100 characters, all of them visible.")
+WRONG_PRESENT = say("This is not your present password.")
+NOT_OPEN = say("This invitation is unknown, used or expired. Ask for a new one.")
+WRONG_CODE = say("This is not the code that the server printed when it started last.")
+NO_ROLE = say("Choose at least one role.")
+NO_WORKSHOP = say("Choose the workshop that this person answers for.")
+NEEDLESS_WORKSHOP = say("Only people with the role “workshop” answer for a workshop.")
+UNKNOWN_WORKSHOP = say("The region has no such workshop.")
+LAST_ADMINISTRATOR = say("This is the last administrator; make somebody else one first.")
+TOKEN_NAME_RULE = say("A token has a name of 1 to 100 characters that none of your other tokens has.")
+NO_SCOPE = say("Choose what the token may do.")
+TOKEN_DAYS_RULE = say("A token is valid for 1 to 366 days.")
+STRONG_TOKEN = say("A token that is made through another one can neither do more nor last longer.")
+BAD_TOKEN = say("The token is unknown, expired or revoked.")
+NARROW_TOKEN = say("The token is not good for this.")
 
 
 def check_new_person(name: str, full_name: str, password: str) -> list[Problem]:

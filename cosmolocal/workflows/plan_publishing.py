@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from cosmolocal.database import find_plan_id, load_orders, load_plan, open_database, writing
 from cosmolocal.database import jobs as rows
 from cosmolocal.database.library import Database
-from cosmolocal.errors import InputError, NotFoundError, Problem
+from cosmolocal.errors import InputError, NotFoundError, Problem, say
 from cosmolocal.records import Job, JobState, Person, Plan, Publication
 from cosmolocal.workflows.inputs import read_book
 from cosmolocal.workflows.job_list import jobs_of
@@ -74,13 +74,13 @@ def publish_plan(
 
 def _taken_down(workspace: Workspace, plan: Plan) -> Iterator[Problem]:
     for key, why in find_taken_down(plan, workspace.region().taken_down).items():
-        yield Problem("J002", f"plan: {key}", f"was taken down: {why}")
+        yield Problem("J002", f"plan: {key}", say("was taken down: %(why)s", why=why))
 
 
 def _unconfirmed(changed: Collection[str], confirmed: Collection[str]) -> Iterator[Problem]:
     for name in changed:
         if name not in confirmed:
-            yield Problem("J001", f"plan: digests.{name}", "has changed since; plan again, or confirm it")
+            yield Problem("J001", f"plan: digests.{name}", say("has changed since; plan again, or confirm it"))
 
 
 def _offer(db: Database, jobs: Collection[Job], before: Publication | None, found: Publication) -> None:

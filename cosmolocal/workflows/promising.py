@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from cosmolocal.errors import InputError, NotFoundError, Problem
+from cosmolocal.errors import InputError, NotFoundError, Problem, say
 from cosmolocal.planning.capacity import Resources
 from cosmolocal.planning.free_room import find_loads
 from cosmolocal.planning.ground import Ground
@@ -179,16 +179,21 @@ def _order(desk: QuoteDesk, question: Question) -> Order:
 def _check(question: Question) -> list[Problem]:
     problems = []
     if not 1 <= question.quantity <= MOST_UNITS:
-        rule = f"must be from 1 to {MOST_UNITS:,}"
-        problems.append(Problem("O020", "quote: quantity", f"found {question.quantity}; {rule}"))
+        rule = say("must be from 1 to %(most_units)s", most_units=f"{MOST_UNITS:,}")
+        problems.append(
+            Problem("O020", "quote: quantity", say("found %(found)s; %(rule)s", found=question.quantity, rule=rule))
+        )
     if not 0 <= question.alternatives <= MOST_ALTERNATIVES:
-        rule = f"must be from 0 to {MOST_ALTERNATIVES}"
-        problems.append(Problem("O020", "quote: alternatives", f"found {question.alternatives}; {rule}"))
+        rule = say("must be from 0 to %(most_alternatives)s", most_alternatives=MOST_ALTERNATIVES)
+        told = say("found %(found)s; %(rule)s", found=question.alternatives, rule=rule)
+        problems.append(Problem("O020", "quote: alternatives", told))
     if question.max_distance_m is not None and question.max_distance_m < 0:
-        problems.append(Problem("O020", "quote: max_distance_m", f"found {question.max_distance_m}; must be 0 or more"))
+        found = say("found %(found)s; must be 0 or more", found=question.max_distance_m)
+        problems.append(Problem("O020", "quote: max_distance_m", found))
     release, due = question.release_date, question.due_date
     if release is not None and due is not None and release > due:
-        problems.append(Problem("O020", "quote: release_date", f"found {release}; it is due before, on {due}"))
+        message = say("found %(found)s; it is due before, on %(due)s", found=release, due=due)
+        problems.append(Problem("O020", "quote: release_date", message))
     return problems
 
 

@@ -29,7 +29,7 @@ from cosmolocal.designs.preparing import Prepared, plan_preparation, write_prepa
 from cosmolocal.designs.releasing import foresee_release
 from cosmolocal.designs.starting import start_bundle
 from cosmolocal.designs.verify import verify_object, verify_root
-from cosmolocal.errors import InputError, NotFoundError, Problem
+from cosmolocal.errors import InputError, NotFoundError, Problem, say
 from cosmolocal.files import parse_csv, read_text
 from cosmolocal.orders import OPTIONAL, REQUIRED
 from cosmolocal.planning.bill import BillError, Catalogue
@@ -160,8 +160,10 @@ def _check_proposed(manifest: Mapping[str, Any]) -> list[Problem]:
     """Return why no id can be made of a manifest; where it lacks the names themselves, that is told already."""
     names = [name for name in (_publisher_of(manifest), manifest.get("name")) if name and not slug_of(name)]
     found = " and ".join(repr(str(name)) for name in names)
-    rule = "an id is written in letters a to z, digits and hyphens; choose one, publisher~slug: --id or the field id"
-    return [Problem("D002", "design id", f"found {found}; {rule}")] if names else []
+    rule = say(
+        "an id is written in letters a to z, digits and hyphens; choose one, publisher~slug: --id or the field id"
+    )
+    return [Problem("D002", "design id", say("found %(found)s; %(rule)s", found=found, rule=rule))] if names else []
 
 
 def _first_name(value: object) -> object:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cosmolocal.errors import InputError, NotFoundError, Problem
+from cosmolocal.errors import InputError, NotFoundError, Problem, say
 from cosmolocal.planning.bill import Catalogue
 from cosmolocal.planning.earlier import weeks_between
 from cosmolocal.planning.lots import cut_orders
@@ -85,7 +85,8 @@ def check_previous(previous: Previous, region: Region, book: Book) -> list[Probl
     """Return what keeps a plan from being the one before another."""
     plan = previous.plan
     if plan.region != region.id:
-        return [Problem("P075", "plan before: region", f"found {plan.region!r}; the region is {region.id!r}")]
+        told = say("found %(found)s; the region is %(id)s", found=repr(plan.region), id=repr(region.id))
+        return [Problem("P075", "plan before: region", told)]
     settings = region.settings
     lots = cut_orders(book.orders, Catalogue(region.designs, region.taken_down), settings.max_lots_per_order)
     quantity = {lot.id: lot.quantity for lot in lots}
@@ -97,8 +98,11 @@ def check_previous(previous: Previous, region: Region, book: Book) -> list[Probl
 
 
 def _done_otherwise(row: Earlier, quantity: int) -> str:
-    return (
-        f"lot {row.lot} of {row.quantity} is done, and would be one of {quantity} now; give what is new its own order"
+    return say(
+        "lot %(lot)s of %(quantity)s is done, and would be one of %(now)s now; give what is new its own order",
+        lot=row.lot,
+        quantity=row.quantity,
+        now=quantity,
     )
 
 

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from cosmolocal.database import open_database
 from cosmolocal.database import planning_runs as rows
 from cosmolocal.database.library import Database
-from cosmolocal.errors import InputError, NotFoundError, Problem
+from cosmolocal.errors import InputError, NotFoundError, Problem, say
 from cosmolocal.planning.solvers.solution import Progress, SolveSettings, Watch
 from cosmolocal.records import Person, PlanningRun, RunRequest, RunState
 from cosmolocal.workflows.planning import Planned, plan_book
@@ -87,7 +87,9 @@ class Runner:
         with self._lock:
             with self._opened() as db:
                 if rows.count_open(db) >= MOST_OPEN:
-                    found = f"{MOST_OPEN} runs wait or run; wait for one to end, or cancel one"
+                    found = say(
+                        "%(most_open)s runs wait or run; wait for one to end, or cancel one", most_open=MOST_OPEN
+                    )
                     raise InputError([Problem("P120", "runs", found)])
                 run_id = rows.add_run(db, request, by.name if by else "", self._stamp(), self.boot)
             self._waiting.put(run_id)

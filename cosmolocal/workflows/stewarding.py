@@ -12,7 +12,7 @@ from cosmolocal.designs.manifest import kebab_keys
 from cosmolocal.designs.notices import NewNotice, add_notice, find_owners, take_down
 from cosmolocal.designs.operations import read_operations
 from cosmolocal.designs.writer import operation_table
-from cosmolocal.errors import InputError, NotFoundError, Problem
+from cosmolocal.errors import InputError, NotFoundError, Problem, say
 from cosmolocal.fields import Fields
 from cosmolocal.files import parse_toml, read_text
 from cosmolocal.processes import load_vocabulary
@@ -110,8 +110,12 @@ def split_key(key: str) -> tuple[str, str]:
 def _require_owner(region_folder: Path, design_id: str, by: str, must_own: bool) -> None:
     owners = find_owners(_root(region_folder), design_id) if must_own else (by,)
     if by not in owners:
-        found = f"found {by!r}; only its owners do this ({', '.join(owners)}), or whoever runs the store"
-        raise InputError([Problem("D060", f"designs/{design_id}", f"{found}, with --operator")])
+        found = say(
+            "found %(found)s; only its owners do this (%(owners)s), or whoever runs the store",
+            found=repr(by),
+            owners=", ".join(owners),
+        )
+        raise InputError([Problem("D060", f"designs/{design_id}", say("%(found)s, with --operator", found=found))])
 
 
 def _root(region_folder: Path) -> Path:
@@ -131,8 +135,10 @@ def _require_part(design: Design, part: str) -> None:
     names = [known.name for known in design.parts]
     if part not in names:
         known = ", ".join(repr(name) for name in names if name) or "none"
-        rule = f"its parts are {known}; without a part, the design itself is meant"
-        raise InputError([Problem("D016", f"{design.key}: part", f"found {part!r}; {rule}")])
+        rule = say("its parts are %(known)s; without a part, the design itself is meant", known=known)
+        raise InputError(
+            [Problem("D016", f"{design.key}: part", say("found %(found)s; %(rule)s", found=repr(part), rule=rule))]
+        )
 
 
 def _stated_operations(design: Design, part: str) -> list[dict[str, Any]]:
@@ -141,7 +147,7 @@ def _stated_operations(design: Design, part: str) -> list[dict[str, Any]]:
     operations = next(known.operations for known in design.parts if known.name == part)
     where = f"{design.key}: {part or design.name}"
     if not operations:
-        raise InputError([Problem("D063", where, "has no operations; say how it is made")])
+        raise InputError([Problem("D063", where, say("has no operations; say how it is made"))])
     _require_known(operations, where)
     return [operation_table(operation) for operation in operations]
 
@@ -150,7 +156,9 @@ def _require_known(operations: Sequence[Operation], where: str) -> None:
     """Raise `InputError` with every field that the operations leave unknown: a confirmation leaves none."""
     where += "." if ": " in where else ": "
     problems = [
-        Problem("D063", f"{where}operation[{index}].{_FIELDS[name]}", "is unknown; a confirmation says what is right")
+        Problem(
+            "D063", f"{where}operation[{index}].{_FIELDS[name]}", say("is unknown; a confirmation says what is right")
+        )
         for index, operation in enumerate(operations)
         for name in operation.unknown
     ]

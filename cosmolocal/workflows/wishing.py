@@ -9,7 +9,7 @@ from pathlib import Path
 from cosmolocal.database import open_database
 from cosmolocal.database import wishes as rows
 from cosmolocal.database.library import Database
-from cosmolocal.errors import InputError, NotFoundError, Problem
+from cosmolocal.errors import InputError, NotFoundError, Problem, say
 from cosmolocal.fields import Fields
 from cosmolocal.planning.earlier import CarefulBuilder, HinderedError
 from cosmolocal.planning.ground import Ground
@@ -104,12 +104,12 @@ def read_wish(asked: _Asked, values: Mapping[str, str], held: tuple[Wish, ...]) 
     kind = table.choice("kind", WishKind, WishKind.STAY, required=True)
     lot, lots = table.text("lot", required=kind is not WishKind.AVOID), asked.lots()
     if lot and lot not in lots:
-        table.fault("lot", lot, f"must be one of {', '.join(lots)}")
+        table.fault("lot", lot, say("must be one of %(known)s", known=", ".join(lots)))
     workshop, monday = table.text("workshop", required=kind is not WishKind.STAY), table.day("monday")
     if workshop and workshop not in {shop.id for shop in asked.region.workshops}:
-        table.fault("workshop", workshop, "must be the id of a workshop of the region")
+        table.fault("workshop", workshop, say("must be the id of a workshop of the region"))
     if kind is WishKind.PLACE and monday is None and "monday" not in given:
-        problems.append(Problem("P123", "wish: monday", "is missing; it is required"))
+        problems.append(Problem("P123", "wish: monday", say("is missing; it is required")))
     note = table.text("note", max_length=LONGEST_NOTE)
     if problems:
         raise InputError(problems)
@@ -117,7 +117,13 @@ def read_wish(asked: _Asked, values: Mapping[str, str], held: tuple[Wish, ...]) 
     if kind is WishKind.STAY:
         place = next(((row.workshop, row.week) for row in plan.allocations if row.lot == lot), None)
         if place is None:
-            raise InputError([Problem("P123", "wish: lot", f"found {lot!r}; nobody here makes it in this plan")])
+            raise InputError(
+                [
+                    Problem(
+                        "P123", "wish: lot", say("found %(found)s; nobody here makes it in this plan", found=repr(lot))
+                    )
+                ]
+            )
         workshop, monday = place[0], asked.region.settings.start_date + timedelta(weeks=place[1])
     wish = Wish(0, plan.book, asked.order.id, lot, kind, workshop, _monday(monday, kind), note, "", "")
     if kind is WishKind.PLACE and (reason := find_hindrance(asked, wish, lots[lot], held)):

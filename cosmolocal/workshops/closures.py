@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import combinations
 from pathlib import Path
 
-from cosmolocal.errors import InputError, Problem
+from cosmolocal.errors import InputError, Problem, say
 from cosmolocal.fields import Fields
 from cosmolocal.files import parse_csv, read_text
 from cosmolocal.records import Closure, Provenance, Workshop
@@ -65,13 +65,16 @@ def _read(table: Fields) -> Closure:
     if table.raw("hours", required=True) != CLOSED and table.has("hours"):
         minutes = table.number("hours", scale=60, high=HOURS_PER_WEEK)
     if first and last and last < first:
-        table.problems.append(Problem("W052", table.place("to"), f"found {last}; must not be before from {first}"))
+        told = say("found %(found)s; must not be before from %(first)s", found=last, first=first)
+        table.problems.append(Problem("W052", table.place("to"), told))
     elif first and last and minutes is not None and (first.weekday() != 0 or last.weekday() != 6):
-        found = f"found {first} to {last}; hours per week are set from a Monday to a Sunday"
+        found = say(
+            "found %(first)s to %(last)s; hours per week are set from a Monday to a Sunday", first=first, last=last
+        )
         table.problems.append(Problem("W052", table.place("from"), found))
     reason = table.text("reason", max_length=500)
     if not reason.isprintable():
-        table.fault("reason", reason, "must be one line")
+        table.fault("reason", reason, say("must be one line"))
     return Closure(
         workshop=table.text("workshop", required=True, max_length=80),
         group=table.text("group", max_length=80),
@@ -91,16 +94,20 @@ def check_closures(
     problems = []
     for line, row in closures:
         if row.workshop not in groups:
-            found = f"found {row.workshop!r}; must be the id of a workshop"
+            found = say("found %(found)s; must be the id of a workshop", found=repr(row.workshop))
             problems.append(Problem("W054", f"{where}: line {line}.workshop", found))
         elif row.group and row.group not in groups[row.workshop]:
-            found = f"found {row.group!r}; must be a machine group of {row.workshop}, or empty for all of them"
+            found = say(
+                "found %(found)s; must be a machine group of %(workshop)s, or empty for all of them",
+                found=repr(row.group),
+                workshop=row.workshop,
+            )
             problems.append(Problem("W054", f"{where}: line {line}.group", found))
     hours = [(line, row) for line, row in closures if row.weekly_minutes is not None]
     for (first, one), (second, other) in combinations(hours, 2):
         same = one.workshop == other.workshop and (one.group == other.group or not one.group or not other.group)
         if same and one.first_day <= other.last_day and other.first_day <= one.last_day:
-            rule = f"sets hours of a week that line {first} sets too"
+            rule = say("sets hours of a week that line %(first)s sets too", first=first)
             problems.append(Problem("W053", f"{where}: line {second}", rule))
     return problems
 
