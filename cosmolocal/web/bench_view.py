@@ -8,6 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from cosmolocal.errors import InputError, Problem
 from cosmolocal.records import Answer, DeclineReason, Design, JobEvent, JobLeg, JobStatus, JobTask, Region, Step
+from cosmolocal.web.fault_words import tell
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows.job_states import REFUSALS, steps_for
 from cosmolocal.workflows.pick_lists import Pick, build_pick_list
@@ -131,7 +132,7 @@ def read_refusal(form: MultiDict[str, str], problems: Iterable[Problem], events:
     for problem in problems:
         stale = stale or problem.code == "J003"
         name = problem.where if problem.where in FIELDS[1:] else ""
-        told.setdefault(name, []).append(gettext(problem.message))
+        told.setdefault(name, []).append(tell(problem))
     seen = _read_number(form.get("version", "")) or 0
     step = form.get("step", "")
     return Sent(

@@ -8,6 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from cosmolocal.errors import InputError, Problem
 from cosmolocal.records import Closure, MachineGroup
+from cosmolocal.web.fault_words import tell
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows.own_hours import OwnGroup, OwnWeek
 from cosmolocal.workshops.closures import HOURS_PER_WEEK
@@ -91,7 +92,7 @@ def by_field(problems: Iterable[Problem]) -> Mapping[str, list[str]]:
     }
     for problem in problems:
         name = problem.where if problem.where in FIELDS else "group" if problem.code == "W054" else ""
-        told.setdefault(name, []).append(sentences.get(problem.code, problem.message))
+        told.setdefault(name, []).append(sentences.get(problem.code) or tell(problem))
     return told
 
 

@@ -97,7 +97,7 @@ def remove_closure(workspace: Workspace, person: Person | None, closure: Closure
 
 
 def _unreadable() -> Problem:
-    return Problem("W051", "closure", "cannot be written so that it is read again as it is")
+    return Problem("W051", "closure", say("cannot be written so that it is read again as it is"))
 
 
 def _rewrite(workspace: Workspace, change: Callable[[str], str]) -> None:
