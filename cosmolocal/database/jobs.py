@@ -87,6 +87,21 @@ def load_events(db: Database, jobs: Iterable[str]) -> dict[str, tuple[JobEvent, 
     return found
 
 
+def find_checks(db: Database, lots: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Return since when the first articles of lots are checked, by plan and lot; those not checked are left out."""
+    if not lots:
+        return {}
+    sql = """
+        SELECT jobs.plan, jobs.lot, min(job_events.at) AS at FROM jobs JOIN job_events ON job_events.job = jobs.id
+        WHERE jobs.plan IN (SELECT value FROM json_each(?)) AND jobs.lot IN (SELECT value FROM json_each(?))
+            AND job_events.step = 'checked'
+        GROUP BY jobs.plan, jobs.lot
+    """
+    plans, names = ({lot[part] for lot in lots} for part in (0, 1))
+    found = db.query(sql, [json.dumps(sorted(plans)), json.dumps(sorted(names))])
+    return {(row["plan"], row["lot"]): row["at"] for row in found}
+
+
 @lru_cache(maxsize=50_000)
 def _read_event(*cells: str | int | None) -> JobEvent:
     """Return an answer as it is stored; it never changes either."""

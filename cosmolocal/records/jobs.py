@@ -35,6 +35,8 @@ class Step(StrEnum):
     DECLINE = "decline"
     PROPOSE = "propose"
     START = "start"
+    #: the first article is made and checked
+    CHECKED = "checked"
     PART = "part"
     FINISH = "finish"
     PROBLEM = "problem"
@@ -64,6 +66,8 @@ class JobTask:
     #: [units of the part]
     quantity: int
     uses: tuple[GroupUse, ...]
+    #: is it the first article, made and checked before the rest?
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,18 @@ class JobLeg:
     mode: str
     monday: date
     mass_g: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One unit of a lot is made and checked before the rest is begun."""
+
+    #: id of the workshop that makes it whole and checks it
+    workshop: str
+    #: first day of the week in which it is whole
+    monday: date
+    #: first day of the week in which the rest is begun at the earliest, as planned
+    rest_monday: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +118,18 @@ class Job:
     last_monday: date
     tasks: tuple[JobTask, ...]
     legs: tuple[JobLeg, ...]
+    #: None: the lot has no first article
+    gate: Gate | None = None
+
+    @property
+    def gated(self) -> bool:
+        """Tell whether the rest of the lot waits for a first article."""
+        return self.gate is not None
+
+    @property
+    def checks(self) -> bool:
+        """Tell whether it is for this job to say that the first article of the lot is checked."""
+        return self.gate is not None and self.gate.workshop == self.workshop
 
     @property
     def minutes(self) -> int:
@@ -152,6 +180,13 @@ class JobStatus:
     answer_by: date
     #: oldest first
     events: tuple[JobEvent, ...]
+    #: since when the first article of the lot is checked, RFC 3339, UTC; None: it is not, or there is none
+    checked_at: str | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether the rest of the lot has to wait for the check of its first article."""
+        return self.job.gated and self.checked_at is None
 
     @property
     def version(self) -> int:

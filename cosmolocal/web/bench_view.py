@@ -76,13 +76,17 @@ def view_job(status: JobStatus, region: Region, today: date) -> JobView:
     return JobView(
         status=status,
         versions=tuple(_version(key, designs) for key in keys),
-        tasks=tuple(TaskView(task, tuple(pick for pick in picks if pick.path == task.path)) for task in job.tasks),
+        tasks=tuple(TaskView(task, tuple(pick for pick in picks if _is_for(pick, task))) for task in job.tasks),
         comes=tuple(leg for leg in job.legs if leg.to_place == job.workshop),
         goes=tuple(leg for leg in job.legs if leg.from_place == job.workshop),
-        steps=tuple(steps_for(status.state)),
+        steps=tuple(steps_for(status)),
         weeks=tuple(monday for monday in ahead if monday != job.last_monday),
         days_left=(status.answer_by - today).days,
     )
+
+
+def _is_for(pick: Pick, task: JobTask) -> bool:
+    return (pick.path, pick.first) == (task.path, task.first)
 
 
 def _version(key: str, designs: Mapping[str, Design]) -> VersionView:

@@ -42,6 +42,7 @@ def step_words() -> dict[Step, str]:
         Step.DECLINE: gettext("Decline"),
         Step.PROPOSE: gettext("Propose another week"),
         Step.START: gettext("Start"),
+        Step.CHECKED: gettext("The first article is checked"),
         Step.PART: gettext("A part is done"),
         Step.FINISH: gettext("All is done"),
         Step.PROBLEM: gettext("Report a problem"),
@@ -55,6 +56,7 @@ def done_words() -> dict[Step, str]:
         Step.DECLINE: gettext("The job is declined. The next plan looks for another way."),
         Step.PROPOSE: gettext("Your week is noted. The planners decide with the next plan."),
         Step.START: gettext("The job has begun."),
+        Step.CHECKED: gettext("It is noted that the first article is checked. The rest may be made now."),
         Step.PART: gettext("It is noted how many are made."),
         Step.FINISH: gettext("The job is done. Thank you."),
         Step.PROBLEM: gettext("The planners see the problem now. Start again when it is solved, or decline."),
@@ -94,6 +96,7 @@ def tell_event(event: JobEvent) -> str:
     words = {
         Step.ACCEPT: gettext("accepted"),
         Step.START: gettext("started"),
+        Step.CHECKED: gettext("first article made and checked"),
         Step.FINISH: gettext("done"),
         Step.PROBLEM: gettext("problem"),
     }

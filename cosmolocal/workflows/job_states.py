@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from cosmolocal.errors import Problem, say
-from cosmolocal.records import Answer, Job, JobEvent, JobState, Step
+from cosmolocal.records import Answer, Job, JobEvent, JobState, JobStatus, Step
 
 CODES = {
     "J010": "a job is not in a state in which it can be answered so",
@@ -14,6 +14,8 @@ CODES = {
     "J013": "the units made are missing, or not from 1 to one less than all",
     "J014": "a problem is reported without a note, or a note is too long",
     "J015": "an answer holds what does not belong to it",
+    "J016": "more than the first unit is said to be made before the first article of the lot is checked",
+    "J017": "a job says that the first article is checked, but has none to check, or it is checked already",
 }
 
 #: [days] a workshop has to answer; after that a job is free again, which is no refusal
@@ -21,7 +23,7 @@ ANSWER_DAYS = 7
 LONGEST_NOTE = 2_000
 
 _BEFORE = frozenset({Step.ACCEPT, Step.DECLINE, Step.PROPOSE})
-_UNDER_WAY = frozenset({Step.PART, Step.FINISH, Step.PROBLEM})
+_UNDER_WAY = frozenset({Step.CHECKED, Step.PART, Step.FINISH, Step.PROBLEM})
 #: what may be said of a job in each state
 MOVES: dict[JobState, frozenset[Step]] = {
     JobState.OFFERED: _BEFORE,
@@ -41,6 +43,7 @@ AFTER = {
     Step.DECLINE: JobState.DECLINED,
     Step.PROPOSE: JobState.PROPOSED,
     Step.START: JobState.STARTED,
+    Step.CHECKED: JobState.PART_DONE,
     Step.PART: JobState.PART_DONE,
     Step.FINISH: JobState.DONE,
     Step.PROBLEM: JobState.PROBLEM,
@@ -63,6 +66,10 @@ NO_WEEK = say("Name the Monday of a week that is not past and not the one planne
 NO_QUANTITY = say("Say how many are made so far: at least 1, and fewer than all. When all are made, the job is done.")
 NO_NOTE = say("Write what the problem is.")
 LONG_NOTE = say("Write at most 2,000 characters.")
+UNCHECKED = say(
+    "The first article of this lot is not checked yet. The rest must wait for that: say at most that 1 unit is made."
+)
+NO_CHECK = say("There is no first article that this job has to check, or it is checked already.")
 NEEDLESS = say("This does not belong to the answer.")
 
 
@@ -88,6 +95,8 @@ def find_progress(
         state = AFTER[event.answer.step]
         if event.answer.step is Step.PART:
             made = event.answer.quantity or 0
+        elif event.answer.step is Step.CHECKED:
+            made = max(made, 1)
         elif event.answer.step is Step.FINISH:
             made = job.quantity
     if state is JobState.OFFERED and now.date() > answer_by:
@@ -97,14 +106,22 @@ def find_progress(
     return Progress(state, made, answer_by)
 
 
-def check_answer(job: Job, state: JobState, answer: Answer, today: date) -> list[Problem]:
-    """Return what is wrong with an answer to a job in a state, and why it may not be given."""
+def check_answer(job: Job, state: JobState, answer: Answer, today: date, *, waits: bool = False) -> list[Problem]:
+    """Return what is wrong with an answer to a job in a state, and why it may not be given.
+
+    ``waits``: the lot has a first article that nobody has checked yet.
+    """
     if answer.step not in MOVES[state]:
         return [Problem("J010", "step", REFUSALS[state])]
+    if answer.step is Step.CHECKED and not (waits and job.checks):
+        return [Problem("J017", "step", NO_CHECK)]
+    if waits and answer.step is Step.FINISH:
+        return [Problem("J016", "step", UNCHECKED)]
     found = (
         ("J011", "reason", NO_REASON, answer.step is Step.DECLINE and _lacks_reason(answer)),
         ("J012", "week", NO_WEEK, answer.step is Step.PROPOSE and not _is_other_week(job, answer.week, today)),
         ("J013", "quantity", NO_QUANTITY, answer.step is Step.PART and not 1 <= (answer.quantity or 0) < job.quantity),
+        ("J016", "quantity", UNCHECKED, waits and answer.step is Step.PART and (answer.quantity or 0) > 1),
         ("J014", "note", NO_NOTE, answer.step is Step.PROBLEM and not answer.note.strip()),
         ("J014", "note", LONG_NOTE, len(answer.note) > LONGEST_NOTE),
         ("J015", "reason", NEEDLESS, answer.step is not Step.DECLINE and answer.reason is not None),
@@ -125,6 +142,9 @@ def _is_other_week(job: Job, week: date | None, today: date) -> bool:
     return week != job.last_monday
 
 
-def steps_for(state: JobState) -> Collection[Step]:
-    """Return what may be said of a job in a state, in the order of the steps."""
-    return tuple(step for step in Step if step in MOVES[state])
+def steps_for(status: JobStatus) -> Collection[Step]:
+    """Return what may be said of a job now, in the order of the steps."""
+    barred = {Step.FINISH} if status.waits else set()
+    if not (status.waits and status.job.checks):
+        barred.add(Step.CHECKED)
+    return tuple(step for step in Step if step in MOVES[status.state] and step not in barred)

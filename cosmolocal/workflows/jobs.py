@@ -85,7 +85,8 @@ class Bench:
                 return status
             if status.version != expected:
                 raise InputError([Problem("J003", "version", STALE)])
-            problems = check_answer(status.job, status.state, answer, self._now().date())
+            today = self._now().date()
+            problems = check_answer(status.job, status.state, answer, today, waits=status.waits)
             if problems:
                 raise InputError(problems)
             moment = self._now().isoformat(timespec="seconds")
@@ -123,11 +124,13 @@ class Bench:
         published = rows.find_published(db)
         current = published.plan if published else ""
         events, now = rows.load_events(db, [job.id for job, _, _ in found]), self._now()
+        checks = rows.find_checks(db, [(plan, job.lot) for job, plan, _ in found if job.gated])
         statuses = []
         for job, plan, offered_at in found:
             said = events[job.id]
             came = find_progress(job, said, offered_at, now, is_current=plan == current)
-            statuses.append(JobStatus(job, plan, came.state, came.made, offered_at, came.answer_by, said))
+            checked = checks.get((plan, job.lot)) if job.gated else None
+            statuses.append(JobStatus(job, plan, came.state, came.made, offered_at, came.answer_by, said, checked))
         return tuple(statuses)
 
 

@@ -1,7 +1,7 @@
 """What a workshop takes in hand for a job: materials, bought pieces, and parts with where they come from."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from cosmolocal.records import BomLine, Design, Job, JobTask
@@ -33,6 +33,8 @@ class Pick:
     envelope_mm: tuple[int, int, int] | None = None
     #: of what comes from elsewhere: id of the workshop; "": nobody has said
     source: str = ""
+    #: is it for the first article?
+    first: bool = False
 
 
 def build_pick_list(job: Job, designs: Mapping[str, Design]) -> tuple[Pick, ...]:
@@ -41,8 +43,8 @@ def build_pick_list(job: Job, designs: Mapping[str, Design]) -> tuple[Pick, ...]
     for task in job.tasks:
         design = designs.get(task.design)
         if design is not None:
-            picks += _materials(task, design)
-            picks += _pieces(task, design, job)
+            found = (*_materials(task, design), *_pieces(task, design, job))
+            picks += (replace(pick, first=task.first) for pick in found)
     return tuple(picks)
 
 

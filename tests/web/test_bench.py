@@ -11,6 +11,7 @@ from pathlib import Path
 
 import icalendar
 import pytest
+from cli.small_region import run
 from flask import Flask
 from flask.testing import FlaskClient
 from web.accounts import Clock, client_as, post
@@ -19,6 +20,7 @@ from web.bench_shop import PHONE, SECRET, copy_region, jobs_of, open_house, plan
 from cosmolocal.records import JobState, JobStatus, Role
 from cosmolocal.web import job_table
 from cosmolocal.web.names import Names
+from cosmolocal.workflows import Workspace
 from cosmolocal.workflows.job_states import MOVES
 
 
@@ -195,6 +197,54 @@ def test_what_is_missing_is_told_beside_its_field_and_what_was_typed_stays(app, 
     assert told in answer.text
     assert fields.get("note", "") in answer.text
     assert job(app, "B/1").version == 0
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("en", ("The first article is not checked yet", "first article to check", "is not checked yet. The rest must")),
+        (
+            "ca",
+            (
+                "La primera peça encara no està comprovada",
+                "primera peça per comprovar",
+                "encara no està comprovada. La",
+            ),
+        ),
+    ],
+)
+def test_a_job_with_a_first_article_tells_what_waits_for_its_check(planned, tmp_path, lang, words):
+    folder = copy_region(planned[0], tmp_path / "region")
+    book = folder / "orders/book.csv"
+    head, *lines = book.read_text().splitlines()
+    marked = [f"{line},{'yes' if line.startswith('SHELF,') else 'no'}" for line in lines]
+    book.write_text("\n".join([f"{head},first_article", *marked]) + "\n")
+    assert run("plan", book, "--region", folder).exit_code == 0
+    app, _ = open_house(folder, next(row.id for row in Workspace(folder).plans() if row.id != planned[1]))
+    nora = client_as(app, "nora")
+    nora.set_cookie("lang", lang)
+    status = job(app, "SHELF/1")
+    page = f"/jobs/{status.job.id}/"
+    for step in ("accept", "start"):
+        say(nora, job(app, "SHELF/1"), step)
+    for address in (page, f"{page}sheet"):
+        assert words[0] in text_of(nora.get(address).text)
+        assert "North Makers" in text_of(nora.get(address).text)
+    assert words[1] in text_of(nora.get("/jobs/").text)
+    assert words[1] in text_of(client_as(app, "pia").get("/jobs/").text) or lang != "en"
+    assert 'value="finish"' not in nora.get(page).text
+    refused = say(nora, job(app, "SHELF/1"), "part", quantity="2", note="keep this")
+    assert refused.status_code == 422
+    assert words[2] in text_of(refused.text)
+    assert "keep this" in refused.text
+    assert text_of(refused.text).count("24 ×") == 0
+    assert say(nora, job(app, "SHELF/1"), "checked", note="fits well").status_code == 303
+    after = text_of(nora.get(page).text)
+    assert words[0] not in after
+    assert "fits well" in after
+    assert words[1] not in text_of(nora.get("/jobs/").text)
+    assert say(nora, job(app, "SHELF/1"), "finish").status_code == 303
+    assert job(app, "SHELF/1").state is JobState.DONE
 
 
 def test_a_quantity_that_is_none_is_shown_again(app, nora):

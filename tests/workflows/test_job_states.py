@@ -1,12 +1,13 @@
 """What answers come to: any sequence of them gives a valid state, and what is refused says why."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cosmolocal.records import Answer, DeclineReason, GroupUse, Job, JobEvent, JobState, JobTask, Step
+from cosmolocal.records import Answer, DeclineReason, Gate, GroupUse, Job, JobEvent, JobState, JobStatus, JobTask, Step
 from cosmolocal.workflows.job_states import (
     AFTER,
     ANSWER_DAYS,
@@ -22,6 +23,8 @@ OFFERED = "2026-08-24T08:00:00+00:00"
 IN_TIME = datetime(2026, 8, 25, 8, tzinfo=UTC)
 TASK = JobTask("", "us~lamp@1.0.0", "", MONDAY, 5, (GroupUse("laser", "laser-cutting", 105),))
 JOB = Job("j", "orders/book.csv", "A", "A/1", "us~lamp@1.0.0", 5, "north", "home", True, MONDAY, MONDAY, (TASK,), ())
+GATED = replace(JOB, gate=Gate("north", MONDAY, MONDAY + timedelta(weeks=1)))
+HELPER = replace(GATED, id="k", workshop="south", delivers=False)
 
 answers = st.builds(
     Answer,
@@ -70,7 +73,55 @@ def test_every_state_but_the_last_two_can_be_left_and_every_one_can_be_reached()
     reached = {AFTER[step] for moves in MOVES.values() for step in moves}
     assert reached == set(JobState) - {JobState.OFFERED, JobState.EXPIRED, JobState.WITHDRAWN}
     assert MOVES.keys() == REFUSALS.keys() == set(JobState)
-    assert all(AFTER[step] is not JobState.DECLINED for step in steps_for(JobState.PART_DONE))
+    assert all(AFTER[step] is not JobState.DECLINED for step in MOVES[JobState.PART_DONE])
+
+
+@given(st.lists(st.tuples(st.booleans(), answers), max_size=30))
+def test_nothing_beyond_the_first_unit_is_made_before_the_first_article_is_checked(tries: list[tuple[bool, Answer]]):
+    """Two jobs of a lot, in any order: the check is said once, by the job of its workshop that has been started."""
+    said: dict[str, list[JobEvent]] = {GATED.id: [], HELPER.id: []}
+    checks = 0
+    for by_checker, answer in tries:
+        job = GATED if by_checker else HELPER
+        before = find_progress(job, said[job.id], OFFERED, IN_TIME)
+        checked = "2026-09-08T08:00:00+00:00" if checks else None
+        status = JobStatus(job, "p", before.state, before.made, OFFERED, before.answer_by, (), checked)
+        problems = check_answer(job, before.state, answer, IN_TIME.date(), waits=status.waits)
+        if answer.step not in steps_for(status):
+            assert {problem.code for problem in problems} <= {"J010", "J016", "J017"}
+            assert problems
+        if not problems:
+            said[job.id].append(event(len(said[job.id]) + 1, answer))
+            if answer.step is Step.CHECKED:
+                assert by_checker
+                assert before.state in (JobState.STARTED, JobState.PART_DONE)
+                checks += 1
+        after = find_progress(job, said[job.id], OFFERED, IN_TIME)
+        assert after.made >= 1 or not (by_checker and checks)
+        if not checks:
+            assert after.made <= 1
+            assert after.state is not JobState.DONE
+    assert checks <= 1
+
+
+@pytest.mark.parametrize(
+    ("job", "waits", "answer", "codes"),
+    [
+        (GATED, True, Answer(Step.CHECKED, note="fits"), []),
+        (GATED, True, Answer(Step.FINISH), ["J016"]),
+        (GATED, True, Answer(Step.PART, quantity=1), []),
+        (GATED, True, Answer(Step.PART, quantity=2), ["J016"]),
+        (GATED, True, Answer(Step.CHECKED, quantity=1), ["J015"]),
+        (GATED, False, Answer(Step.FINISH), []),
+        (GATED, False, Answer(Step.CHECKED), ["J017"]),
+        (HELPER, True, Answer(Step.CHECKED), ["J017"]),
+        (HELPER, True, Answer(Step.FINISH), ["J016"]),
+        (JOB, False, Answer(Step.CHECKED), ["J017"]),
+    ],
+)
+def test_what_may_be_said_while_a_first_article_waits_for_its_check(job, waits, answer, codes):
+    found = check_answer(job, JobState.STARTED, answer, IN_TIME.date(), waits=waits)
+    assert [problem.code for problem in found] == codes
 
 
 @pytest.mark.parametrize(

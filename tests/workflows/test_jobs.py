@@ -9,10 +9,23 @@ from pathlib import Path
 import pytest
 from cli.small_region import make_region, run
 
+from cosmolocal.database import jobs as rows
 from cosmolocal.database import open_database
 from cosmolocal.errors import ForbiddenError, InputError, NotFoundError
 from cosmolocal.exports.plan_file import plan_from_bytes
-from cosmolocal.records import Answer, DeclineReason, Delivery, JobState, JobStatus, Person, Plan, PlanState, Role, Step
+from cosmolocal.records import (
+    Answer,
+    DeclineReason,
+    Delivery,
+    Gate,
+    JobState,
+    JobStatus,
+    Person,
+    Plan,
+    PlanState,
+    Role,
+    Step,
+)
 from cosmolocal.workflows import Workspace
 from cosmolocal.workflows.job_list import jobs_of
 from cosmolocal.workflows.job_steering import steering_of_jobs
@@ -215,6 +228,65 @@ def test_from_offer_to_done(bench):
     assert [event.number for event in status.events] == list(range(1, 8))
     with pytest.raises(InputError):
         bench.answer(ADMINISTRATOR, status.job.id, START, status.version)
+
+
+def test_a_lot_with_a_first_article_is_done_only_after_the_check(folder, workspace, clock):
+    book = folder / "orders/book.csv"
+    head, *lines = book.read_text().splitlines()
+    marked = [f"{line},{'yes' if line.startswith('A,') else 'no'}" for line in lines]
+    book.write_text("\n".join([f"{head},first_article", *marked]) + "\n")
+    assert run("plan", book, "--region", folder, "--out", folder / "gated.json").exit_code == 0
+    gated = plan_from_bytes((folder / "gated.json").read_bytes(), "gated.json")
+    publish_plan(workspace, PLANNER, gated.id, now=NOW)
+    bench = Bench(workspace, clock)
+    assert {status.job.lot for status in bench.jobs(PLANNER) if status.job.gated} == {"A/1"}
+    status = say(bench, "A/1", ACCEPT, START)
+    [row] = [row for row in gated.allocations if row.lot == "A/1"]
+    assert status.job.gate is not None
+    assert status.job.gate.workshop == row.first_article.workshop
+    assert sum(task.quantity for task in status.job.tasks if task.first) == 1
+    assert status.waits
+    for early in (FINISH, Answer(Step.PART, quantity=2)):
+        with pytest.raises(InputError) as told:
+            say(bench, "A/1", early)
+        assert [problem.code for problem in told.value.problems] == ["J016"]
+    clock.moment += timedelta(days=9)
+    status = say(bench, "A/1", Answer(Step.PART, quantity=1), Answer(Step.CHECKED, note="fits"))
+    assert (status.state, status.made, status.waits) == (JobState.PART_DONE, 1, False)
+    assert status.checked_at == clock.moment.isoformat(timespec="seconds")
+    with pytest.raises(InputError) as told:
+        say(bench, "A/1", Answer(Step.CHECKED))
+    assert [problem.code for problem in told.value.problems] == ["J017"]
+    status = say(bench, "A/1", Answer(Step.PART, quantity=3), FINISH)
+    assert (status.state, status.made) == (JobState.DONE, 5)
+
+
+def test_the_check_of_one_job_opens_the_others_of_its_lot(bench, workspace, plan):
+    """Two jobs of a lot as two workshops share it: the one that has to check speaks for both."""
+    gate = Gate("north", date(2026, 9, 7), date(2026, 9, 14))
+    base = job_of(bench, "A/1").job
+    jobs = [replace(base, id=f"shared-{shop}", lot="C/1", workshop=shop, gate=gate) for shop in WORKERS]
+    db = open_database(workspace.database_path)
+    for job in jobs:
+        rows.save_job(db, job, plan.id, NOW.isoformat())
+    db.conn.commit()
+    db.close()
+
+    def tell(shop: str, *answers: Answer) -> JobStatus:
+        status = bench.job(PLANNER, f"shared-{shop}")
+        for answer in answers:
+            status = bench.answer(WORKERS[shop], status.job.id, answer, status.version)
+        return status
+
+    for shop in WORKERS:
+        tell(shop, ACCEPT, START)
+    for shop, answer, code in (("south", FINISH, "J016"), ("south", Answer(Step.CHECKED), "J017")):
+        with pytest.raises(InputError) as told:
+            tell(shop, answer)
+        assert [problem.code for problem in told.value.problems] == [code]
+    tell("north", Answer(Step.CHECKED))
+    assert {one.waits for one in bench.jobs(PLANNER)} == {False}
+    assert tell("south", FINISH).state is JobState.DONE
 
 
 def test_the_same_answer_sent_twice_counts_once_and_a_stale_one_is_refused(bench):

@@ -96,7 +96,7 @@ def describe_row(status: JobStatus) -> dict[str, Any]:
         **plain,
         "minutes": status.job.minutes,
         "version": status.version,
-        "steps": [step.value for step in steps_for(status.state)],
+        "steps": [step.value for step in steps_for(status)],
         "address": url_for("api.show_job", job_id=status.job.id),
     }
 
