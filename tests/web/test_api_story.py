@@ -139,6 +139,8 @@ def test_from_a_table_of_orders_to_what_a_workshop_says_and_the_plan_that_heeds_
         tag = accepted.headers["ETag"]
         accepted = say(nora, job, tag, step=step)
         assert accepted.json["state"] == state
+        if step == "start":
+            assert codes(say(nora, job, step="checked")) == [("J017", "body: step")], "the lot has no first article"
     assert (accepted.json["made"], accepted.json["steps"]) == (6, [])
     refused = say(nora, by_lot["NEW/1"], step="decline", reason="no-material")
     assert refused.json["state"] == "declined"
