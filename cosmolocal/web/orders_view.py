@@ -154,6 +154,13 @@ def verdict(allocation: Allocation, names: Names) -> str:
             other=names.place(free[0].workshop),
             amount=money(-free[0].extra_cents),
         )
+    if rows and rows[0].extra_cents == 0:
+        return gettext(
+            "Nothing costs less than %(here)s; %(other)s in the week of %(day)s would cost the same.",
+            here=here,
+            other=names.place(rows[0].workshop),
+            day=day(names.monday(rows[0].week)),
+        )
     if rows:
         return gettext(
             "%(here)s costs least; the next best, %(other)s in the week of %(day)s, would cost %(amount)s more.",
