@@ -95,7 +95,8 @@ def test_a_workshop_goes_from_signing_in_to_done_on_a_phone_without_javascript(b
         assert "2 of 3" in main.inner_text()
         page.click("button:has-text('All is done')")
         assert "The job is done" in main.inner_text()
-        page.click("nav a:has-text('My jobs')")
+        page.click(".menu summary")
+        page.click(".menu a:has-text('My jobs')")
         page.click("summary:has-text('Done')")
         assert page.locator("details a:has-text('Shelf')").is_visible()
     assert state_of(app, "SHELF/1") is JobState.DONE
