@@ -39,7 +39,7 @@ class Trial:
         self.room.loads += table.problem.loads(choice)
         self.loads, self.limit = self.room.loads, self.room.limit
         self._changed: dict[tuple[str | int, ...], Resources] = {}
-        self._builders: dict[tuple[tuple[str, int], ...], OptionBuilder] = {}
+        self._builders: dict[tuple[tuple[str, int, bool], ...], OptionBuilder] = {}
         self._tables: dict[Order, OptionTable] = {}
         self._steps_now = int(table.problem.step_costs(self.loads).sum())
         self._numbers: dict[str, list[int]] = {}
@@ -76,7 +76,7 @@ class Trial:
         if order not in self._tables:
             ground = self.builder.ground
             lots = cut_orders([order], ground.catalogue, ground.settings.max_lots_per_order)
-            kind = tuple((lot.design, lot.quantity) for lot in lots)
+            kind = tuple((lot.design, lot.quantity, lot.first_article) for lot in lots)
             if kind not in self._builders:
                 _make_place(self._builders, MOST_BUILDERS)
                 self._builders[kind] = self.builder.like(ground, self.builder.resources)
