@@ -58,6 +58,10 @@ class Run:
             self.take(taken)
         return self.is_late() or self.cost - self.sure <= self.settings.gap * self.cost
 
+    def is_solved_out(self) -> bool:
+        """Tell whether no choice of the options is better by more than the gap; ways that are no options may be."""
+        return self.cost - self.bound <= self.settings.gap * self.cost
+
     def is_late(self) -> bool:
         """Tell whether a person stopped it, or what is left of the time is needed to end it."""
         return self.watch.stop.is_set() or self.watch.seconds() + 1.5 * self.mending >= self.settings.seconds

@@ -152,11 +152,11 @@ def _finish(run: Run, solver: str) -> str:
     if not run.is_done():
         decide_parts(run)
     looks = 0
-    while not run.is_done() and (is_small or (solver == "auto" and few)):
+    while not run.is_done() and not run.is_solved_out() and (is_small or (solver == "auto" and few)):
         is_small = True
         looks += 1
         decide_whole(run, FIRST_LOOK * 2**looks)
-        if not run.is_done():
+        if not run.is_done() and not run.is_solved_out():
             run.search(MORE_SEARCHES + looks)
     return "exact" if is_small else "prices"
 
