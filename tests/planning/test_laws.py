@@ -13,7 +13,7 @@ from planning.town import town
 
 from cosmolocal.exports.plan_file import plan_from_bytes, plan_to_bytes
 from cosmolocal.planning.problem import Ints, PlanningProblem, Taken
-from cosmolocal.planning.solvers.by_prices import improve
+from cosmolocal.planning.solvers.by_prices import Run, improve
 from cosmolocal.planning.solvers.choosing import solve
 from cosmolocal.planning.solvers.compiled import build_arrays
 from cosmolocal.planning.solvers.exact import options_worth_keeping
@@ -21,13 +21,14 @@ from cosmolocal.planning.solvers.placing import place_lots
 from cosmolocal.planning.solvers.presolve import presolve
 from cosmolocal.planning.solvers.relaxation import find_prices, lagrangian_bound
 from cosmolocal.planning.solvers.solution import Known, Progress, SolveSettings, Watch, main_options
+from cosmolocal.planning.solvers.solving import MORE_SEARCHES
 from cosmolocal.planning.solvers.standing import nothing_taken, read_taken
 from cosmolocal.records import Order, Plan, PlanStatus, Region, StoppedBy, Workshop, from_plain, to_plain
 
 SEEDS = range(25)
 PROBLEMS = range(80)
 #: gaps at which this town goes through the neighbourhoods, and at which it does not
-TOWN_GAPS = {120: 0.03, 20: 0.001}
+TOWN_GAPS = {120: 0.03, 20: 0.0005}
 
 
 @cache
@@ -140,6 +141,13 @@ def test_a_plan_of_a_town_keeps_what_it_promises(orders: int):
 def test_the_large_town_is_decided_part_by_part_and_the_small_one_as_a_whole():
     """Otherwise the laws above would say nothing about one of the two."""
     assert [town_run(orders)[0].solver for orders in (120, 20)] == ["prices", "exact"]
+    for orders in (120, 20):
+        problem, _ = presolve(tabled(*town(1, orders)).options.problem)
+        run = Run(problem, find_prices(problem), SolveSettings(60.0, TOWN_GAPS[orders], 1), Watch(), None)
+        run.place()
+        for number in range(MORE_SEARCHES):
+            run.search(number)
+        assert not run.is_done(), "it is done before CP-SAT comes into play"
 
 
 @pytest.mark.parametrize("seed", range(10))
