@@ -12,6 +12,7 @@ from cosmolocal.records import (
     BomLine,
     CapacityBasis,
     CapacityPeriod,
+    Closure,
     LinkRule,
     MachineGroup,
     Mode,
@@ -79,6 +80,9 @@ ALONE = {"region.workshops": REGION.workshops[:1]}
 BUSY = {**ALONE, PERIOD: CapacityPeriod(60, 90, 160)}
 #: due before it can be made
 LATE = {f"{B}.due_date": MONDAY - timedelta(days=4)}
+SHUT = Closure("near", "", MONDAY, MONDAY + timedelta(days=13))
+#: one workshop, closed for two weeks, in which an order cannot be made in time
+CLOSED = {**BUSY, **LATE, f"{NEAR}.closures": (SHUT,)}
 #: no order can be made
 TIGHT = {**ALONE, PERIOD: CapacityPeriod(40, 40, 40)}
 #: no workshop can do everything
@@ -170,6 +174,14 @@ TABLES: dict[type, Table] = {
         radius_m=1_000,
         open_weekdays=[(0,), {**BUSY, **LATE, f"{NEAR}.closed_days": (MONDAY + timedelta(days=1),)}],
         closed_days=[tuple(MONDAY + timedelta(days=day) for day in range(4)), {**BUSY, **LATE}],
+        closures=[(SHUT,), {**BUSY, **LATE}],
+    ),
+    Closure: rows(
+        f"{NEAR}.closures.0",
+        group=["sewing", CLOSED],
+        first_day=[MONDAY + timedelta(days=7), CLOSED],
+        last_day=[MONDAY, CLOSED],
+        weekly_minutes=[90, CLOSED],
     ),
     MachineGroup: rows(
         CUTTING,
@@ -238,9 +250,11 @@ TELLING = {
     Mode: {"name", "speed_kmh"},
     Workshop: {"name", "legal_form", "address", "example", "source", "provenance", "terms_provenance"},
     MachineGroup: {"provenance"},
+    Closure: {"workshop", "reason", "provenance"},  # those of a workshop stand in its own record
     Operation: {"provenance", "confirmed"},
     BomLine: {"provenance"},
-    Order: {"digest"},  # a book whose digest is not that of the store is refused before it is planned
+    # a book whose digest is not that of the store is refused before it is planned
+    Order: {"digest", "address", "contact"},
 }
 
 

@@ -44,7 +44,7 @@ def test_the_table_is_as_written_here(action: Action, own: bool):
     assert [role for role in ROLES if may(person_with(role), action, owners)] == EXPECTED[action][own]
 
 
-@pytest.mark.parametrize("action", set(Action) - {Action.READ})
+@pytest.mark.parametrize("action", [action for action in Action if action is not Action.READ])
 def test_somebody_who_may_not_sign_in_may_do_nothing(action: Action):
     assert not may(person_with(*Role, active=False), action, ["ada"])
 
