@@ -54,7 +54,10 @@ RANGES: dict[str, tuple[int, int]] = {
 }
 PRIORITY_RANGE = (0, 100_000)
 #: required, optional
-PLACE_COLUMNS = (("id", "name", "kind", "lat", "lon"), ("district", "population"))
+PLACE_COLUMNS = (
+    ("id", "name", "kind", "lat", "lon"),
+    ("district", "population", "weekly_capacity_kg", "handling_cents_per_kg"),
+)
 NONE_WORD = "none"
 
 
@@ -186,7 +189,12 @@ def _read_network(table: Fields) -> NetworkSettings:
         modes=modes,
         weekly_capacity_kg=table.number("weekly_capacity_kg"),
         links=links,
+        share_trips=table.flag("share_trips"),
     )
+    for index, mode in enumerate(modes if network.share_trips else ()):
+        if mode.max_load_g % 1000 or not mode.max_load_g:
+            where, rule = f"modes[{index}].max_load_kg", "must be whole kilograms where trips are shared"
+            table.fault(where, mode.max_load_g / 1000, rule)
     table.problems += check_unique([(mode.id, f"{table.where}.modes[{i}].id") for i, mode in enumerate(modes)], "W023")
     pairs = [" and ".join(sorted((link.from_place, link.to_place))) for link in links]
     table.problems += check_unique([(pair, f"{table.where}.links[{i}]") for i, pair in enumerate(pairs)], "W024")
@@ -252,6 +260,15 @@ def _read_place(table: Fields) -> Place:
     kind = table.choice("kind", PlaceKind, PlaceKind.HUB, required=True)
     if kind is PlaceKind.WORKSHOP:
         table.fault("kind", kind.value, "must be neighbourhood or hub; workshops stand in workshops.yaml")
+    weekly_capacity_kg = table.number("weekly_capacity_kg")
+    handling_cents_per_kg = table.number("handling_cents_per_kg", 0) or 0
+    if kind is not PlaceKind.HUB:
+        for name, value in (
+            ("weekly_capacity_kg", weekly_capacity_kg),
+            ("handling_cents_per_kg", handling_cents_per_kg),
+        ):
+            if value:
+                table.fault(name, value, "must be empty; only hubs have one")
     return Place(
         id=table.slug("id"),
         name=table.text("name", required=True),
@@ -260,6 +277,8 @@ def _read_place(table: Fields) -> Place:
         lon=table.real("lon", 0.0, -180.0, 180.0, required=True),
         district=table.text("district"),
         population=table.number("population"),
+        weekly_capacity_kg=weekly_capacity_kg,
+        handling_cents_per_kg=handling_cents_per_kg,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cosmolocal.records import Mode
+from cosmolocal.records import Mode, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,17 @@ class Haul:
     #: [cents], [g CO2e] of all trips
     cents: int
     co2e_g: int
+
+
+@dataclass(frozen=True, slots=True)
+class TripCost:
+    """One trip by a mode over a distance."""
+
+    cents: int
+    co2e_g: int
+    distance_m: int
+    #: [cents] with CO2e and distance weighed, each rounded up
+    total_cents: int
 
 
 def ceil_div(amount: int, by: int) -> int:
@@ -46,3 +57,28 @@ def _haul(mode: Mode, unit_mass_g: int, quantity: int, distance_m: int) -> Haul:
 
 def _weight(haul: Haul, co2e_cents_per_kg: int) -> int:
     return haul.cents * 1000 + haul.co2e_g * co2e_cents_per_kg
+
+
+def one_trip(mode: Mode, distance_m: int, settings: Settings) -> TripCost:
+    """Return what one trip costs; over no distance nothing."""
+    if distance_m == 0:
+        return TripCost(0, 0, 0, 0)
+    cents = mode.cents_per_trip + ceil_div(mode.cents_per_km * distance_m, 1000)
+    co2e_g = ceil_div(mode.co2e_g_per_km * distance_m, 1000)
+    weighed = ceil_div(co2e_g * settings.co2e_cents_per_kg, 1000)
+    weighed += ceil_div(distance_m * settings.distance_cents_per_km, 1000)
+    return TripCost(cents, co2e_g, distance_m, cents + weighed)
+
+
+def load_kg(mode: Mode) -> int:
+    """Return the kilograms of one trip, of whole ones."""
+    return mode.max_load_g // 1000
+
+
+def shared_kg(mass_g: int) -> int:
+    """Return the kilograms that a load counts on trips that it shares: whole ones, at least one.
+
+    >>> [shared_kg(mass_g) for mass_g in (0, 1, 1000, 1001)]
+    [1, 1, 1, 2]
+    """
+    return max(1, ceil_div(mass_g, 1000))

@@ -1,4 +1,4 @@
-"""The resources of a plan: machine groups, links and fair loads, with their capacity per week."""
+"""The resources of a plan: machine groups, links, hubs, fair loads and shared trips, with their capacity per week."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -8,11 +8,14 @@ from itertools import pairwise
 import numpy as np
 
 from cosmolocal.network.graph import link_name
-from cosmolocal.network.transport import ceil_div
+from cosmolocal.network.routes import Routes
+from cosmolocal.network.transport import TripCost, ceil_div, load_kg, one_trip
 from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.haulage import Ints
 from cosmolocal.planning.hours import open_days, other_minutes
-from cosmolocal.records import FAIR_LOAD_STEPS, CapacityBasis, MachineGroup, Workshop
+from cosmolocal.planning.problem import ENDLESS
+from cosmolocal.planning.sharing import find_hubs
+from cosmolocal.records import FAIR_LOAD_STEPS, CapacityBasis, MachineGroup, Mode, Workshop
 
 
 def group_name(workshop_id: str, group_id: str) -> str:
@@ -63,13 +66,39 @@ class LimitedRoutes:
     links: Ints
 
 
+@dataclass(frozen=True, slots=True)
+class TripKind:
+    """Trips from a place to another by a mode: a resource in each week."""
+
+    from_place: str
+    to_place: str
+    mode: Mode
+    cost: TripCost
+
+    @property
+    def load_kg(self) -> int:
+        """Return the kilograms of one trip."""
+        return load_kg(self.mode)
+
+    @property
+    def price(self) -> int:
+        """Return the thousandths of a cent per kilogram on full trips, rounded down."""
+        return 1000 * self.cost.total_cents // self.load_kg
+
+
 def _limited_links(ground: Ground) -> list[tuple[str, str, int]]:
+    """Return the links with a limit, and after them the hubs: each as a link from itself to itself."""
     links = ground.routes.links
-    return [(links.places[one].id, links.places[other].id, limit) for one, other, limit in links.capacities()]
+    found = [(links.places[one].id, links.places[other].id, limit) for one, other, limit in links.capacities()]
+    hubs = ((hub.id, hub.weekly_capacity_kg) for hub in find_hubs(ground.region))
+    return found + [(hub, hub, limit) for hub, limit in hubs if limit is not None]
 
 
 class Resources:
-    """Numbers the resources: (group, week), then (limited link, week), then the fair load of each workshop."""
+    """Numbers the resources: (group, week), then (limited link or hub, week), then the fair load of each workshop.
+
+    Shared trips come last, (trips, week): they are numbered as ways that use them are found, so no number ever changes.
+    """
 
     def __init__(self, ground: Ground, links: list[tuple[str, str, int]] | None = None) -> None:
         """Take the limited links (place, place, kilograms a week) of the ground where they are not given."""
@@ -84,7 +113,20 @@ class Resources:
         is_fair = ground.settings.fairness_cents_per_hour > 0
         self._fair_numbers = {workshop_id: number for number, workshop_id in enumerate(ground.workshops)}
         self._minutes_by_basis: dict[CapacityBasis, list[int]] = {}
-        self.count = self.fair_start + (len(ground.workshops) if is_fair else 0)
+        #: first resource of shared trips
+        self.trip_start = self.fair_start + (len(ground.workshops) if is_fair else 0)
+        self.trips: list[TripKind] = []
+        self._trip_numbers: dict[tuple[str, str, str], int] = {}
+
+    @property
+    def count(self) -> int:
+        """Return how many there are so far."""
+        return self.trip_start + len(self.trips) * self.weeks
+
+    @property
+    def is_fair(self) -> bool:
+        """Tell whether load above a fair share costs."""
+        return self.trip_start > self.fair_start
 
     def group(self, workshop_id: str, group_id: str) -> int:
         """Return the resource of a machine group in week 0; add the week."""
@@ -95,12 +137,51 @@ class Resources:
         number = self._link_numbers.get((min(one, other), max(one, other)))
         return None if number is None else number * self.weeks
 
+    def hub(self, hub: str) -> int | None:
+        """Return the resource of a hub's throughput in week 0; None: it has no limit."""
+        return self.link(hub, hub)
+
+    def trip(self, ends: tuple[str, str], mode: Mode, distance_m: int) -> int:
+        """Return the resource of the shared trips from a place to another by a mode in week 0."""
+        key = (*ends, mode.id)
+        if key not in self._trip_numbers:
+            self._trip_numbers[key] = len(self.trips)
+            self.trips.append(TripKind(*ends, mode, one_trip(mode, distance_m, self.ground.settings)))
+        return self.trip_start + self._trip_numbers[key] * self.weeks
+
+    def trip_kind(self, resource: int) -> TripKind:
+        """Return which trips a resource is."""
+        return self.trips[(resource - self.trip_start) // self.weeks]
+
+    def at(self, base: int, week: int) -> int:
+        """Return the resource of week 0 in another week; a fair load is the same in all."""
+        return base if self.fair_start <= base < self.trip_start else base + week
+
+    def has_week(self, bases: Ints) -> Ints:
+        """Return 1 for resources of weeks, 0 for fair loads."""
+        return np.asarray((bases < self.fair_start) | (bases >= self.trip_start), dtype=np.int64)
+
+    def trip_prices(self) -> Ints:
+        """Return what a kilogram weighs on full trips, by trips and week, in thousandths of a cent."""
+        return np.repeat(np.array([kind.price for kind in self.trips], dtype=np.int64), self.weeks)
+
+    def pad(self, prices: Ints) -> Ints:
+        """Return prices found before for all resources there are now: trips found since cost what full ones do."""
+        return np.append(prices, self.trip_prices()[len(prices) - self.trip_start :])
+
     @cached_property
     def limited_routes(self) -> LimitedRoutes | None:
-        """Return which limited links the routes pass; None: no link has a limit."""
+        """Return which limited links the routes from workshops pass; None: no link has a limit."""
+        return self._limits_of(self.ground.routes)
+
+    @cached_property
+    def limited_hub_routes(self) -> LimitedRoutes | None:
+        """Return which limited links the routes from hubs pass; None: no link has a limit, or trips are not shared."""
+        return None if self.ground.sharing is None else self._limits_of(self.ground.sharing.hub_routes)
+
+    def _limits_of(self, routes: Routes) -> LimitedRoutes | None:
         if not self.links:
             return None
-        routes = self.ground.routes
         places = routes.links.number
         number = np.full((len(places), len(places)), -1, dtype=np.int64)
         for nth, (one, other, _) in enumerate(self.links):
@@ -126,7 +207,7 @@ class Resources:
 
     def fair(self, workshop_id: str) -> int | None:
         """Return the resource of a workshop's load; None: fairness is off."""
-        return self.fair_start + self._fair_numbers[workshop_id] if self.count > self.fair_start else None
+        return self.fair_start + self._fair_numbers[workshop_id] if self.is_fair else None
 
     def is_group(self, resource: int) -> bool:
         """Tell whether a resource is a machine group in a week."""
@@ -139,7 +220,7 @@ class Resources:
             workshop, group = self.groups[number]
             return group_name(workshop.id, group.id), week
         one, other, _ = self.links[number - len(self.groups)]
-        return link_name(one, other), week
+        return one if one == other else link_name(one, other), week
 
     def _minutes(self, basis: CapacityBasis) -> list[int]:
         if basis not in self._minutes_by_basis:
@@ -150,9 +231,13 @@ class Resources:
             ]
         return self._minutes_by_basis[basis]
 
-    @cached_property
+    @property
     def capacities(self) -> list[int]:
         """Return the capacity of each resource before any step: minutes, kilograms."""
+        return self._capacities + [0] * (len(self.trips) * self.weeks)
+
+    @cached_property
+    def _capacities(self) -> list[int]:
         basis = self._minutes(self.ground.settings.capacity_basis)
         links = [capacity for _, _, capacity in self.links for _ in range(self.weeks)]
         fair = [hours[0] * FAIR_LOAD_STEPS[0][0] // 100 for hours in self._fair_hours(basis)]
@@ -160,7 +245,7 @@ class Resources:
 
     def _fair_hours(self, basis: list[int]) -> list[tuple[int, int]]:
         """Return (basis minutes, maximum minutes) over all weeks by workshop; nothing when fairness is off."""
-        if self.count == self.fair_start:
+        if not self.is_fair:
             return []
         totals = dict.fromkeys(self.ground.workshops, (0, 0))
         for number, (at_basis, at_most) in enumerate(zip(basis, self._minutes(CapacityBasis.MAXIMUM), strict=True)):
@@ -170,16 +255,29 @@ class Resources:
         return list(totals.values())
 
     def steps(self) -> list[Step]:
-        """Return overtime and fairness steps, within a resource in order of cost."""
-        return self._steps
+        """Return overtime and fairness steps and trips, within a resource in order of cost."""
+        return self._steps + self._trip_steps()
 
     @cached_property
     def _steps(self) -> list[Step]:
-        return self._overtime_steps(self.capacities) + self._fairness_steps(self.capacities)
+        return self._overtime_steps(self._capacities) + self._fairness_steps(self._capacities)
 
-    @cached_property
+    def _trip_steps(self) -> list[Step]:
+        return [
+            Step(self.trip_start + number * self.weeks + week, kind.load_kg, ENDLESS, kind.cost.total_cents)
+            for number, kind in enumerate(self.trips)
+            for week in range(self.weeks)
+        ]
+
+    @property
+    def block_sizes(self) -> Ints:
+        """Return the minutes of an hour, or the kilograms of a trip, of each resource, [R]."""
+        loads = np.array([kind.load_kg for kind in self.trips], dtype=np.int64)
+        return np.append(np.full(self.trip_start, 60, dtype=np.int64), np.repeat(loads, self.weeks))
+
+    @property
     def step_table(self) -> tuple[Ints, Ints]:
-        """Return the hours that each step can add and its cents per hour, both [steps × R], in order of cost."""
+        """Return the blocks that each step can add and its cents per block, both [steps × R], in order of cost."""
         hours = np.zeros((len(FAIR_LOAD_STEPS), self.count), dtype=np.int64)
         cents = np.zeros_like(hours)
         level = [0] * self.count

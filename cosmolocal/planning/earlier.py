@@ -8,12 +8,13 @@ import numpy as np
 
 from cosmolocal.planning.bill import TaskNode
 from cosmolocal.planning.capacity import Resources
+from cosmolocal.planning.carriage import Carried
 from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.options import LotWay, OptionBuilder, OptionTable, lateness_cents
 from cosmolocal.planning.problem import Ints
 from cosmolocal.planning.solvers.solution import PRICE_SCALE
 from cosmolocal.planning.steering import Added, add_options
-from cosmolocal.planning.ways import Carried, Places, Way, WayFinder
+from cosmolocal.planning.ways import Places, Way, WayFinder
 from cosmolocal.records import Allocation, Earlier, EarlierTask, Lot, Order, Plan, Price, Reason, Settings, Task
 
 

@@ -153,6 +153,14 @@ def _link_capacity(region: Region, orders: tuple[Order, ...], fix: Fix) -> Chang
     return replace(region, network=replace(region.network, links=tuple(rules))), orders
 
 
+def _hub_capacity(region: Region, orders: tuple[Order, ...], fix: Fix) -> Change:
+    places = tuple(
+        replace(place, weekly_capacity_kg=_number(fix, "to_kg")) if place.id == fix.values["place"] else place
+        for place in region.places
+    )
+    return replace(region, places=places), orders
+
+
 _APPLY: dict[str, Callable[[Region, tuple[Order, ...], Fix], Change]] = {
     "order-radius": _order_radius,
     "workshop-radius": _workshop_radius,
@@ -167,4 +175,5 @@ _APPLY: dict[str, Callable[[Region, tuple[Order, ...], Fix], Change]] = {
     "minimum-lot": _minimum_lot,
     "hours": _hours,
     "link-capacity": _link_capacity,
+    "hub-capacity": _hub_capacity,
 }

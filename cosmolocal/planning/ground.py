@@ -11,6 +11,8 @@ from cosmolocal.planning.bill import Catalogue, TaskNode
 from cosmolocal.planning.haulage import Haulage
 from cosmolocal.planning.machines import Machines
 from cosmolocal.planning.matching import Answer, Verdict, match
+from cosmolocal.planning.shared_haulage import SharedHaulage
+from cosmolocal.planning.sharing import Sharing
 from cosmolocal.processes import ancestors_by_process
 from cosmolocal.records import Lot, MachineGroup, Operation, Order, Region, Settings, Workshop, WorkshopStatus
 
@@ -57,11 +59,20 @@ class Ground:
     @cached_property
     def haulage(self) -> Haulage:
         """Return what loads weigh on their way from the active workshops, all at once."""
-        return Haulage(self.region, self.routes, [shop.radius_m for shop in self.shops])
+        radii_m = [shop.radius_m for shop in self.shops]
+        if self.sharing is None:
+            return Haulage(self.region, self.routes, radii_m)
+        return SharedHaulage(self.region, self.routes, radii_m, self.sharing)
+
+    @cached_property
+    def sharing(self) -> Sharing | None:
+        """Return the ways to carry loads on shared trips; None: every lot has trips of its own."""
+        return Sharing(self.region, self.routes) if self.region.network.share_trips else None
 
     def share_routes(self, other: "Ground") -> None:
         """Take the routes of another ground whose places and links are the same."""
         self.__dict__["routes"] = other.routes
+        self.__dict__["sharing"] = other.sharing
 
     def week_of(self, day: date) -> int:
         """Return the week index of a date; negative before the plan's start."""

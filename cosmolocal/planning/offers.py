@@ -15,12 +15,13 @@ import numpy as np
 from cosmolocal.network.transport import ceil_div
 from cosmolocal.planning.bill import TaskNode
 from cosmolocal.planning.capacity import Resources
+from cosmolocal.planning.carriage import Carried
 from cosmolocal.planning.free_room import FreeRoom, RoomTariff
 from cosmolocal.planning.haulage import NEVER, Ints
-from cosmolocal.planning.options import LotWay, WaySums, lateness_cents, sum_way, way_cost, way_uses
+from cosmolocal.planning.options import WaySums, lateness_cents, sum_way, way_cost, way_uses
 from cosmolocal.planning.plans import build_legs, build_tasks
 from cosmolocal.planning.pricing import TaskWeights, WayPricer
-from cosmolocal.planning.ways import Carried, Way, find_cheapest
+from cosmolocal.planning.ways import Way, find_cheapest
 from cosmolocal.records import Allocation, Lot, MachineGroup, Order
 
 #: ways and parts of ways looked at before a search gives up its proof
@@ -35,11 +36,13 @@ class Offer:
     #: [cents] that it adds to those of the plan
     overtime_cents: int
     fairness_cents: int
+    #: of trips that it shares with what the plan has: what it goes along with costs nothing more
+    trips_cents: int = 0
 
     @property
     def total_cents(self) -> int:
         """Return by how much the plan's cost rises."""
-        return self.allocation.cost.total_cents + self.overtime_cents + self.fairness_cents
+        return self.allocation.cost.total_cents + self.overtime_cents + self.fairness_cents + self.trips_cents
 
     @property
     def workshops(self) -> tuple[str, ...]:
@@ -216,7 +219,7 @@ class OfferSearch:
         """Return the weight of a complete way with whole hours instead of parts where a resource may be shared."""
         shared = {at: minutes for at, minutes in used.items() if not self.tariff.is_alone[at // self.pricer.weeks]}
         resources = self.pricer.resources
-        if resources.count > resources.fair_start and not self.tariff.is_single:
+        if resources.is_fair and not self.tariff.is_single:
             for at, minutes in used.items():
                 row = int(resources.machines.row[at // self.pricer.weeks])
                 shared.setdefault(resources.fair_start + row, []).extend(minutes)
@@ -289,14 +292,11 @@ def build_offer(room: FreeRoom, order: Order, lot: Lot, how: tuple[Way, Carried]
         late_weeks=late,
     )
     tasks = build_tasks(way, week, delay, runs)
-    legs = build_legs(LotWay(0, way, delivery, sums.depth, cost, (), sums.places), week, delay, gate_weeks)
+    legs = build_legs(way, delivery, week, delay, gate_weeks)
     allocation = Allocation(lot.id, lot.order, lot.design, lot.quantity, way.workshop, week, tasks, legs, cost)
     return Offer(allocation, *room.cents_of(uses))
 
 
 def find_uses(resources: Resources, sums: WaySums, delivery: Carried, week: int) -> dict[int, int]:
     """Return what a way in a week uses of each resource."""
-    return {
-        base + (week - offset if base < resources.fair_start else 0): amount
-        for base, offset, amount in way_uses(resources, sums, delivery)
-    }
+    return {resources.at(base, week - offset): amount for base, offset, amount in way_uses(resources, sums, delivery)}

@@ -9,9 +9,10 @@ import numpy as np
 from cosmolocal.network.transport import ceil_div
 from cosmolocal.planning.bill import BillError
 from cosmolocal.planning.capacity import Resources
+from cosmolocal.planning.carriage import CarriageKey, Carried
 from cosmolocal.planning.ground import Ground, Runs
 from cosmolocal.planning.problem import Ints, PlanningProblem
-from cosmolocal.planning.ways import Carried, GroupPrices, Places, Way, WayFinder, find_ways, machine_minutes
+from cosmolocal.planning.ways import GroupPrices, Places, Way, WayFinder, WayKey, find_ways, machine_minutes
 from cosmolocal.records import CostTerms, Design, Lot, Order
 
 
@@ -29,7 +30,7 @@ class LotWay:
     #: (resource in week 0, weeks before the last task, amount); fair loads have no week
     uses: tuple[tuple[int, int, int], ...]
     #: what tells it from other ways
-    places: Places
+    key: WayKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ class WaySums:
     #: kept, so that its identity stays its own
     way: Way
     places: Places
+    carriages: CarriageKey
     depth: int
     machine_cents: int
     material_cents: int
@@ -115,9 +117,8 @@ def sum_way(resources: Resources, way: Way, runs: Runs) -> WaySums:
         depth = max(depth, before + gate_weeks)
         for _, carried in part.children:
             if carried is not None:
-                loads.append((carried, before + transfer_weeks))
-                if carried.first is not None:
-                    loads.append((carried.first, before + transfer_weeks + gate_weeks))
+                at = before + transfer_weeks
+                loads += [(load, at + earlier) for load, earlier, _ in carried.loads(gate_weeks)]
         fair = resources.fair(part.workshop)
         for units, earlier in runs:
             pieces, offset = part.node.quantity * units, before + earlier
@@ -135,11 +136,12 @@ def sum_way(resources: Resources, way: Way, runs: Runs) -> WaySums:
     return WaySums(
         way,
         way.places(),
+        way.carriages(),
         depth,
         machine,
         material,
         bought,
-        sum(load.haul.cents for load, _ in loads),
+        sum(load.haul.cents + load.handling_cents for load, _ in loads),
         co2e_g + sum(load.haul.co2e_g for load, _ in loads),
         sum(load.haul.trips * load.route.distance_m for load, _ in loads),
         tuple(sorted((key, amount) for key, amount in amounts.items() if amount)),
@@ -153,18 +155,26 @@ def _link_uses(resources: Resources, load: Carried, offset: int) -> Counter[tupl
             link = resources.link(one, other)
             if link is not None:
                 amounts[link, offset] += ceil_div(load.mass_g, 1000)
+    if load.is_shared:
+        trip = resources.trip((load.from_place, load.to_place), load.haul.mode, load.route.distance_m)
+        amounts[trip, offset] += load.kilograms
+    if load.before is not None:
+        hub = resources.hub(load.from_place)
+        if hub is not None:
+            amounts[hub, offset] += load.kilograms
     return amounts
 
 
 def way_cost(ground: Ground, sums: WaySums, delivery: Carried) -> CostTerms:
     """Return the cost of a way with its delivery, all terms but lateness."""
-    co2e_g = sums.co2e_g + delivery.haul.co2e_g
-    distance_m = sums.distance_m + delivery.haul.trips * delivery.route.distance_m
+    stages = delivery.stages()
+    co2e_g = sums.co2e_g + sum(stage.haul.co2e_g for stage in stages)
+    distance_m = sums.distance_m + sum(stage.haul.trips * stage.route.distance_m for stage in stages)
     return CostTerms(
         machine_cents=sums.machine_cents,
         material_cents=sums.material_cents,
         bought_cents=sums.bought_cents,
-        transport_cents=sums.transport_cents + delivery.haul.cents,
+        transport_cents=sums.transport_cents + sum(stage.haul.cents + stage.handling_cents for stage in stages),
         co2e_g=co2e_g,
         co2e_cents=ceil_div(co2e_g * ground.settings.co2e_cents_per_kg, 1000),
         distance_m=distance_m,
@@ -174,7 +184,9 @@ def way_cost(ground: Ground, sums: WaySums, delivery: Carried) -> CostTerms:
 
 def way_uses(resources: Resources, sums: WaySums, delivery: Carried) -> tuple[tuple[int, int, int], ...]:
     """Return what a way uses: (resource in week 0, weeks before the last task, minutes or kilograms)."""
-    amounts, added = sums.uses, _link_uses(resources, delivery, 0)
+    amounts, added = sums.uses, Counter[tuple[int, int]]()
+    for stage in delivery.stages():
+        added.update(_link_uses(resources, stage, 0))
     if added:
         added.update(dict(amounts))
         amounts = tuple(sorted((key, amount) for key, amount in added.items() if amount))
@@ -200,9 +212,9 @@ class OptionBuilder:
         self._finders: dict[tuple[str, Runs], list[WayFinder]] = {}
         #: by the id of a way, which each keeps, and its runs
         self._sums: dict[tuple[int, Runs], WaySums] = {}
-        self._lot_ways: dict[tuple[str, Places], LotWay] = {}
+        self._lot_ways: dict[tuple[str, WayKey], LotWay] = {}
         #: what was found for a lot so far, and in how many rounds
-        self._found: dict[tuple[Lot, Order], tuple[int, dict[Places, LotWay]]] = {}
+        self._found: dict[tuple[Lot, Order], tuple[int, dict[WayKey, LotWay]]] = {}
         self._added: dict[str, list[tuple[Way, Carried]]] = {}
 
     def like(self, ground: Ground, resources: Resources, ignore_radius: bool = False) -> "OptionBuilder":
@@ -234,7 +246,7 @@ class OptionBuilder:
         ]
         for way, delivery in (*pairs, *self._added.get(lot.id, ())):
             lot_way = self.lot_way(number, lot, way, delivery)
-            found[lot_way.places] = lot_way
+            found[lot_way.key] = lot_way
         self._found[lot, order] = len(finders), found
         return list(found.values())
 
@@ -253,11 +265,11 @@ class OptionBuilder:
     def lot_way(self, number: int, lot: Lot, way: Way, delivery: Carried) -> LotWay:
         """Return a way to serve a lot with its cost and what it uses."""
         sums = self._sums_of(way, self.ground.runs(lot))
-        key = (lot.id, sums.places)
-        if key not in self._lot_ways:
+        key = sums.places, (*sums.carriages, *delivery.key(""))
+        if (lot.id, key) not in self._lot_ways:
             cost, uses = way_cost(self.ground, sums, delivery), way_uses(self.resources, sums, delivery)
-            self._lot_ways[key] = LotWay(number, way, delivery, sums.depth, cost, uses, sums.places)
-        return self._lot_ways[key]
+            self._lot_ways[lot.id, key] = LotWay(number, way, delivery, sums.depth, cost, uses, key)
+        return self._lot_ways[lot.id, key]
 
     def _sums_of(self, way: Way, runs: Runs) -> WaySums:
         sums = self._sums.get((id(way), runs))
@@ -327,8 +339,7 @@ class OptionBuilder:
         flat = np.array([use for way in ways for use in way.uses], dtype=np.int64).reshape(-1, 3)
         use_option, nth = repeat_counted(counts[option_way])
         rows = flat[start[option_way][use_option] + nth]
-        has_week = rows[:, 0] < self.resources.fair_start
-        resource = rows[:, 0] + np.where(has_week, week[use_option] - rows[:, 1], 0)
+        resource = rows[:, 0] + self.resources.has_week(rows[:, 0]) * (week[use_option] - rows[:, 1])
         use_start = np.concatenate(([0], np.cumsum(counts[option_way]))).astype(np.int64)
         return use_start, resource, rows[:, 2]
 

@@ -15,16 +15,18 @@ from cosmolocal import __version__
 from cosmolocal.network.transport import ceil_div
 from cosmolocal.planning.alternatives import find_alternatives
 from cosmolocal.planning.capacity import Resources
+from cosmolocal.planning.carriage import Carried
 from cosmolocal.planning.ground import Ground, Runs
 from cosmolocal.planning.lots import cut_orders
-from cosmolocal.planning.options import LotWay, OptionBuilder, OptionTable, reference_price
+from cosmolocal.planning.options import OptionBuilder, OptionTable, reference_price
 from cosmolocal.planning.pricing import LotPricer, Market, PricedWay
 from cosmolocal.planning.problem import Ints
 from cosmolocal.planning.reasons import explain_unmet
+from cosmolocal.planning.shared_trips import read_trips, share_out
 from cosmolocal.planning.solvers.choosing import find_prices, get_ready, lagrangian_bound, least_priced, solve
 from cosmolocal.planning.solvers.presolve import presolve
 from cosmolocal.planning.solvers.solution import PRICE_SCALE, Known, Solution, SolveSettings, Watch
-from cosmolocal.planning.ways import Carried, Way, machine_minutes
+from cosmolocal.planning.ways import Way, machine_minutes
 from cosmolocal.planning.widening import Solving, widen
 from cosmolocal.records import (
     Allocation,
@@ -144,7 +146,8 @@ def build_plan(
             unmet.append(Unmet(lot.id, lot.order, lot.design, lot.quantity, table.unmet[number]))
         else:
             allocations.append(replace(build_allocation(ground, table, lot, option), alternatives=alternatives[number]))
-    fair_start = table.resources.fair_start
+    fair_start, trip_start = table.resources.fair_start, table.resources.trip_start
+    trips = read_trips(table.resources, loads)
     digests = dict(sorted(provenance.digests.items()))
     plain_settings = used_settings(ground.settings, table.lots)
     # a plan that was cut short may come out otherwise the next time: it has an id of its own
@@ -162,14 +165,16 @@ def build_plan(
         cost_cents=solution.cost_cents,
         bound_cents=solution.bound_cents,
         overtime_cents=int(step_costs[:fair_start].sum()),
-        fairness_cents=int(step_costs[fair_start:].sum()),
+        fairness_cents=int(step_costs[fair_start:trip_start].sum()),
         digests=digests,
         versions=program_versions(),
         settings=plain_settings,
         local_share=local_share(ground, table.lots, solution.choice),
-        allocations=tuple(allocations),
+        allocations=share_out(trips, allocations),
         unmet=tuple(unmet),
         prices=read_prices(table.resources, solution.prices),
+        trips=trips,
+        trips_cents=int(step_costs[trip_start:].sum()),
     )
 
 
@@ -239,7 +244,7 @@ def build_allocation(ground: Ground, table: OptionTable, lot: Lot, option: int) 
         workshop=lot_way.way.workshop,
         week=week,
         tasks=build_tasks(lot_way.way, week, transfer_weeks, ground.runs(lot)),
-        legs=build_legs(lot_way, week, transfer_weeks, ground.gate_weeks(lot)),
+        legs=build_legs(lot_way.way, lot_way.delivery, week, transfer_weeks, ground.gate_weeks(lot)),
         cost=replace(lot_way.cost, lateness_cents=lateness, late_weeks=order_late),
     )
 
@@ -263,16 +268,16 @@ def build_task(way: Way, week: int, units: int, is_first: bool = False) -> Task:
     return Task(way.node.path, way.node.design, way.node.part, way.workshop, week, quantity, uses, is_first)
 
 
-def build_legs(lot_way: LotWay, week: int, transfer_weeks: int, gate_weeks: int) -> tuple[Leg, ...]:
+def build_legs(way: Way, delivery: Carried, week: int, transfer_weeks: int, gate_weeks: int) -> tuple[Leg, ...]:
     """Return the transports of a way: parts first, delivery last."""
     legs = [
-        build_leg(child.node.path, load, week - offset - transfer_weeks - earlier, load is carried.first)
-        for part, offset in lot_way.way.walk(transfer_weeks)
+        build_leg(child.node.path, load, week - offset - transfer_weeks - earlier, is_first)
+        for part, offset in way.walk(transfer_weeks)
         for child, carried in part.children
         if carried is not None
-        for load, earlier in carried.loads(gate_weeks)
+        for load, earlier, is_first in carried.loads(gate_weeks)
     ]
-    return (*legs, build_leg("", lot_way.delivery, week))
+    return (*legs, *(build_leg("", load, week) for load in delivery.stages()))
 
 
 def build_leg(path: str, carried: Carried, week: int, is_first: bool = False) -> Leg:

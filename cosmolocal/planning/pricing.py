@@ -6,18 +6,22 @@ no weight is above the true priced cost. All workshops and weeks are worked out 
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import numpy as np
 
-from cosmolocal.network.transport import ceil_div
+from cosmolocal.network.transport import ceil_div, one_trip
 from cosmolocal.planning.bill import TaskNode
-from cosmolocal.planning.capacity import Resources
+from cosmolocal.planning.capacity import LimitedRoutes, Resources
+from cosmolocal.planning.carriage import Carried
 from cosmolocal.planning.ground import Ground, Runs
 from cosmolocal.planning.haulage import NEVER
+from cosmolocal.planning.on_way import Batches, Between, OnWay, SharedOnWay
 from cosmolocal.planning.options import lateness_cents, repeat_counted
 from cosmolocal.planning.problem import Ints
-from cosmolocal.planning.ways import Carried, Way, WayFinder, sum_travel
+from cosmolocal.planning.shared_haulage import ModeTrips, SharedHaulage
+from cosmolocal.planning.ways import Way, WayFinder, sum_travel
 from cosmolocal.records import Lot, Operation, Order
 
 
@@ -41,6 +45,9 @@ class Tariff(Protocol):
     def of_kilograms(self, resources: Resources, links: Ints, kilograms: int) -> Ints:
         """Return the weight of a load on some limited links by week, [links × T]; `NEVER`: not to be had."""
 
+    def of_trips(self, resources: Resources, trips: ModeTrips, kilograms: int, week: int) -> Ints:
+        """Return the weight of a load on shared trips in a week, [starts × ends]; `NEVER`: they cannot be made."""
+
 
 @dataclass(frozen=True, slots=True)
 class Market:
@@ -55,7 +62,7 @@ class Market:
         """Return the weight of minutes of some machine groups by week, [groups × T]."""
         end = len(resources.groups) * resources.weeks
         prices, limits = (each[:end].reshape(-1, resources.weeks)[numbers] for each in (self.prices, self.limits))
-        if resources.count > resources.fair_start:
+        if resources.is_fair:
             fair = self.prices[resources.fair_start :][resources.machines.row[numbers]]
             prices = prices + fair[:, None]
         return np.where(minutes[:, None] <= limits, minutes[:, None] * prices, NEVER)
@@ -65,6 +72,10 @@ class Market:
         begin, end = len(resources.groups) * resources.weeks, resources.fair_start
         prices, limits = (each[begin:end].reshape(-1, resources.weeks)[links] for each in (self.prices, self.limits))
         return np.where(kilograms <= limits, kilograms * prices, NEVER)
+
+    def of_trips(self, resources: Resources, trips: ModeTrips, kilograms: int, week: int) -> Ints:  # noqa: ARG002
+        """Return the weight of a load on full trips, [starts × ends]: no other price gives a higher bound."""
+        return np.where(trips.cents < NEVER, kilograms * (1000 * trips.cents // trips.load_kg), NEVER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +203,10 @@ class WayPricer:
         makers = np.flatnonzero(child.total.min(axis=1, initial=NEVER) < NEVER)
         if not child.node.operations or delay >= self.weeks or not len(makers) or not len(users):
             return supply
-        travel = self.travel(child.node, makers, self.ground.haulage.columns[users])
-        travel[makers[:, None] == users] = NEVER
-        links = self._links(child.node, makers, self.ground.haulage.columns[users])
+        on_way = self.on_way(child.node, makers, self.ground.haulage.columns[users])
+        at_home = np.where(makers[:, None] == users, NEVER, np.int64(0))
         for week in range(self.gate_weeks, self.weeks - delay):
-            on_way = travel if links is None else travel + links[0][links[1], week]
-            best = (on_way + child.total[makers, week, None]).min(axis=0)
+            best = (on_way.at(week) + at_home + child.total[makers, week, None]).min(axis=0)
             supply[users, week + delay] = np.minimum(supply[users, week + delay], best)
         return supply
 
@@ -206,24 +215,41 @@ class WayPricer:
         load = node, self.finder.loads(node)
         return sum_travel(self.ground, load, rows, columns, self.ignore_radius)
 
-    def _links(self, node: TaskNode, rows: Ints, columns: Ints) -> tuple[Ints, Ints] | None:
-        """Return the weight of each bundle of links by the week, and the bundle of each route; None: no limits."""
-        routes = self.resources.limited_routes
-        if routes is None:
-            return None
-        bundle = routes.bundle[np.ix_(rows, columns)]
+    def on_way(self, node: TaskNode, rows: Ints, columns: Ints) -> OnWay:
+        """Return what the results of a task weigh on their way from workshops to places, week by week."""
+        batches = self.runs if node.path else ((self.quantity, 0),)
+        haulage, limited = self.ground.haulage, self.resources.limited_routes
+        pieces = tuple((node.quantity * units, earlier) for units, earlier in batches)
+        if isinstance(haulage, SharedHaulage):
+            weigh = (self._of_trips, self._of_hub, partial(self._bundles, node.mass_g))
+            between = Between(rows, columns, self.ignore_radius)
+            return SharedOnWay(self.resources, haulage, (node.mass_g, pieces), between, weigh)
+        links = None
+        if limited is not None:
+            links = self._bundles(node.mass_g, limited, limited.bundle[np.ix_(rows, columns)], pieces)
+        return OnWay(self.travel(node, rows, columns), links)
+
+    def _of_trips(self, trips: ModeTrips, kilograms: int, week: int) -> Ints:
+        return self.tariff.of_trips(self.resources, trips, kilograms, week)
+
+    def _of_hub(self, link: int, kilograms: int) -> Ints:
+        found: Ints = self.tariff.of_kilograms(self.resources, np.array([link]), kilograms)[0]
+        return found
+
+    def _bundles(self, mass_g: int, routes: LimitedRoutes, bundle: Ints, batches: Batches) -> tuple[Ints, Ints]:
+        """Return the weight of each bundle of links by the week, and the bundle of each route."""
         # of the many bundles only those that are passed, where that is fewer
         some = len(routes.start) > bundle.size
         wanted = np.unique(bundle[bundle >= 0]) if some else np.arange(len(routes.start))
         numbers = np.where(bundle >= 0, np.searchsorted(wanted, bundle), -1) if some else bundle
         index, nth = repeat_counted(routes.count[wanted])
         links = routes.links[routes.start[wanted][index] + nth]
-        mass_g = node.mass_g * node.quantity
-        runs = self.runs if node.path else ((self.quantity, 0),)
         # the last row stands for routes without a limit
         weights = np.zeros((len(wanted) + 1, self.weeks), dtype=np.int64)
         if len(wanted):
-            of_links = self._of_links(links, [(ceil_div(mass_g * units, 1000), earlier) for units, earlier in runs])
+            of_links = self._of_links(
+                links, [(ceil_div(mass_g * pieces, 1000), earlier) for pieces, earlier in batches]
+            )
             begins = np.cumsum(routes.count[wanted]) - routes.count[wanted]
             never = np.maximum.reduceat(of_links, begins, axis=0) >= NEVER
             # several links that cannot carry it must not overflow
@@ -245,11 +271,8 @@ class WayPricer:
         made = week - self.ground.settings.transfer_weeks
         if child.node.operations and made >= self.gate_weeks:
             column = self.ground.haulage.columns[[user]]
-            weights = child.total[:, made] + self.travel(child.node, self.rows, column)[:, 0]
-            links = self._links(child.node, self.rows, column)
-            if links is not None:
-                weights = weights + links[0][links[1][:, 0], made]
-            weights = np.minimum(weights, NEVER)
+            on_way = self.on_way(child.node, self.rows, column)
+            weights = np.minimum(child.total[:, made] + on_way.at(made)[:, 0], NEVER)
         weights[user] = child.at_home[user, week]
         return weights
 
@@ -264,12 +287,10 @@ class WayPricer:
         if column is None or last < first:
             return weights
         columns, due = np.array([column]), self.ground.week_of(order.due_date)
-        travel = self.travel(self.root.node, self.rows, columns)
+        on_way = self.on_way(self.root.node, self.rows, columns)
+        travel = np.concatenate([on_way.at(week) for week in range(first, last + 1)], axis=1)
         if order.max_distance_m is not None and not self.ignore_radius:
-            travel[self.ground.haulage.distance_m[:, columns] > order.max_distance_m] = NEVER
-        links = self._links(self.root.node, self.rows, columns)
-        if links is not None:
-            travel = travel + links[0][links[1][:, 0], first : last + 1]
+            travel[self.ground.haulage.distance_m[:, column] > order.max_distance_m] = NEVER
         late = [1000 * lateness_cents(self.ground, order, lot, max(0, week - due)) for week in range(first, last + 1)]
         total = np.minimum(self.root.total[:, first : last + 1] + np.minimum(travel, NEVER), NEVER)
         weights[:, first : last + 1] = np.where(
@@ -291,7 +312,7 @@ class WayPricer:
         if not weights.size or int(weights.min()) >= NEVER:
             return PricedWay(int(NEVER), None, None)
         row, week = divmod(int(weights.argmin()), self.weeks)
-        delivery = self.finder.carry(self.root.node, self.shops[row], order.place, order.max_distance_m)
+        delivery = self.carry(self.root.node, row, order.place, week, order.max_distance_m)
         return PricedWay(int(weights[row, week]), self.read(self.root, row, week), delivery)
 
     def read(self, task: TaskWeights, row: int, week: int) -> Way:
@@ -307,10 +328,39 @@ class WayPricer:
             if maker == row:
                 children.append((self.read(child, row, week), None))
             else:
-                carried = self.finder.carry(child.node, self.shops[maker], shop.id)
                 made = week - self.ground.settings.transfer_weeks
+                carried = self.carry(child.node, maker, shop.id, made)
                 children.append((self.read(child, maker, made), carried))
         return Way(0, task.node, shop.id, tuple(groups), tuple(children))
+
+    def carry(self, node: TaskNode, row: int, place: str, week: int, limit_m: int | None = None) -> Carried | None:
+        """Return the cheapest way to bring the results of a task to a place in a week; None: there is none."""
+        if self.ground.sharing is None:
+            return self.finder.carry(node, self.shops[row], place, limit_m)
+        ways = self.finder.all_carries(node, self.shops[row], place, limit_m)
+        return min(ways, key=lambda way: self._weigh_carried(way, week), default=None)
+
+    def _weigh_carried(self, carried: Carried, week: int) -> int:
+        """Return the weight of a load on shared trips at the tariff."""
+        weight = 0
+        for load, earlier, _ in carried.loads(self.gate_weeks):
+            weight += 1000 * load.handling_cents
+            at = week - earlier
+            for one, other in load.route.links():
+                weight += self._on_link(self.resources.link(one, other), ceil_div(load.mass_g, 1000), at)
+            if load.before is not None:
+                weight += self._on_link(self.resources.hub(load.from_place), load.kilograms, at)
+            if load.is_shared:
+                cost = one_trip(load.haul.mode, load.route.distance_m, self.ground.settings)
+                cents = np.array([[cost.total_cents]], dtype=np.int64)
+                trips = ModeTrips(load.haul.mode, cents, (load.from_place,), (load.to_place,))
+                weight += int(self._of_trips(trips, load.kilograms, at)[0, 0])
+        return weight
+
+    def _on_link(self, base: int | None, kilograms: int, week: int) -> int:
+        if base is None:
+            return 0
+        return int(self._of_hub(base // self.weeks - len(self.resources.groups), kilograms)[week])
 
 
 def later(weights: Ints, weeks: int) -> Ints:

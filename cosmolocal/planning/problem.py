@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 
+#: blocks of a step that no plan ever needs all of; presolve leaves those that all lots together may need
+ENDLESS = 1_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:

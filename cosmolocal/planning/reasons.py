@@ -92,11 +92,11 @@ class _Explainer:
     def _out_of_reach(self, lot: Lot, order: Order, bill: TaskNode) -> Findings:
         """No workshop that can make it may deliver it, or no mode can carry it."""
         free = self.builder.like(self.ground, self.builder.resources, ignore_radius=True)
-        ways = sorted(free.lot_ways(0, lot, order), key=lambda way: (way.delivery.route.distance_m, way.way.weight))
+        ways = sorted(free.lot_ways(0, lot, order), key=lambda way: (way.delivery.distance_m, way.way.weight))
         if not ways:
             return [Reason("no-way", {"place": order.place, "mass_g": bill.mass_g})], []
         nearest = ways[0]
-        distance_m = nearest.delivery.route.distance_m
+        distance_m = nearest.delivery.distance_m
         reason = Reason("radius", {"workshop": nearest.way.workshop, "distance_m": distance_m, "place": order.place})
         fixes = [fix for way in ways for fix in self._radius_fix(way, order)]
         unique = list({(fix.code, *fix.values.values()): fix for fix in fixes}.values())
@@ -105,14 +105,14 @@ class _Explainer:
     def _radius_fix(self, way: LotWay, order: Order) -> list[Fix]:
         """Return the one limit that keeps a way from being used; nothing when more than one does."""
         fixes = []
-        distance_m = way.delivery.route.distance_m
+        distance_m = way.delivery.distance_m
         if order.max_distance_m is not None and distance_m > order.max_distance_m:
             values: dict[str, str | int] = {"order": order.id, "from_m": order.max_distance_m, "to_m": distance_m}
             fixes.append(Fix("order-radius", values, 0))
         farthest: dict[str, int] = {}
         loads = [way.delivery] + [load for part, _ in way.way.walk(0) for _, load in part.children if load is not None]
         for load in loads:
-            farthest[load.from_place] = max(farthest.get(load.from_place, 0), load.route.distance_m)
+            farthest[load.start] = max(farthest.get(load.start, 0), load.distance_m)
         for workshop_id, reach_m in farthest.items():
             radius_m = self.ground.workshops[workshop_id].radius_m
             if radius_m is not None and reach_m > radius_m:
@@ -236,6 +236,8 @@ def add_room(resources: Resources, resource: int, amount: int) -> list[Fix]:
     number, week = divmod(resource, resources.weeks)
     if not resources.is_group(resource):
         one, other, capacity = resources.links[number - len(resources.groups)]
+        if one == other:
+            return [Fix("hub-capacity", {"place": one, "from_kg": capacity, "to_kg": capacity + amount}, 0)]
         values: dict[str, str | int] = {"from_place": one, "to_place": other, "from_kg": capacity}
         return [Fix("link-capacity", {**values, "to_kg": capacity + amount}, 0)]
     workshop, group = resources.groups[number]

@@ -56,7 +56,8 @@ class Trial:
         table = self._options(order, changed, fix)
         before, made_before = self._order_now(order_id)
         room = Room(table.problem)
-        room.loads += self._loads_of_others(order_id, table.resources)
+        others = self._loads_of_others(order_id, table.resources)
+        room.loads[: len(others)] += others
         fixed_steps = int(table.problem.step_costs(room.loads).sum())
         after, made_after = self._place(table, room)
         return before + self._steps_now - after - fixed_steps if made_after > made_before else 0
@@ -114,6 +115,9 @@ class Trial:
         if key not in self._changed:
             _make_place(self._changed, MOST_CHANGED)
             self._changed[key] = Resources(self._ground(region))
+            # the same trips by the same numbers
+            for kind in self.table.resources.trips:
+                self._changed[key].trip((kind.from_place, kind.to_place), kind.mode, kind.cost.distance_m)
         return self._changed[key]
 
     def _ground(self, region: Region) -> Ground:

@@ -12,36 +12,22 @@ from typing import TypeVar
 
 import numpy as np
 
-from cosmolocal.network.routes import Route
-from cosmolocal.network.transport import Haul, ceil_div
+from cosmolocal.network.transport import ceil_div, load_kg, one_trip
 from cosmolocal.planning.bill import TaskNode
+from cosmolocal.planning.carriage import CarriageKey, Carried
 from cosmolocal.planning.ground import Ground, Runs
 from cosmolocal.planning.haulage import NEVER, Ints
+from cosmolocal.planning.sharing import Sharing
 from cosmolocal.records import MachineGroup, Operation, Workshop
 
 T = TypeVar("T")
 
 #: (path, workshop, machine groups) of each task of a way
 Places = tuple[tuple[str, str, tuple[str, ...]], ...]
+#: what tells a way to serve a lot from others: who does what, and how it is carried where that is a choice
+WayKey = tuple[Places, CarriageKey]
 #: [thousandths of a cent per minute] what a machine group's time is worth, by (workshop, group)
 GroupPrices = Mapping[tuple[str, str], int]
-
-
-@dataclass(frozen=True, slots=True)
-class Carried:
-    """A load on its route."""
-
-    from_place: str
-    to_place: str
-    route: Route
-    haul: Haul
-    mass_g: int
-    #: what brought the same part of the first article before; None: there is none
-    first: "Carried | None" = None
-
-    def loads(self, gate_weeks: int) -> tuple[tuple["Carried", int], ...]:
-        """Return each load with its weeks before this one."""
-        return ((self, 0),) if self.first is None else ((self, 0), (self.first, gate_weeks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +46,11 @@ class Way:
     def places(self) -> Places:
         """Return (path, workshop, groups) of each task: what tells two ways apart."""
         return tuple((way.node.path, way.workshop, tuple(group.id for group in way.groups)) for way, _ in self.walk(0))
+
+    def carriages(self) -> CarriageKey:
+        """Return how parts made elsewhere come, where that is a choice."""
+        loads = ((child.node.path, carried) for way, _ in self.walk(0) for child, carried in way.children)
+        return tuple(key for path, carried in loads if carried is not None for key in carried.key(path))
 
     def walk(self, transfer_weeks: int, offset: int = 0) -> Iterator[tuple["Way", int]]:
         """Yield this way and all below it, each with its weeks before the last task."""
@@ -159,6 +150,7 @@ class WayFinder:
         if column is None:
             return np.full(len(least), NEVER, dtype=np.int64)
         travel = self._travel(node, np.arange(len(least)), np.array([column]))[:, 0]
+        # by a hub it is no shorter
         if limit_m is not None and not self.ignore_radius:
             travel[haulage.distance_m[:, column] > limit_m] = NEVER
         delivered: Ints = np.minimum(least + travel, NEVER)
@@ -223,14 +215,48 @@ class WayFinder:
             for way in ways:
                 yield way.weight, (way, None)
         elif ways:
-            carried = self.carry(child, maker, parent.id)
-            if carried is not None:
+            for carried in self.carries(child, maker, parent.id):
                 extra = haul_weight(self.ground, carried)
                 for way in ways:
                     yield way.weight + extra, (way, carried)
 
+    def carries(self, node: TaskNode, maker: Workshop, place: str, limit_m: int | None = None) -> list[Carried]:
+        """Return the ways to bring the results of ``node`` from a workshop to a place that are considered.
+
+        Where trips are shared: the cheapest for it alone, the cheapest on full trips, and ``routes_per_workshop`` less
+        one others. Else there is one, or none.
+        """
+        if self.ground.sharing is None:
+            carried = self.carry(node, maker, place, limit_m)
+            return [] if carried is None else [carried]
+        return self.first(self.all_carries(node, maker, place, limit_m), 1 + self.ground.settings.routes_per_workshop)
+
+    def all_carries(self, node: TaskNode, maker: Workshop, place: str, limit_m: int | None = None) -> list[Carried]:
+        """Return all ways to bring the results of ``node`` to a place where trips are shared, those to consider first.
+
+        The parts of a first article come the same way as the others.
+        """
+        sharing = self._sharing()
+        known = [limit for limit in (maker.radius_m, limit_m) if limit is not None and not self.ignore_radius]
+        ways = sharing.ways(maker.id, place, node.mass_g, min(known, default=None))
+        masses = [node.mass_g * node.quantity * units for units in self.loads(node)]
+        found = []
+        for way in sharing.ranked(ways, masses[0]):
+            carried: Carried | None = None
+            for mass_g in reversed(masses):
+                carried = sharing.carried(way, mass_g, carried)
+            found += [] if carried is None else [carried]
+        return found
+
+    def _sharing(self) -> Sharing:
+        if self.ground.sharing is None:
+            raise ValueError("trips are not shared")
+        return self.ground.sharing
+
     def carry(self, node: TaskNode, maker: Workshop, place: str, limit_m: int | None = None) -> Carried | None:
-        """Return how the results of ``node`` come from a workshop to a place; None: they can't."""
+        """Return the cheapest way for the results of ``node`` to come from a workshop to a place; None: they can't."""
+        if self.ground.sharing is not None:
+            return next(iter(self.all_carries(node, maker, place, limit_m)), None)
         route = self.ground.routes.find(maker.id, place)
         if route is None:
             return None
@@ -259,9 +285,23 @@ class WayFinder:
 def haul_weight(ground: Ground, carried: Carried) -> int:
     """Return the weight of a load on its route, in thousandths of a cent."""
     settings, haul = ground.settings, carried.haul
+    if ground.sharing is not None:
+        return sum(_alone_weight(ground, load) for load, _, _ in carried.loads(0))
     travelled = haul.trips * carried.route.distance_m
     weight = 1000 * haul.cents + haul.co2e_g * settings.co2e_cents_per_kg + travelled * settings.distance_cents_per_km
     return weight if carried.first is None else weight + haul_weight(ground, carried.first)
+
+
+def _alone_weight(ground: Ground, load: Carried) -> int:
+    """Return the weight of a load whose trips are its own, in thousandths of a cent."""
+    trips = ceil_div(load.kilograms, load_kg(load.haul.mode)) if load.is_shared else 0
+    trip = one_trip(load.haul.mode, load.route.distance_m, ground.settings)
+    return 1000 * (trips * trip.total_cents + load.handling_cents)
+
+
+def way_key(way: Way, delivery: Carried) -> WayKey:
+    """Return what tells a way to serve a lot from others."""
+    return way.places(), (*way.carriages(), *delivery.key(""))
 
 
 def sum_travel(
@@ -292,6 +332,6 @@ def find_ways(
     rows = finder.first(find_cheapest(finder.delivered(node, place, limit_m)), finder.most_workshops)
     found = []
     for shop in (ground.shops[row] for row in rows):
-        delivery = finder.carry(node, shop, place, limit_m)
-        found += [(way, delivery) for way in finder.ways(node, shop) if delivery is not None]
+        deliveries = finder.carries(node, shop, place, limit_m)
+        found += [(way, delivery) for way in finder.ways(node, shop) for delivery in deliveries]
     return found

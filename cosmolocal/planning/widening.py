@@ -42,12 +42,12 @@ def widen(
 
 def _add_ways(builder: OptionBuilder, table: OptionTable, choice: Ints, orders: Mapping[str, Order]) -> bool:
     everywhere = builder.like(builder.ground, builder.resources)
-    known = {(way.lot, way.places) for way in table.ways}
+    known = {(way.lot, way.key) for way in table.ways}
     found = False
     for number in np.flatnonzero(choice < 0).tolist():
         lot = table.lots[number]
         for way in everywhere.lot_ways(number, lot, orders[lot.order]):
-            if (number, way.places) not in known:
+            if (number, way.key) not in known:
                 builder.add_way(lot, way.way, way.delivery)
                 found = True
     return found
@@ -55,13 +55,13 @@ def _add_ways(builder: OptionBuilder, table: OptionTable, choice: Ints, orders: 
 
 def carry_over(table: OptionTable, choice: Ints, wider: OptionTable) -> Ints:
     """Return a choice of one table as the same choice of another that has all its options."""
-    number_of = {(way.lot, way.places): number for number, way in enumerate(wider.ways)}
+    number_of = {(way.lot, way.key): number for number, way in enumerate(wider.ways)}
     carried = np.full(len(choice), -1, dtype=np.int64)
     for lot, option in enumerate(choice.tolist()):
         if option >= 0:
             way = table.ways[int(table.option_way[option])]
             # the options of a way stand together, week by week
-            first = int(np.searchsorted(wider.option_way, number_of[lot, way.places]))
+            first = int(np.searchsorted(wider.option_way, number_of[lot, way.key]))
             carried[lot] = first + int(table.option_week[option]) - int(wider.option_week[first])
     return carried
 

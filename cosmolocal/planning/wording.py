@@ -101,6 +101,7 @@ FIXES: dict[str, str] = {
     "minimum-lot": N_("Let %(group)s at %(workshop)s take lots of %(to_units)s instead of %(from_units)s."),
     "hours": N_("Add %(hours)s h of %(process)s at %(workshop)s in %(week)s."),
     "link-capacity": N_("Raise what %(from_place)s–%(to_place)s carries from %(from_kg)s to %(to_kg)s kg a week."),
+    "hub-capacity": N_("Raise what %(place)s passes on from %(from_kg)s to %(to_kg)s kg a week."),
 }
 
 

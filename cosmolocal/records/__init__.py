@@ -43,6 +43,7 @@ from cosmolocal.records.plans import (
     Price,
     StoppedBy,
     Task,
+    Trip,
     Unmet,
 )
 from cosmolocal.records.questions import DesignAnswer, DesignQuestion
@@ -154,6 +155,7 @@ __all__ = [
     "Task",
     "Token",
     "Tolerance",
+    "Trip",
     "Unmet",
     "Vocabulary",
     "Wish",

@@ -108,6 +108,30 @@ class Leg:
     via: tuple[str, ...]
     #: does it bring parts of the first article? Only written where it does
     first: bool = field(default=False, metadata=SPARSE)
+    #: [cents] its part, by kilograms, of the `Trip` that it shares with others, all weighed; ``trips`` is 0 then. What
+    #: trips cost counts once, in ``Plan.trips_cents``: this only explains it
+    share_cents: int = field(default=0, metadata=SPARSE)
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """All that goes from one place to another by one mode in one week, where lots share trips."""
+
+    from_place: str
+    to_place: str
+    mode: str
+    week: int
+    #: [m] of one trip, one way
+    distance_m: int
+    #: how often it is made
+    trips: int
+    #: [kg] of all lots that share it
+    load_kg: int
+    #: [cents], [g CO2e] of all trips
+    cents: int
+    co2e_g: int
+    #: [cents] of all trips with CO2e and distance weighed: what the plan minimises
+    total_cents: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +264,9 @@ class Plan:
     prices: tuple[Price, ...] = ()
     #: what it took over from a plan before; None: it was planned from scratch
     changes: Changes | None = None
+    #: what lots share, by from, to, mode and week, and its cost; only where the region shares trips
+    trips: tuple[Trip, ...] = field(default=(), metadata=SPARSE)
+    trips_cents: int = field(default=0, metadata=SPARSE)
 
     @property
     def gap(self) -> float:

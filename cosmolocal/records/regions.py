@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from cosmolocal.records.codec import SPARSE
 from cosmolocal.records.designs import Design
 from cosmolocal.records.orders import Priority
 from cosmolocal.records.workshops import Workshop
@@ -33,6 +34,10 @@ class Place:
     district: str = ""
     #: [people]; None: unknown or none
     population: int | None = None
+    #: [kg per week] that a hub can pass on; None: no limit. Only hubs have one
+    weekly_capacity_kg: int | None = field(default=None, metadata=SPARSE)
+    #: [cents per kg] of what changes from one mode to another in a hub
+    handling_cents_per_kg: int = field(default=0, metadata=SPARSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,8 @@ class NetworkSettings:
     #: [kg per week] of every link that has no rule of its own; None: no limit
     weekly_capacity_kg: int | None = None
     links: tuple[LinkRule, ...] = ()
+    #: do lots that go the same way by the same mode in the same week share its trips?
+    share_trips: bool = field(default=False, metadata=SPARSE)
 
 
 class CapacityBasis(StrEnum):

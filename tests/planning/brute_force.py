@@ -91,8 +91,8 @@ def solve_by_brute_force(region: Region, orders: tuple[Order, ...], resolve: Res
     allocations = tuple(choice.row for choice in chosen if isinstance(choice.row, Allocation))
     unmet = tuple(choice.row for choice in chosen if isinstance(choice.row, Unmet))
     load: Load = sum((choice.load for choice in chosen), start=Counter())
-    overtime, fairness = _Shared(facts).find_cents(load)
-    cost_cents = sum(choice.cents for choice in chosen) + overtime + fairness
+    overtime, fairness, trips = _Shared(facts).find_cents(load)
+    cost_cents = sum(choice.cents for choice in chosen) + overtime + fairness + trips
     return Plan(
         id="0" * 12,
         region=region.id,
@@ -161,8 +161,7 @@ def list_choices(facts: Facts, demand: Demand) -> list[Choice]:
     due = week_of(demand.order.due_date, facts.settings)
     last = min(facts.settings.weeks - 1, due + facts.settings.max_late_weeks)
     ways = (way for week in range(last + 1) for way in _spread(facts, demand, demand.exploded.nodes, {}, week))
-    choices = (_build_choice(facts, demand, way) for way in ways)
-    return [choice for choice in choices if choice is not None]
+    return [choice for way in ways for choice in _build_choices(facts, demand, way)]
 
 
 def _spread(
@@ -228,42 +227,86 @@ def _made(node: Node, workshop: Workshop, groups: tuple[MachineGroup, ...], when
     return Made(node, task, makings)
 
 
-def _build_choice(facts: Facts, demand: Demand, way: dict[str, Made]) -> Choice | None:
-    legs: list[Leg] = []
-    carriages: list[Carriage] = []
+def _build_choices(facts: Facts, demand: Demand, way: dict[str, Made]) -> Iterator[Choice]:
+    """Yield a choice for each way to carry the parts and the lot."""
     firsts = [made.first for made in way.values() if made.first is not None]
-    for made in (*way.values(), *(first for first in firsts if first.node.parent is not None)):
-        user = None if made.node.parent is None else way[made.node.parent].task.workshop
-        if user != made.task.workshop:
-            carried = _carry(facts, demand, made, user)
-            if carried is None:
-                return None
-            legs.append(carried[0])
-            carriages.append(carried[1])
-    makings = [making for made in (*way.values(), *firsts) for making in made.makings]
-    last = way[""].task
-    terms = sum_allocation(demand, makings, carriages, last.week, facts.settings)
-    lot, tasks = demand.lot, tuple(made.task for made in (*way.values(), *firsts))
-    row = Allocation(lot.id, lot.order, lot.design, lot.quantity, last.workshop, last.week, tasks, tuple(legs), terms)
-    return Choice(terms.total_cents, row, _find_load(row))
+    moved = [made for made in way.values() if _user(way, made) != made.task.workshop]
+    for carried in product(*(_carry(facts, demand, made, _user(way, made)) for made in moved)):
+        legs = [leg for each in carried for leg in each[0]]
+        carriages = [each[1] for each in carried]
+        # the parts of a first article go the same way
+        for made, (stages, _) in zip(moved, carried, strict=True):
+            if made.first is not None and made.node.parent is not None:
+                same = [(leg.to_place, leg.mode) for leg in stages]
+                [again] = [
+                    each
+                    for each in _carry(facts, demand, made.first, _user(way, made))
+                    if not facts.region.network.share_trips or [(leg.to_place, leg.mode) for leg in each[0]] == same
+                ]
+                legs += again[0]
+                carriages.append(again[1])
+        makings = [making for made in (*way.values(), *firsts) for making in made.makings]
+        last = way[""].task
+        terms = sum_allocation(demand, makings, carriages, last.week, facts.settings)
+        lot, tasks = demand.lot, tuple(made.task for made in (*way.values(), *firsts))
+        ends = last.workshop, last.week
+        row = Allocation(lot.id, lot.order, lot.design, lot.quantity, *ends, tasks, _in_order(legs), terms)
+        yield Choice(terms.total_cents, row, _find_load(row))
 
 
-def _carry(facts: Facts, demand: Demand, made: Made, user: str | None) -> tuple[Leg, Carriage] | None:
-    """Return the leg from a task to the workshop that uses it, or to the order's place; None: not allowed."""
+def _in_order(legs: list[Leg]) -> tuple[Leg, ...]:
+    """Return legs with those of one load together."""
+    return tuple(sorted(legs, key=lambda leg: (leg.path, leg.first)))
+
+
+def _user(way: dict[str, Made], made: Made) -> str | None:
+    return None if made.node.parent is None else way[made.node.parent].task.workshop
+
+
+def _carry(facts: Facts, demand: Demand, made: Made, user: str | None) -> list[tuple[tuple[Leg, ...], Carriage]]:
+    """Return the ways from a task to the workshop that uses it, or to the order's place."""
     maker, target = made.task.workshop, demand.order.place if user is None else user
-    way = facts.ways.find_shortest(maker, target)
-    if way is None:
-        return None
-    limits = [facts.workshops[maker].radius_m, demand.order.max_distance_m if user is None else None]
-    if any(limit is not None and way[0] > limit for limit in limits):
-        return None
-    quantity = demand.lot.quantity if user is None else made.task.quantity
-    unit_mass_g = made.node.unit_mass_g
-    carriage = find_carriage(quantity, unit_mass_g, way[0], facts.region.network.modes, facts.settings)
-    if carriage is None:
-        return None
-    load = (carriage.mode, made.task.week, way[0], carriage.trips, quantity * unit_mass_g, way[1])
-    return Leg(made.node.path, maker, target, *load, first=made.task.first), carriage
+    hubs = sorted(facts.hubs) if facts.region.network.share_trips else []
+    routes = [(maker, target), *((maker, hub, target) for hub in hubs if hub not in (maker, target))]
+    return [way for stops in routes for way in _carry_over(facts, demand, made, stops)]
+
+
+def _carry_over(
+    facts: Facts, demand: Demand, made: Made, stops: tuple[str, ...]
+) -> Iterator[tuple[tuple[Leg, ...], Carriage]]:
+    """Yield the ways over some stops, by each mode where trips are shared."""
+    maker, is_delivery = stops[0], made.node.parent is None
+    ways = [facts.ways.find_shortest(start, end) for start, end in pairwise(stops)]
+    if any(way is None for way in ways):
+        return
+    limits = [facts.workshops[maker].radius_m, demand.order.max_distance_m if is_delivery else None]
+    if any(limit is not None and sum(way[0] for way in ways) > limit for limit in limits):
+        return
+    quantity = demand.lot.quantity if is_delivery else made.task.quantity
+    unit_mass_g, network = made.node.unit_mass_g, facts.region.network
+    mass_g, first = quantity * unit_mass_g, made.task.first
+    if not network.share_trips:
+        carriage = find_carriage(quantity, unit_mass_g, ways[0][0], network.modes, facts.settings)
+        if carriage is not None:
+            load = (carriage.mode, made.task.week, ways[0][0], carriage.trips, mass_g, ways[0][1])
+            yield (Leg(made.node.path, *stops, *load, first=first),), carriage
+        return
+    fitting = [
+        [
+            mode
+            for mode in network.modes
+            if unit_mass_g <= mode.max_load_g and (mode.max_distance_m is None or way[0] <= mode.max_distance_m)
+        ][: 1 if way[0] == 0 else None]
+        for way in ways
+    ]
+    kilograms = max(1, ceil_div(mass_g, 1000))
+    handling = sum(facts.hubs[hub].handling_cents_per_kg * kilograms for hub in stops[1:-1])
+    for modes in product(*fitting):
+        legs = tuple(
+            Leg(made.node.path, *ends, mode.id, made.task.week, way[0], int(way[0] == 0), mass_g, way[1], first=first)
+            for ends, mode, way in zip(pairwise(stops), modes, ways, strict=True)
+        )
+        yield legs, Carriage("", 0, handling, 0, 0)
 
 
 def _find_load(row: Allocation) -> Load:
@@ -274,6 +317,13 @@ def _find_load(row: Allocation) -> Load:
     for leg in row.legs:
         for start, end in pairwise(leg.via):
             load["kg", link_key(start, end), leg.week] += ceil_div(leg.mass_g, 1000)
+        kilograms = max(1, ceil_div(leg.mass_g, 1000))
+        if leg.trips == 0:
+            load["trips", leg.from_place, leg.to_place, leg.mode, leg.distance_m, leg.week] += kilograms
+    for before, leg in pairwise(row.legs):
+        # a load that comes and goes on passes through
+        if (before.path, before.first) == (leg.path, leg.first):
+            load["hub", leg.from_place, leg.week] += max(1, ceil_div(leg.mass_g, 1000))
     return load
 
 
@@ -295,21 +345,35 @@ class _Shared:
             amount = load[kind, *key]
             if kind == "minutes":
                 limit = self._capacities[tuple(key)][0].limit_minutes
+            elif kind == "trips":
+                limit = None
+            elif kind == "hub":
+                limit = self._facts.hubs[key[0]].weekly_capacity_kg
             else:
                 limit = self._facts.ways.find_capacity_kg(key[0])
             if limit is not None and amount > limit:
                 return False
         return True
 
-    def find_cents(self, load: Load) -> tuple[int, int]:
-        """Return the cost of overtime and of fairness."""
+    def find_cents(self, load: Load) -> tuple[int, int, int]:
+        """Return the cost of overtime, of fairness, and of shared trips."""
+        trips = sum(self._trip_cents(*key, load=kg) for (kind, *key), kg in load.items() if kind == "trips")
         overtime, by_workshop = 0, Counter[str]()
         for (kind, *key), amount in load.items():
             if kind == "minutes":
                 overtime += overtime_cents(amount, *self._capacities[tuple(key)], self._facts.settings)
                 by_workshop[str(key[0])] += amount
         fairness = (fairness_cents(load, self._basis[name], self._facts.settings) for name, load in by_workshop.items())
-        return overtime, sum(fairness)
+        return overtime, sum(fairness), trips
+
+    def _trip_cents(self, start: str, end: str, mode_id: str, distance_m: int, week: int, load: int) -> int:  # noqa: ARG002
+        """Return what as many trips as a load needs cost, each weighed term of a trip rounded up."""
+        settings = self._facts.settings
+        mode = next(mode for mode in self._facts.region.network.modes if mode.id == mode_id)
+        money = mode.cents_per_trip + ceil_div(mode.cents_per_km * distance_m, 1000)
+        co2e = ceil_div(ceil_div(mode.co2e_g_per_km * distance_m, 1000) * settings.co2e_cents_per_kg, 1000)
+        metres = ceil_div(distance_m * settings.distance_cents_per_km, 1000)
+        return ceil_div(load, mode.max_load_g // 1000) * (money + co2e + metres)
 
 
 class _Search:

@@ -14,6 +14,7 @@ from cosmolocal.planning.audit.totals import (
     check_share,
     find_fairness_cents,
 )
+from cosmolocal.planning.audit.trips import check_hubs, check_trips
 from cosmolocal.records import Allocation, CostTerms, Order, Plan, Region, Unmet
 
 __all__ = ["CODES", "AuditReport", "Resolve", "audit_plan"]
@@ -37,7 +38,9 @@ def audit_plan(plan: Plan, region: Region, orders: tuple[Order, ...], resolve: R
     fairness = find_fairness_cents(facts, loads)
     ledger.equal("P052", "plan: overtime_cents", plan.overtime_cents, overtime)
     ledger.equal("P053", "plan: fairness_cents", plan.fairness_cents, fairness)
-    cost_cents = sum(each.total_cents for each in terms) + overtime + fairness
+    check_hubs(facts, ledger, loads.through)
+    trips = check_trips(facts, ledger, plan, loads.shared)
+    cost_cents = sum(each.total_cents for each in terms) + overtime + fairness + trips
     ledger.equal("P054", "plan: cost_cents", plan.cost_cents, cost_cents)
     check_certificate(ledger, plan)
     check_share(facts, ledger, plan)

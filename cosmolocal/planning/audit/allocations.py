@@ -10,6 +10,7 @@ from cosmolocal.planning.audit.fits import find_obstacles
 from cosmolocal.planning.audit.gates import check_gate
 from cosmolocal.planning.audit.ledger import Ledger
 from cosmolocal.planning.audit.legs import check_legs
+from cosmolocal.planning.audit.trips import SharedLeg, Transport
 from cosmolocal.planning.audit.weeks import week_of
 from cosmolocal.records import Allocation, CostTerms, Task, WorkshopStatus
 
@@ -22,6 +23,10 @@ class Loads:
     minutes: Counter[tuple[str, str, int]] = field(default_factory=Counter)
     #: [kg] by (link, week)
     kilograms: Counter[tuple[tuple[str, str], int]] = field(default_factory=Counter)
+    #: legs on trips that they share
+    shared: list[SharedLeg] = field(default_factory=list)
+    #: [kg] by (hub, week)
+    through: Counter[tuple[str, int]] = field(default_factory=Counter)
 
 
 def check_allocation(
@@ -52,11 +57,22 @@ def check_allocation(
     _check_last_task(facts, ledger, where, allocation, demand)
     if demand.lot.first_article:
         check_gate(facts, ledger, where, allocation, demand)
-    carriages, kilograms = check_legs(facts, ledger, where, allocation, demand)
-    loads.kilograms.update({key: kg for key, kg in kilograms.items() if not _is_past(facts, demand, key[1])})
-    terms = sum_allocation(demand, makings, carriages, allocation.week, facts.settings)
+    transport = check_legs(facts, ledger, where, allocation, demand)
+    _add_transport(facts, ledger, demand, transport, loads)
+    terms = sum_allocation(demand, makings, transport.carriages, allocation.week, facts.settings)
     check_terms(ledger, "P040", where, allocation.cost, terms)
     return terms
+
+
+def _add_transport(facts: Facts, ledger: Ledger, demand: Demand, transport: Transport, loads: Loads) -> None:
+    """Add what the legs of an allocation use; what is past uses nothing, and shares nothing."""
+    loads.kilograms.update({key: kg for key, kg in transport.kilograms.items() if not _is_past(facts, demand, key[1])})
+    loads.through.update({key: kg for key, kg in transport.through.items() if not _is_past(facts, demand, key[1])})
+    for one in transport.shared:
+        if _is_past(facts, demand, one.leg.week):
+            ledger.equal("P073", f"{one.where}.share_cents", one.leg.share_cents, 0)
+        else:
+            loads.shared.append(one)
 
 
 def check_terms(ledger: Ledger, code: str, where: str, found: CostTerms, expected: CostTerms) -> None:

@@ -4,7 +4,7 @@ from cosmolocal.planning.audit.boms import Catalogue, Exploded, Resolve
 from cosmolocal.planning.audit.costs import Demand, count_minutes
 from cosmolocal.planning.audit.fits import find_ancestors
 from cosmolocal.planning.audit.ways import Ways
-from cosmolocal.records import LocalShare, Lot, MachineGroup, Order, Region, Workshop
+from cosmolocal.records import LocalShare, Lot, MachineGroup, Order, Place, PlaceKind, Region, Workshop
 
 
 class Facts:
@@ -17,6 +17,7 @@ class Facts:
         self.groups: dict[tuple[str, str], MachineGroup] = {
             (workshop.id, group.id): group for workshop in region.workshops for group in workshop.groups
         }
+        self.hubs: dict[str, Place] = {place.id: place for place in region.places if place.kind is PlaceKind.HUB}
         self.ancestors = find_ancestors(region.vocabulary)
         self.ways = Ways(region)
         self._catalogue = Catalogue(region.designs, resolve)

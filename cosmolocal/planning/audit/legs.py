@@ -1,13 +1,13 @@
 """Rules for the transports of one allocation."""
 
-from collections import Counter
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from cosmolocal.planning.audit.boms import Node
-from cosmolocal.planning.audit.costs import Carriage, Demand, find_carriage
+from cosmolocal.planning.audit.costs import Demand, find_carriage
 from cosmolocal.planning.audit.facts import Facts
 from cosmolocal.planning.audit.ledger import Ledger
 from cosmolocal.planning.audit.rounding import ceil_div
+from cosmolocal.planning.audit.trips import Transport, add_shared, check_chain
 from cosmolocal.planning.audit.ways import link_key
 from cosmolocal.records import Allocation, Leg
 
@@ -15,32 +15,40 @@ from cosmolocal.records import Allocation, Leg
 TOLERANCE_M = 2
 TOLERANCE = 1e-5
 
-LinkLoads = Counter[tuple[tuple[str, str], int]]
 
-
-def check_legs(
-    facts: Facts, ledger: Ledger, where: str, allocation: Allocation, demand: Demand
-) -> tuple[list[Carriage], LinkLoads]:
-    """Apply all rules to the legs of an allocation; return how they travel, and the kilograms by (link, week)."""
-    needed = _find_needed(allocation, demand)
-    ledger.equal("P030", f"{where}: legs", sorted((leg.path, leg.first) for leg in allocation.legs), sorted(needed))
-    carriages: list[Carriage] = []
-    loads: LinkLoads = Counter()
-    for index, leg in enumerate(allocation.legs):
-        at = f"{where}: legs[{index}]"
-        if (leg.path, leg.first) in needed:
-            node, ends = needed[leg.path, leg.first]
-            ledger.equal("P031", at, (leg.from_place, leg.to_place, leg.week), ends)
+def check_legs(facts: Facts, ledger: Ledger, where: str, allocation: Allocation, demand: Demand) -> Transport:
+    """Apply all rules to the legs of an allocation; return how they travel, and what they use."""
+    needed, is_shared = _find_needed(allocation, demand), facts.region.network.share_trips
+    carried = [(leg.path, leg.first) for leg in allocation.legs]
+    # where trips are shared, the legs of one load stand together
+    told = [key for key, _ in groupby(carried)] if is_shared else carried
+    ledger.equal("P030", f"{where}: legs", sorted(told), sorted(needed))
+    numbered = list(enumerate(allocation.legs))
+    transport = Transport()
+    for key, group in groupby(numbered, lambda item: (item[1].path, item[1].first) if is_shared else item[0]):
+        legs = list(group)
+        path_and_first = key if isinstance(key, tuple) else carried[key]
+        if path_and_first not in needed:
+            continue
+        node, ends = needed[path_and_first]
+        if is_shared:
+            check_chain(facts, ledger, f"{where}: legs[{legs[0][0]}]", [leg for _, leg in legs], ends)
+        _check_radius(facts, ledger, f"{where}: legs[{legs[0][0]}]", [leg for _, leg in legs], demand)
+        for index, leg in legs:
+            at, is_second = f"{where}: legs[{index}]", index > legs[0][0]
+            if not is_shared:
+                ledger.equal("P031", at, (leg.from_place, leg.to_place, leg.week), ends)
             pieces = node.quantity * (demand.units(leg.first) if leg.path else demand.lot.quantity)
-            mass_g = pieces * node.unit_mass_g
-            ledger.equal("P032", f"{at}.mass_g", leg.mass_g, mass_g)
+            ledger.equal("P032", f"{at}.mass_g", leg.mass_g, pieces * node.unit_mass_g)
             _check_distance(facts, ledger, at, leg)
-            _check_radius(facts, ledger, at, leg, demand)
-            carriage = _check_mode(facts, ledger, at, leg, (pieces, node.unit_mass_g))
-            carriages += [carriage] if carriage else []
+            if is_shared:
+                add_shared(facts, ledger, at, (leg, node.unit_mass_g), transport, is_second)
+            else:
+                _check_mode(facts, ledger, at, leg, (pieces, node.unit_mass_g), transport)
             for first, second in pairwise(leg.via):
-                loads[link_key(first, second), leg.week] += ceil_div(mass_g, 1000)
-    return carriages, loads
+                kilograms = ceil_div(pieces * node.unit_mass_g, 1000)
+                transport.kilograms[link_key(first, second), leg.week] += kilograms
+    return transport
 
 
 def _find_needed(allocation: Allocation, demand: Demand) -> dict[tuple[str, bool], tuple[Node, tuple[str, str, int]]]:
@@ -78,18 +86,20 @@ def _is_near(found_m: int, expected_m: int) -> bool:
     return abs(found_m - expected_m) <= TOLERANCE_M + TOLERANCE * expected_m
 
 
-def _check_radius(facts: Facts, ledger: Ledger, at: str, leg: Leg, demand: Demand) -> None:
-    sender = facts.workshops.get(leg.from_place)
+def _check_radius(facts: Facts, ledger: Ledger, at: str, legs: list[Leg], demand: Demand) -> None:
+    """Apply the radii to a load: by a hub its whole way counts."""
+    sender, distance_m = facts.workshops.get(legs[0].from_place), sum(leg.distance_m for leg in legs)
     if sender is not None and sender.radius_m is not None:
-        ledger.at_most("P037", f"{at}.distance_m", leg.distance_m, sender.radius_m)
-    if leg.path == "" and demand.order.max_distance_m is not None:
-        ledger.at_most("P038", f"{at}.distance_m", leg.distance_m, demand.order.max_distance_m)
+        ledger.at_most("P037", f"{at}.distance_m", distance_m, sender.radius_m)
+    if legs[0].path == "" and demand.order.max_distance_m is not None:
+        ledger.at_most("P038", f"{at}.distance_m", distance_m, demand.order.max_distance_m)
 
 
-def _check_mode(facts: Facts, ledger: Ledger, at: str, leg: Leg, load: tuple[int, int]) -> Carriage | None:
+def _check_mode(facts: Facts, ledger: Ledger, at: str, leg: Leg, load: tuple[int, int], transport: Transport) -> None:
     """Apply the rules on mode and trips to a load of (pieces, grams per piece), over the distance stated."""
     carriage = find_carriage(*load, leg.distance_m, facts.region.network.modes, facts.settings)
     ledger.equal("P035", f"{at}.mode", leg.mode, carriage.mode if carriage else "no mode that fits")
+    ledger.equal("P073", f"{at}.share_cents", leg.share_cents, 0)
     if carriage is not None:
         ledger.equal("P036", f"{at}.trips", leg.trips, carriage.trips)
-    return carriage
+        transport.carriages.append(carriage)

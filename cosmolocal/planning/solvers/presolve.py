@@ -1,8 +1,10 @@
 """What can be left out of a problem without changing its best plans."""
 
+from dataclasses import replace
+
 import numpy as np
 
-from cosmolocal.planning.problem import Ints, PlanningProblem
+from cosmolocal.planning.problem import ENDLESS, Ints, PlanningProblem
 
 
 def presolve(problem: PlanningProblem) -> tuple[PlanningProblem, Ints]:
@@ -18,8 +20,20 @@ def presolve(problem: PlanningProblem) -> tuple[PlanningProblem, Ints]:
     possible[use_option[too_large]] = False
     # an option dearer than importing never helps: picking nothing uses no capacity
     possible &= problem.option_cost < problem.unmet_cost[problem.option_lot()]
-    kept_use = possible[use_option] & (most_load(problem, possible) > problem.capacity)[problem.use_resource]
-    return take_options(problem, possible, kept_use), np.flatnonzero(possible)
+    most = most_load(problem, possible)
+    kept_use = possible[use_option] & (most > problem.capacity)[problem.use_resource]
+    return take_options(end_steps(problem, most), possible, kept_use), np.flatnonzero(possible)
+
+
+def end_steps(problem: PlanningProblem, most: Ints) -> PlanningProblem:
+    """Return the problem without the blocks of endless steps that ``most``, [R], all lots together never need."""
+    endless = problem.step_blocks >= ENDLESS // 2
+    if not endless.any():
+        return problem
+    wanted = np.maximum(most - problem.capacity, 0)[problem.step_resource]
+    needed = -(-wanted // problem.step_size)
+    blocks = np.where(endless, np.minimum(problem.step_blocks, needed), problem.step_blocks)
+    return replace(problem, step_blocks=blocks)
 
 
 def most_load(problem: PlanningProblem, possible: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Ints:

@@ -1,6 +1,7 @@
 """Prices of resources, and the exact bound they certify: the Lagrangian dual of the capacities."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from cosmolocal.planning.problem import Ints, PlanningProblem
 from cosmolocal.planning.solvers.compiled import CHUNKS, THREADS, Arrays, build_arrays, compiled, piece, priced_cost
+from cosmolocal.planning.solvers.presolve import most_load, take_options
 from cosmolocal.planning.solvers.soft_dual import SoftDual
 from cosmolocal.planning.solvers.solution import PRICE_SCALE
 
@@ -88,6 +90,10 @@ def find_prices(
     L-BFGS-B. Any prices give a valid bound, so nothing here can make it wrong, only lower. ``start``, [R], are prices
     to begin with: only the finest temperatures are gone through then. ``stopped`` ends the search early.
     """
+    known = full_block_prices(problem)
+    if known.any():
+        rest = charge(problem, known)
+        return np.asarray(known + find_prices(rest, temperatures, start, stopped), dtype=np.int64)
     if len(problem.use_resource) == 0 or problem.lot_count == 0:
         return np.zeros(problem.resource_count, dtype=np.int64)
     arrays = build_arrays(problem)
@@ -105,6 +111,32 @@ def find_prices(
         dual = SoftDual(arrays, every)
         _climb(dual, prices, [each * typical for each in left], stopped)
     return np.rint(dual.best_prices * PRICE_SCALE).astype(np.int64)
+
+
+def full_block_prices(problem: PlanningProblem) -> Ints:
+    """Return the price of resources without a capacity whose one step is enough for all lots, [R]; else 0.
+
+    No other price gives a higher bound (``docs/planning.md``): it is what a block costs over its size, rounded down.
+    """
+    most = most_load(problem, np.ones(problem.option_count, dtype=np.bool_))
+    counts = np.bincount(problem.step_resource, minlength=problem.resource_count)
+    steps = np.flatnonzero((counts == 1)[problem.step_resource] & (problem.capacity == 0)[problem.step_resource])
+    resource, size = problem.step_resource[steps], problem.step_size[steps]
+    steps = steps[(most[resource] > 0) & (problem.step_blocks[steps] >= -(-most[resource] // size))]
+    prices = np.zeros(problem.resource_count, dtype=np.int64)
+    prices[problem.step_resource[steps]] = PRICE_SCALE * problem.step_cost[steps] // problem.step_size[steps]
+    return prices
+
+
+def charge(problem: PlanningProblem, prices: Ints) -> PlanningProblem:
+    """Return the problem whose options pay prices in cents, rounded down, for what they no longer use."""
+    is_paid = prices[problem.use_resource] > 0
+    paid = prices[problem.use_resource] * problem.use_amount * is_paid
+    per_option = np.add.reduceat(np.append(paid, 0), problem.use_start[:-1]) if len(problem.use_start) > 1 else paid
+    per_option = np.where(np.diff(problem.use_start) > 0, per_option, 0)
+    every = np.ones(problem.option_count, dtype=np.bool_)
+    rest = take_options(problem, every, ~is_paid)
+    return replace(rest, option_cost=problem.option_cost + per_option // PRICE_SCALE)
 
 
 def _typical_cost(problem: PlanningProblem) -> float:
