@@ -28,6 +28,7 @@ from cosmolocal.records import (
     Reason,
     RunInfo,
     Task,
+    Trip,
     Unmet,
     from_plain,
 )
@@ -36,11 +37,12 @@ Row = dict[str, Any]
 T = TypeVar("T")
 
 _COST_TERMS = tuple(field.name for field in fields(CostTerms))
+_TRIP_COLUMNS = ", ".join(field.name for field in fields(Trip))
 _PLAN_TABLES = ("digests", "versions", "settings")
 _PLAN_COLUMNS = tuple(
     field.name
     for field in fields(Plan)
-    if field.name not in {*_PLAN_TABLES, "local_share", "allocations", "unmet", "prices", "changes"}
+    if field.name not in {*_PLAN_TABLES, "local_share", "allocations", "unmet", "prices", "changes", "trips"}
 )
 
 
@@ -80,6 +82,7 @@ def load_plan(db: Database, plan_id: str) -> Plan:
                 Price(intern(resource), week, cents)
                 for resource, week, cents in _select(db, "prices", "resource, week, cents", row["id"], "position")
             ),
+            trips=tuple(_trip(*values) for values in _select(db, "trips", _TRIP_COLUMNS, row["id"], "position")),
         )
 
 
@@ -171,7 +174,7 @@ def _load_allocations(db: Database, plan_id: str) -> Iterator[Allocation]:
         plan_id,
         lambda lot, number, *values: _task(tuple(uses[lot, number]), *values),
     )
-    columns = "path, from_place, to_place, mode, week, distance_m, trips, mass_g, via, first"
+    columns = "path, from_place, to_place, mode, week, distance_m, trips, mass_g, via, first, share_cents"
     legs = _by_lot(db, "legs", columns, plan_id, _leg)
     others = _by_lot(db, "alternatives", "workshop, week, extra_cents, lacks", plan_id, _alternative)
     columns = f"lot, order_id, design, quantity, workshop, week, {', '.join(_COST_TERMS)}"
@@ -196,9 +199,14 @@ def _task(uses: tuple[GroupUse, ...], *values: Any) -> Task:
 
 
 def _leg(*values: Any) -> Leg:
-    path, start, end, mode, week, distance_m, trips, mass_g, via, first = values
-    ends = intern(start), intern(end)
-    return Leg(intern(path), *ends, intern(mode), week, distance_m, trips, mass_g, _tuple_of(via), bool(first))
+    path, start, end, mode, week, distance_m, trips, mass_g, via, first, share_cents = values
+    names, load = (intern(path), intern(start), intern(end), intern(mode)), (distance_m, trips, mass_g)
+    return Leg(*names, week, *load, _tuple_of(via), bool(first), share_cents)
+
+
+def _trip(*values: Any) -> Trip:
+    start, end, mode, *rest = values
+    return Trip(intern(start), intern(end), intern(mode), *rest)
 
 
 def _alternative(workshop: str, week: int, extra_cents: int, lacks: str) -> Alternative:

@@ -45,6 +45,7 @@ KNOWN = (
     "0010_order_changes",
     "0011_feeds",
     "0012_first_article",
+    "0013_trips",
 )
 
 
@@ -91,6 +92,13 @@ def _add_first_articles(db: Database) -> None:
     yes_or_no = "INTEGER NOT NULL DEFAULT 0 CHECK ({0} IN (0, 1))"
     for table, column in (("orders", "first_article"), ("tasks", "first"), ("legs", "first")):
         db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {yes_or_no.format(column)}")
+
+
+@migrations(name="0013_trips")
+def _create_trips(db: Database) -> None:
+    db.execute("ALTER TABLE plans ADD COLUMN trips_cents INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE legs ADD COLUMN share_cents INTEGER NOT NULL DEFAULT 0")
+    _run_script(db, "trips.sql")
 
 
 @migrations(name="0007_runs")

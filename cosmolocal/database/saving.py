@@ -27,6 +27,7 @@ from cosmolocal.records import (
     Region,
     RunInfo,
     Task,
+    Trip,
     Unmet,
     Workshop,
     to_plain,
@@ -81,6 +82,7 @@ def _plan_rows(plan: Plan, orders: Iterable[Order]) -> dict[str, list[Row]]:
     rows["allocations"] = _numbered(of_plan, map(_lot_row, plan.allocations))
     rows["unmet"] = _numbered(of_plan, map(_lot_row, plan.unmet))
     rows["prices"] = _numbered(of_plan, map(_scalars, plan.prices))
+    rows["trips"] = _numbered(of_plan, map(_scalars, plan.trips))
     for allocation in plan.allocations:
         of_lot = of_plan | {"lot": allocation.lot}
         rows["tasks"] += _numbered(of_lot, map(_task_row, allocation.tasks))
@@ -103,7 +105,9 @@ def _json(value: Any) -> str:
     return json.dumps(to_plain(value), ensure_ascii=False)
 
 
-def _scalars(record: Plan | Allocation | Unmet | Task | Leg | Alternative | CostTerms | LocalShare | Price) -> Row:
+def _scalars(
+    record: Plan | Allocation | Unmet | Task | Leg | Trip | Alternative | CostTerms | LocalShare | Price,
+) -> Row:
     """Return the fields of a record that a column can hold; nested ones have tables or columns of their own."""
     values = ((field.name, getattr(record, field.name)) for field in fields(record))
     return {name: value for name, value in values if value is None or isinstance(value, str | int | float)}

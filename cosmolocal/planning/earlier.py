@@ -10,12 +10,13 @@ from cosmolocal.planning.bill import TaskNode
 from cosmolocal.planning.capacity import Resources
 from cosmolocal.planning.carriage import Carried
 from cosmolocal.planning.ground import Ground
+from cosmolocal.planning.haulage import Bools
 from cosmolocal.planning.options import LotWay, OptionBuilder, OptionTable, lateness_cents
 from cosmolocal.planning.problem import Ints
 from cosmolocal.planning.solvers.solution import PRICE_SCALE
 from cosmolocal.planning.steering import Added, add_options
-from cosmolocal.planning.ways import Places, Way, WayFinder
-from cosmolocal.records import Allocation, Earlier, EarlierTask, Lot, Order, Plan, Price, Reason, Settings, Task
+from cosmolocal.planning.ways import Places, Way, WayFinder, WayKey, way_key
+from cosmolocal.records import Allocation, Earlier, EarlierTask, Lot, Order, Plan, Price, Reason, Settings, Workshop
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,11 @@ class Present:
     delivery: Carried
     #: of the last task
     week: int
+
+    @property
+    def key(self) -> WayKey:
+        """Return what tells it from other ways."""
+        return way_key(self.way, self.delivery)
 
 
 class HinderedError(Exception):
@@ -62,12 +68,12 @@ def find_present(ground: Ground, lot: Lot, order: Order, row: Allocation, week: 
     if lot.first_article != bool(row.first_tasks):
         raise HinderedError("first-article" if lot.first_article else "no-first-article")
     bill = ground.catalogue.bill(lot.design) if lot.design in ground.catalogue.by_key else None
-    tasks = {task.path: task for task in row.batch_tasks}
-    if not isinstance(bill, TaskNode) or {node.path for node in bill.walk()} != tasks.keys():
+    paths = {task.path for task in row.batch_tasks}
+    if not isinstance(bill, TaskNode) or {node.path for node in bill.walk()} != paths:
         raise HinderedError("other-parts", design=lot.design)
     finder = WayFinder(ground, lot.quantity, runs=ground.runs(lot))
-    way = _find_way(ground, finder, bill, tasks)
-    delivery = finder.carry(bill, ground.workshops[way.workshop], order.place, order.max_distance_m)
+    way = _find_way(ground, finder, bill, row)
+    delivery = _carry(finder, bill, (ground.workshops[way.workshop], order.place), row, order.max_distance_m)
     if delivery is None:
         raise HinderedError("route", workshop=way.workshop, place=order.place)
     first = week - weeks_before(ground, way, lot)
@@ -83,8 +89,23 @@ def weeks_before(ground: Ground, way: Way, lot: Lot) -> int:
     return max(offset for _, offset in way.walk(ground.settings.transfer_weeks)) + ground.gate_weeks(lot)
 
 
-def _find_way(ground: Ground, finder: WayFinder, node: TaskNode, tasks: Mapping[str, Task]) -> Way:
-    task = tasks[node.path]
+def _carry(
+    finder: WayFinder, node: TaskNode, ends: tuple[Workshop, str], row: Allocation, limit_m: int | None = None
+) -> Carried | None:
+    """Return how the results of a task come from a workshop to a place: as before where that is a choice.
+
+    None: nothing carries them any more.
+    """
+    if finder.ground.sharing is None:
+        return finder.carry(node, *ends, limit_m)
+    before = [(leg.to_place, leg.mode) for leg in row.legs if leg.path == node.path and not leg.first]
+    ways = finder.all_carries(node, *ends, limit_m)
+    same = (way for way in ways if [(each.to_place, each.haul.mode.id) for each in way.stages()] == before)
+    return next(same, ways[0] if ways else None)
+
+
+def _find_way(ground: Ground, finder: WayFinder, node: TaskNode, row: Allocation) -> Way:
+    task = next(task for task in row.batch_tasks if task.path == node.path)
     if task.workshop not in ground.workshops:
         raise HinderedError("closed", workshop=task.workshop)
     if len(task.uses) != len(node.operations) or not node.is_known:
@@ -98,9 +119,9 @@ def _find_way(ground: Ground, finder: WayFinder, node: TaskNode, tasks: Mapping[
         groups += found
     children: list[tuple[Way, Carried | None]] = []
     for child in node.children:
-        below, carried = _find_way(ground, finder, child, tasks), None
+        below, carried = _find_way(ground, finder, child, row), None
         if below.workshop != task.workshop:
-            carried = finder.carry(child, ground.workshops[below.workshop], task.workshop)
+            carried = _carry(finder, child, (ground.workshops[below.workshop], task.workshop), row)
             if carried is None or not child.operations:
                 raise HinderedError("route", workshop=below.workshop, place=task.workshop)
         children.append((below, carried))
@@ -142,24 +163,37 @@ def stands_as(row: Earlier) -> tuple[Places, int]:
 
 def option_numbers(table: OptionTable, presents: Mapping[int, Present]) -> dict[int, int]:
     """Return for each lot the option that is its way of before in the week of then."""
-    wanted = {(lot, one.way.places()): one.week for lot, one in presents.items()}
+    wanted = {(lot, one.key) for lot, one in presents.items()}
     by_way = np.argsort(table.option_way, kind="stable")
     edges = np.searchsorted(table.option_way[by_way], np.arange(len(table.ways) + 1))
     found = {}
     for number, lot_way in enumerate(table.ways):
-        if lot_way.lot in presents and (lot_way.lot, lot_way.way.places()) in wanted:
+        if lot_way.lot in presents and (lot_way.lot, lot_way.key) in wanted:
             options = by_way[edges[number] : edges[number + 1]]
             [nth] = np.flatnonzero(table.option_week[options] == presents[lot_way.lot].week)
             found[lot_way.lot] = int(options[nth])
     return found
 
 
+def options_alike(table: OptionTable, presents: Mapping[int, Present]) -> Bools | None:
+    """Return which options have a lot made where and when it was before, however it is carried; None: no choice."""
+    if table.resources.ground.sharing is None:
+        return None
+    places = {lot: one.way.places() for lot, one in presents.items()}
+    same = np.array([places.get(way.lot) == way.way.places() for way in table.ways], dtype=bool)
+    lots = np.array([way.lot for way in table.ways], dtype=np.int64)[table.option_way]
+    weeks = np.full(len(table.lots), -1, dtype=np.int64)
+    for lot, one in presents.items():
+        weeks[lot] = one.week
+    return np.asarray(same[table.option_way] & (table.option_week == weeks[lots]))
+
+
 def add_begun(table: OptionTable, begun: Mapping[int, Present], orders: Mapping[str, Order]) -> OptionTable:
     """Return the table with an option for each lot whose first tasks lie in the past; these use nothing any more."""
     if not begun:
         return table
-    number_of = {(way.lot, way.way.places()): number for number, way in enumerate(table.ways)}
-    chosen = [number_of[lot, present.way.places()] for lot, present in begun.items()]
+    number_of = {(way.lot, way.key): number for number, way in enumerate(table.ways)}
+    chosen = [number_of[lot, present.key] for lot, present in begun.items()]
     uses = [
         _uses_to_come(table.resources, table.ways[way], present.week)
         for way, present in zip(chosen, begun.values(), strict=True)
@@ -188,7 +222,7 @@ def _uses_to_come(resources: Resources, lot_way: LotWay, week: int) -> list[tupl
     """Return (resource, amount) of what a way still uses when its last task is done in ``week``."""
     amounts: dict[int, int] = {}
     for base, offset, amount in lot_way.uses:
-        if base >= resources.fair_start:
+        if resources.fair_start <= base < resources.trip_start:
             amounts[base] = amounts.get(base, 0) + amount
         elif week >= offset:
             amounts[base + week - offset] = amount

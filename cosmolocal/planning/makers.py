@@ -84,13 +84,15 @@ class Maker:
     #: what the lot costs beyond its own terms: hours above the basis, and above a fair load
     overtime_cents: int = 0
     fairness_cents: int = 0
+    #: of trips, where they are shared: alone it shares them with nobody
+    trips_cents: int = 0
 
     @property
     def total_cents(self) -> int | None:
         """Return what a plan of this lot alone would cost."""
         if self.allocation is None:
             return None
-        return self.allocation.cost.total_cents + self.overtime_cents + self.fairness_cents
+        return self.allocation.cost.total_cents + self.overtime_cents + self.fairness_cents + self.trips_cents
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,7 @@ def _quoted(maker: Maker, quote: Quote | None) -> Maker:
         allocation=quote.allocation,
         overtime_cents=quote.overtime_cents,
         fairness_cents=quote.fairness_cents,
+        trips_cents=quote.trips_cents,
     )
 
 

@@ -7,7 +7,7 @@ The true cost of a way is found when it is complete, and it is offered once no o
 import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import islice, product
 from typing import Any
 
 import numpy as np
@@ -22,10 +22,12 @@ from cosmolocal.planning.options import WaySums, lateness_cents, sum_way, way_co
 from cosmolocal.planning.plans import build_legs, build_tasks
 from cosmolocal.planning.pricing import TaskWeights, WayPricer
 from cosmolocal.planning.ways import Way, find_cheapest
-from cosmolocal.records import Allocation, Lot, MachineGroup, Order
+from cosmolocal.records import Allocation, Lot, MachineGroup, Order, Workshop
 
 #: ways and parts of ways looked at before a search gives up its proof
 MOST_LOOKS = 20_000
+#: ways to carry the parts of one way, by modes and hubs, before the search gives up its proof
+MOST_CARRIAGES = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,27 +232,42 @@ class OfferSearch:
 
     def _offer(self, spots: tuple[_Spot, ...]) -> Offer | None:
         """Return a complete way as an offer; None: together its tasks find no room."""
-        way = self._way(spots, 0)
-        pricer = self.pricer
-        shop = pricer.shops[spots[0].row]
-        delivery = pricer.finder.carry(way.node, shop, self.order.place, self.order.max_distance_m)
-        if delivery is None:
-            return None
-        return build_offer(self.room, self.order, self.lot, (way, delivery), spots[0].week)
+        shop, limit_m = self.pricer.shops[spots[0].row], self.order.max_distance_m
+        ways = self._ways(spots, 0)
+        deliveries = self._carries(self.pricer.root.node, shop, self.order.place, limit_m)
+        if len(ways) * len(deliveries) > MOST_CARRIAGES:
+            ways, self.is_proved = ways[: max(1, MOST_CARRIAGES // len(deliveries))], False
+        every = [
+            build_offer(self.room, self.order, self.lot, (way, delivery), spots[0].week)
+            for way in ways
+            for delivery in deliveries
+            if delivery is not None
+        ]
+        return min((offer for offer in every if offer is not None), key=lambda offer: offer.total_cents, default=None)
 
-    def _way(self, spots: tuple[_Spot, ...], number: int) -> Way:
-        """Return the way of a task and all below it."""
+    def _carries(
+        self, node: TaskNode, shop: Workshop, place: str, limit_m: int | None = None
+    ) -> Sequence[Carried | None]:
+        """Return the ways to carry the results of a task: one, unless trips are shared."""
+        finder = self.pricer.finder
+        if self.ground.sharing is None:
+            return [finder.carry(node, shop, place, limit_m)]
+        return finder.all_carries(node, shop, place, limit_m)
+
+    def _ways(self, spots: tuple[_Spot, ...], number: int) -> list[Way]:
+        """Return the ways of a task and all below it: they differ in how parts are carried."""
         spot, task = spots[number], self._steps[number].task
         shops, groups = self.pricer.shops, self.pricer.resources.machines.groups
-        children: list[tuple[Way, Carried | None]] = []
+        children: list[list[tuple[Way, Carried | None]]] = []
         for child in task.children:
             of_child = self._number[child.node.path]
-            row, carried = spots[of_child].row, None
+            row, carries = spots[of_child].row, list[Carried | None]([None])
             if row != spot.row:
-                carried = self.pricer.finder.carry(child.node, shops[row], shops[spot.row].id)
-            children.append((self._way(spots, of_child), carried))
+                carries = list(self._carries(child.node, shops[row], shops[spot.row].id))
+            children.append(list(product(self._ways(spots, of_child), carries)))
         chosen: tuple[MachineGroup, ...] = tuple(groups[group][1] for group in spot.groups)
-        return Way(0, task.node, shops[spot.row].id, chosen, tuple(children))
+        every = list(islice(product(*children), MOST_CARRIAGES + 1))
+        return [Way(0, task.node, shops[spot.row].id, chosen, parts) for parts in every]
 
 
 class _Queue:

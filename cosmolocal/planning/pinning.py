@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from cosmolocal.network.transport import ceil_div
 from cosmolocal.planning.earlier import HinderedError, Present
 from cosmolocal.planning.options import LotWay, OptionBuilder, OptionTable
 from cosmolocal.records import Lot, Order, Pinned, Reason
@@ -39,7 +40,8 @@ def _cheapest_alone(table: OptionTable, week: int) -> LotWay:
     problem, limit = table.problem, table.problem.largest_capacity()
     options = np.flatnonzero(table.option_week == week)
     why: Reason | None = None
-    for option in options[np.argsort(problem.option_cost[options], kind="stable")].tolist():
+    costs = np.array([int(problem.option_cost[option]) + _trip_cents(table, option) for option in options.tolist()])
+    for option in options[np.argsort(costs, kind="stable")].tolist():
         uses = slice(int(problem.use_start[option]), int(problem.use_start[option + 1]))
         missing = problem.use_amount[uses] - limit[problem.use_resource[uses]]
         if missing.max(initial=0) <= 0:
@@ -52,3 +54,15 @@ def _cheapest_alone(table: OptionTable, week: int) -> LotWay:
     error = HinderedError("gap")
     error.reason = why or Reason("gap")
     raise error
+
+
+def _trip_cents(table: OptionTable, option: int) -> int:
+    """Return what the trips of an option cost that shares them with nobody."""
+    uses = slice(int(table.problem.use_start[option]), int(table.problem.use_start[option + 1]))
+    pairs = zip(table.problem.use_resource[uses].tolist(), table.problem.use_amount[uses].tolist(), strict=True)
+    kinds = (
+        (table.resources.trip_kind(resource), kilograms)
+        for resource, kilograms in pairs
+        if resource >= table.resources.trip_start
+    )
+    return sum(kind.cost.total_cents * ceil_div(kilograms, kind.load_kg) for kind, kilograms in kinds)

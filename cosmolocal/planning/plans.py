@@ -19,13 +19,14 @@ from cosmolocal.planning.carriage import Carried
 from cosmolocal.planning.ground import Ground, Runs
 from cosmolocal.planning.lots import cut_orders
 from cosmolocal.planning.options import OptionBuilder, OptionTable, reference_price
-from cosmolocal.planning.pricing import LotPricer, Market, PricedWay
+from cosmolocal.planning.pricing import LotPricer, PricedWay
 from cosmolocal.planning.problem import Ints
 from cosmolocal.planning.reasons import explain_unmet
 from cosmolocal.planning.shared_trips import read_trips, share_out
 from cosmolocal.planning.solvers.choosing import find_prices, get_ready, lagrangian_bound, least_priced, solve
 from cosmolocal.planning.solvers.presolve import presolve
 from cosmolocal.planning.solvers.solution import PRICE_SCALE, Known, Solution, SolveSettings, Watch
+from cosmolocal.planning.tariffs import Market
 from cosmolocal.planning.ways import Way, machine_minutes
 from cosmolocal.planning.widening import Solving, widen
 from cosmolocal.records import (

@@ -7,7 +7,6 @@ no weight is above the true priced cost. All workshops and weeks are worked out 
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
 
 import numpy as np
 
@@ -21,6 +20,7 @@ from cosmolocal.planning.on_way import Batches, Between, OnWay, SharedOnWay
 from cosmolocal.planning.options import lateness_cents, repeat_counted
 from cosmolocal.planning.problem import Ints
 from cosmolocal.planning.shared_haulage import ModeTrips, SharedHaulage
+from cosmolocal.planning.tariffs import Market, Tariff
 from cosmolocal.planning.ways import Way, WayFinder, sum_travel
 from cosmolocal.records import Lot, Operation, Order
 
@@ -34,48 +34,6 @@ class PricedWay:
     #: None: there is no way
     way: Way | None
     delivery: Carried | None
-
-
-class Tariff(Protocol):
-    """What using resources weighs, besides what workshops and hauliers ask for."""
-
-    def of_minutes(self, resources: Resources, numbers: Ints, minutes: Ints) -> Ints:
-        """Return the weight of minutes of some machine groups by week, [groups × T]; `NEVER`: not to be had."""
-
-    def of_kilograms(self, resources: Resources, links: Ints, kilograms: int) -> Ints:
-        """Return the weight of a load on some limited links by week, [links × T]; `NEVER`: not to be had."""
-
-    def of_trips(self, resources: Resources, trips: ModeTrips, kilograms: int, week: int) -> Ints:
-        """Return the weight of a load on shared trips in a week, [starts × ends]; `NEVER`: they cannot be made."""
-
-
-@dataclass(frozen=True, slots=True)
-class Market:
-    """What resources cost, and how much of each there is at most."""
-
-    #: [R] thousandths of a cent per minute or kilogram
-    prices: Ints
-    #: [R] minutes or kilograms; a way that alone needs more is none
-    limits: Ints
-
-    def of_minutes(self, resources: Resources, numbers: Ints, minutes: Ints) -> Ints:
-        """Return the weight of minutes of some machine groups by week, [groups × T]."""
-        end = len(resources.groups) * resources.weeks
-        prices, limits = (each[:end].reshape(-1, resources.weeks)[numbers] for each in (self.prices, self.limits))
-        if resources.is_fair:
-            fair = self.prices[resources.fair_start :][resources.machines.row[numbers]]
-            prices = prices + fair[:, None]
-        return np.where(minutes[:, None] <= limits, minutes[:, None] * prices, NEVER)
-
-    def of_kilograms(self, resources: Resources, links: Ints, kilograms: int) -> Ints:
-        """Return the weight of a load on some limited links by week, [links × T]."""
-        begin, end = len(resources.groups) * resources.weeks, resources.fair_start
-        prices, limits = (each[begin:end].reshape(-1, resources.weeks)[links] for each in (self.prices, self.limits))
-        return np.where(kilograms <= limits, kilograms * prices, NEVER)
-
-    def of_trips(self, resources: Resources, trips: ModeTrips, kilograms: int, week: int) -> Ints:  # noqa: ARG002
-        """Return the weight of a load on full trips, [starts × ends]: no other price gives a higher bound."""
-        return np.where(trips.cents < NEVER, kilograms * (1000 * trips.cents // trips.load_kg), NEVER)
 
 
 @dataclass(frozen=True, slots=True)

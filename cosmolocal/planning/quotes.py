@@ -10,9 +10,10 @@ from cosmolocal.planning.bill import TaskNode
 from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.options import LotWay, OptionBuilder, OptionTable
 from cosmolocal.planning.plans import build_allocation
-from cosmolocal.planning.pricing import Market, WayPricer
+from cosmolocal.planning.pricing import WayPricer
 from cosmolocal.planning.reasons import late_code
 from cosmolocal.planning.solvers.room import Room
+from cosmolocal.planning.tariffs import Market
 from cosmolocal.planning.ways import WayFinder
 from cosmolocal.records import Allocation, Lot, Order, Reason
 
@@ -24,6 +25,8 @@ class Quote:
     allocation: Allocation | None = None
     overtime_cents: int = 0
     fairness_cents: int = 0
+    #: of trips that it could share, but has for itself here
+    trips_cents: int = 0
     because: Reason | None = None
 
 
@@ -59,11 +62,9 @@ class _Quoter:
 
     def _ways(self, number: int) -> list[LotWay]:
         shop = self.ground.workshops[self.shops[number]]
-        delivery = self.finder.carry(self.bill, shop, self.orders[number].place)
-        if delivery is None:
-            return []
-        lot = self.lots[number]
-        return [self.builder.lot_way(number, lot, way, delivery) for way in self.finder.ways(self.bill, shop)]
+        deliveries = self.finder.carries(self.bill, shop, self.orders[number].place)
+        lot, ways = self.lots[number], self.finder.ways(self.bill, shop) if deliveries else []
+        return [self.builder.lot_way(number, lot, way, delivery) for way in ways for delivery in deliveries]
 
     def _table(self, ways: list[list[LotWay]]) -> tuple[OptionTable, Room]:
         order_by_id = {order.id: order for order in self.orders}
@@ -104,23 +105,23 @@ class _Quoter:
             return False
         chosen = table.ways[int(table.option_way[option])]
         extra = int(table.problem.option_cost[option]) - chosen.cost.total_cents
-        return chosen is ways[number][0] and extra == 0 and sum(self._steps(table, option)) == 0
+        return chosen is ways[number][0] and extra == 0 and sum(self._steps(table, option)[:2]) == 0
 
-    def _steps(self, table: OptionTable, option: int) -> tuple[int, int]:
-        """Return the cents of overtime and of fairness."""
+    def _steps(self, table: OptionTable, option: int) -> tuple[int, int, int]:
+        """Return the cents of overtime, of fairness and of trips."""
         span = slice(int(table.problem.use_start[option]), int(table.problem.use_start[option + 1]))
         loads = np.zeros(table.problem.resource_count, dtype=np.int64)
         loads[table.problem.use_resource[span]] = table.problem.use_amount[span]
         costs = table.problem.step_costs(loads)
-        fair_start = table.resources.fair_start
-        return int(costs[:fair_start].sum()), int(costs[fair_start:].sum())
+        fair, trips = table.resources.fair_start, table.resources.trip_start
+        return int(costs[:fair].sum()), int(costs[fair:trips].sum()), int(costs[trips:].sum())
 
     def _read(self, table: OptionTable, room: Room, number: int, option: int) -> Quote:
         if option < 0:
             return Quote(because=self._why_not(table, room, number))
-        overtime, fairness = self._steps(table, option)
+        steps = self._steps(table, option)
         allocation = build_allocation(self.ground, table, self.lots[number], option)
-        return Quote(replace(allocation, lot=self.lot.id, order=self.lot.order), overtime, fairness)
+        return Quote(replace(allocation, lot=self.lot.id, order=self.lot.order), *steps)
 
     def _why_not(self, table: OptionTable, room: Room, number: int) -> Reason:
         """Return why none of a workshop's ways will do: there is no week for it, or no week with room."""

@@ -13,8 +13,9 @@ from cosmolocal.planning.haulage import NEVER, Ints
 from cosmolocal.planning.obstacles import find_obstacles
 from cosmolocal.planning.offers import Offer, find_uses
 from cosmolocal.planning.options import sum_way
-from cosmolocal.planning.pricing import Market, WayPricer
+from cosmolocal.planning.pricing import WayPricer
 from cosmolocal.planning.reasons import add_room, largest, late_code, room_reason
+from cosmolocal.planning.tariffs import Market
 from cosmolocal.records import Fix, Lot, Order, Reason
 
 #: ways whose lack of room is looked at, and workshops whose radius is, the best first
@@ -130,7 +131,7 @@ class Refusal:
         cells = np.argsort(least, axis=None, kind="stable")[: min(MOST_WAYS, int((least < NEVER).sum()))]
         for row, week in zip(*(part.tolist() for part in np.unravel_index(cells, least.shape)), strict=True):
             way = pricer.read(pricer.root, row, week)
-            delivery = pricer.finder.carry(way.node, pricer.shops[row], self.order.place, self.order.max_distance_m)
+            delivery = pricer.carry(way.node, row, self.order.place, week, self.order.max_distance_m)
             if delivery is not None:
                 sums = sum_way(self.resources, way, self.resources.ground.runs(self.lot))
                 uses = find_uses(self.resources, sums, delivery, week)

@@ -15,6 +15,7 @@ from cosmolocal.planning.earlier import (
     add_begun,
     find_present,
     option_numbers,
+    options_alike,
     places_of,
     read_old_prices,
     weeks_before,
@@ -26,7 +27,7 @@ from cosmolocal.planning.lots import cut_orders
 from cosmolocal.planning.options import OptionTable
 from cosmolocal.planning.pinning import find_place
 from cosmolocal.planning.plans import Provenance, add_cheaper_ways, build_plan, mean_group_prices, plan_id
-from cosmolocal.planning.pricing import LotPricer, Market, PricedWay
+from cosmolocal.planning.pricing import LotPricer, PricedWay
 from cosmolocal.planning.problem import Ints
 from cosmolocal.planning.reasons import explain_unmet
 from cosmolocal.planning.resolving import Replanned, Weigh, bound_over_ways, judge, replan, require_solvable
@@ -34,6 +35,7 @@ from cosmolocal.planning.solvers.choosing import find_prices, get_ready, lagrang
 from cosmolocal.planning.solvers.presolve import presolve
 from cosmolocal.planning.solvers.solution import PRICE_SCALE, SolveSettings, Watch
 from cosmolocal.planning.steering import Rules, find_overbooked, set_aside, steer
+from cosmolocal.planning.tariffs import Market
 from cosmolocal.records import (
     KEPT_STATES,
     Allocation,
@@ -220,8 +222,8 @@ class _Replanning:
     def table(self) -> OptionTable:
         """Return the options of all lots, with those that the plan before took."""
         table = self.builder.build(self.lots, self.orders.values())
-        weeks = {(way.lot, way.way.places()): way.depth for way in table.ways if way.lot in self.presents}
-        begun = {lot: one for lot, one in self.presents.items() if one.week < weeks[lot, one.way.places()]}
+        weeks = {(way.lot, way.key): way.depth for way in table.ways if way.lot in self.presents}
+        begun = {lot: one for lot, one in self.presents.items() if one.week < weeks[lot, one.key]}
         return add_begun(table, begun, self.orders)
 
     def rules(self, table: OptionTable) -> Rules:
@@ -239,7 +241,8 @@ class _Replanning:
                 before[self.number[name]] = number_of[self.number[name]]
                 kept[self.number[name]] = True
         forbidden = np.zeros(table.problem.option_count, dtype=bool)
-        return Rules(before, kept, forbidden, self.most_moves, self.previous.move_cents)
+        alike = options_alike(table, self.presents)
+        return Rules(before, kept, forbidden, self.most_moves, self.previous.move_cents, alike)
 
     def solve(self, settings: SolveSettings, watch: Watch) -> tuple[OptionTable, Replanned]:
         """Return the options and the plan: first around all that stays, then, if that may cost too much, with moves."""
@@ -268,10 +271,11 @@ class _Replanning:
                 break
             table = self.table()
         rules = self.rules(table)
-        found = replan(table.problem, rules, settings, watch, self.warm, self._weigh(table))
+        warm = self.builder.resources.pad(self.warm)
+        found = replan(table.problem, rules, settings, watch, warm, self._weigh(table))
         if not is_complete and self._add_everywhere(table, found.solution.choice):
             wider = self.table()
-            prices, unmet = found.solution.prices, found.solution.choice < 0
+            prices, unmet = self.builder.resources.pad(found.solution.prices), found.solution.choice < 0
             best = least_priced(wider.problem, prices)
             if not (best < wider.problem.unmet_cost * PRICE_SCALE)[unmet].any():
                 return table, found
@@ -292,7 +296,8 @@ class _Replanning:
         problem, _ = presolve(steer(table.problem, rules).problem)
         count = table.problem.resource_count
         budget = np.zeros(problem.resource_count - count, dtype=np.int64)
-        prices = np.append(self.warm, budget) if number == 0 else find_prices(problem, watch, rough=True)
+        warm = self.builder.resources.pad(self.warm)
+        prices = np.append(warm, budget) if number == 0 else find_prices(problem, watch, rough=True)
         priced = self._price(table, rules, prices[:count])
         weights = np.array([way.weight for way in priced], dtype=np.int64)
         bound = lagrangian_bound(problem, prices)
@@ -350,12 +355,12 @@ class _Replanning:
     def _add_everywhere(self, table: OptionTable, choice: Ints) -> bool:
         """Consider every workshop for what stays unmet; return whether that gave more ways."""
         everywhere = self.builder.like(self.ground, self.builder.resources)
-        known = {(way.lot, way.way.places()) for way in table.ways}
+        known = {(way.lot, way.key) for way in table.ways}
         found = False
         for number in np.flatnonzero(choice < 0).tolist():
             lot = self.lots[number]
             for way in everywhere.lot_ways(number, lot, self.orders[lot.order]):
-                if (number, way.way.places()) not in known:
+                if (number, way.key) not in known:
                     self.builder.add_way(lot, way.way, way.delivery)
                     found = True
         return found

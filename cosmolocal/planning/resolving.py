@@ -155,12 +155,14 @@ def _solve(
 def bound_over_ways(problem: PlanningProblem, prices: Ints, rules: Rules, weigh: Weigh) -> int:
     """Return what no plan of the problem costs less than; every way but the one before is a move.
 
-    Where that way is the cheapest of all it is listed anyway, so adding the cost of a move to all ways is safe.
+    Where that way is the cheapest of all it is listed anyway, so adding the cost of a move to all ways is safe. It
+    is not where a way may be carried otherwise without being a move.
     """
     if weigh is None:
         return lagrangian_bound(problem, prices)
     count = len(prices) - int(rules.has_budget)
     move = rules.move_cents * PRICE_SCALE + (int(prices[-1]) if rules.has_budget else 0)
+    move = move if rules.alike is None else 0
     weights = weigh(prices[:count], rules) + move * rules.mobile
     weights[rules.kept] = np.iinfo(np.int64).max
     return lagrangian_bound(problem, prices, weights)

@@ -32,6 +32,8 @@ class Rules:
     most_moves: int | None = None
     #: [cents] by which each of them is made dearer
     move_cents: int = 0
+    #: [O] options that are no move of their lot, as ``before`` is none; None: no others
+    alike: Bools | None = None
 
     @property
     def mobile(self) -> Bools:
@@ -51,7 +53,13 @@ class Rules:
 
     def moves(self, choice: Ints) -> int:
         """Return how many lots leave the option they had; those that had none never count."""
-        return int((self.mobile & (choice != self.before)).sum())
+        return int((self.mobile & (choice != self.before) & ~self._is_alike(choice)).sum())
+
+    def _is_alike(self, choice: Ints) -> Bools:
+        """Tell which lots have an option that is no move, [L]."""
+        if self.alike is None:
+            return np.zeros(len(choice), dtype=bool)
+        return np.asarray((choice >= 0) & np.append(self.alike, False)[choice])
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +98,8 @@ def steer(problem: PlanningProblem, rules: Rules) -> Steered:
     rest, paid_cents = set_aside(problem, fixed)
     lot, mobile = problem.option_lot(), rules.mobile
     moved = mobile[lot] & (np.arange(problem.option_count) != rules.before[lot])
+    if rules.alike is not None:
+        moved &= ~rules.alike
     unmet = problem.unmet_cost + rules.move_cents * mobile
     unmet[rules.kept] = problem.option_cost[rules.before[rules.kept]]
     possible = ~rules.forbidden & ~rules.kept[lot]

@@ -4,7 +4,7 @@ import ast
 import random
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from enum import Enum
 from itertools import product
@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from planning.brute_force import highest, import_choice, list_choices, solve_by_brute_force
 from planning.tiny_regions import random_region
-from planning.workbench import MONDAY, ORDERS, REGION, Case, edit, gated_case, look, right_plan
+from planning.workbench import MONDAY, ORDERS, REGION, Case, edit, gated_case, leaves, look, right_plan, spoil
 
 from cosmolocal.planning import audit
 from cosmolocal.planning.audit import CODES
@@ -249,28 +249,6 @@ def test_a_problem_names_place_found_and_expected() -> None:
 def test_a_fault_in_the_numbers_alone_is_reported_once() -> None:
     for code in ("P012", "P013", "P018", "P032", "P036", "P041", "P052", "P053", "P057"):
         assert FAULTS[code][0](Case(right_plan())).codes() == {code}
-
-
-#: what the audit leaves alone: names of the run, and what is only told
-FREE = {"id", "book", "solver", "seed", "gap_limit", "settings", "digests", "versions", "stopped_by", "alternatives"}
-#: looked at in `test_audit_changes`
-FREE |= {"changes"}
-
-
-def leaves(record: Any, path: str = "") -> list[str]:
-    """Return the paths of all plain values of a plan."""
-    if is_dataclass(record):
-        names = [field.name for field in fields(record) if field.name not in FREE]
-        return [leaf for name in names for leaf in leaves(getattr(record, name), f"{path}.{name}")]
-    if isinstance(record, tuple):
-        return [leaf for index, item in enumerate(record) for leaf in leaves(item, f"{path}.{index}")]
-    return [] if isinstance(record, dict) else [path.removeprefix(".")]
-
-
-def spoil(value: Any) -> Any:
-    if isinstance(value, Enum):
-        return next(each for each in type(value) if each is not value)
-    return value + 1 if isinstance(value, int) else f"{value}?"
 
 
 @pytest.mark.parametrize("path", leaves(right_plan()))

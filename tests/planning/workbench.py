@@ -1,7 +1,8 @@
 """A small region with every rule in use, its plan, and how to change one value of it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import timedelta
+from enum import Enum
 from functools import cache
 from typing import Any
 
@@ -134,3 +135,25 @@ def look(record: Any, path: str) -> Any:
     for step in path.split("."):
         record = record[int(step)] if isinstance(record, tuple) else getattr(record, step)
     return record
+
+
+#: what the audit leaves alone: names of the run, and what is only told
+FREE = {"id", "book", "solver", "seed", "gap_limit", "settings", "digests", "versions", "stopped_by", "alternatives"}
+#: looked at in `test_audit_changes`
+FREE |= {"changes"}
+
+
+def leaves(record: Any, path: str = "") -> list[str]:
+    """Return the paths of all plain values of a plan."""
+    if is_dataclass(record):
+        names = [field.name for field in fields(record) if field.name not in FREE]
+        return [leaf for name in names for leaf in leaves(getattr(record, name), f"{path}.{name}")]
+    if isinstance(record, tuple):
+        return [leaf for index, item in enumerate(record) for leaf in leaves(item, f"{path}.{index}")]
+    return [] if isinstance(record, dict) else [path.removeprefix(".")]
+
+
+def spoil(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return next(each for each in type(value) if each is not value)
+    return value + 1 if isinstance(value, int) else f"{value}?"
