@@ -53,7 +53,7 @@ from cosmolocal.workflows import (
     view_plan,
 )
 
-EXPORT_FORMATS = ("csv", "unmet-csv", "json", "geojson", "html", "parquet")
+EXPORT_FORMATS = ("csv", "unmet-csv", "trips-csv", "json", "geojson", "html", "parquet")
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 

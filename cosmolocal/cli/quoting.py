@@ -87,6 +87,7 @@ def _describe_offer(found: Mapping[str, Any], asked: str) -> None:
     click.echo(f"{asked}: {by}, from {', '.join(found['workshops'])}, {euros(found['cost_cents'])} all weighed")
     terms = {name: found["cost"][f"{term}_cents"] for term, name in TERMS.items()}
     terms |= {"overtime": found["overtime_cents"], "fairness, weighed": found["fairness_cents"]}
+    terms |= {"shared trips, weighed": found["trips_cents"]}
     for name, cents in terms.items():
         if cents:
             click.echo(f"    {euros(cents):>14}  {name}")

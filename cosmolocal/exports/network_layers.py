@@ -9,7 +9,7 @@ import numpy as np
 
 from cosmolocal.network.routes import NO_WAY, Ints, Links
 from cosmolocal.network.transport import ceil_div
-from cosmolocal.records import Allocation, LinkRule, Region
+from cosmolocal.records import Allocation, LinkRule, Region, Trip
 
 #: links that are listed and drawn one by one
 MOST_LINKS = 5_000
@@ -75,12 +75,14 @@ class NetworkLayers:
     used: tuple[Link, ...]
 
 
-def build_network(region: Region, allocations: Iterable[Allocation] = (), most: int = MOST_LINKS) -> NetworkLayers:
-    """Return the links of the region as it is now, with what these allocations carry over them.
+def build_network(
+    region: Region, allocations: Iterable[Allocation] = (), trips: Iterable[Trip] = (), most: int = MOST_LINKS
+) -> NetworkLayers:
+    """Return the links of the region as it is now, with what these allocations carry over them, on shared trips too.
 
     Of a region with more than ``most`` links only those are listed which the allocations use or a rule is about.
     """
-    known, uses = Links(region), measure_uses(allocations)
+    known, uses = Links(region), measure_uses(allocations, trips)
     lengths = np.triu(known.lengths_m(range(len(known.places))) + 1) - 1
     rules = {_ordered(rule.from_place, rule.to_place): rule for rule in region.network.links}
     listed = set(rules) | set(uses)
@@ -95,16 +97,21 @@ def build_network(region: Region, allocations: Iterable[Allocation] = (), most: 
     return NetworkLayers(len(known.places), open_links, links, open_links <= most, tuple(used))
 
 
-def measure_uses(allocations: Iterable[Allocation]) -> dict[Ends, LinkUse]:
-    """Return what the allocations carry, by link."""
+def measure_uses(allocations: Iterable[Allocation], trips: Iterable[Trip] = ()) -> dict[Ends, LinkUse]:
+    """Return what the allocations carry, by link; legs that share trips have none of their own."""
     uses: dict[Ends, LinkUse] = defaultdict(LinkUse)
+    passed: dict[tuple[str, str, str, int], tuple[str, ...]] = {}
     for allocation in allocations:
         for leg in allocation.legs:
+            passed[leg.from_place, leg.to_place, leg.mode, leg.week] = leg.via
             for start, end in _passed(leg.via):
                 use = uses[_ordered(start, end)]
                 use.kg_by_week[leg.week] += ceil_div(leg.mass_g, 1000)
                 use.trips_by_mode[leg.mode] += leg.trips
                 use.grams_from[start] += leg.mass_g
+    for trip in trips:
+        for start, end in _passed(passed.get((trip.from_place, trip.to_place, trip.mode, trip.week), ())):
+            uses[_ordered(start, end)].trips_by_mode[trip.mode] += trip.trips
     return dict(uses)
 
 

@@ -43,6 +43,20 @@ ALLOCATION_COLUMNS = (
 )
 #: the others hold whole numbers
 TEXT_COLUMNS = frozenset({"plan", "order", "lot", "design", "workshop", "place", "due_date", "priority", "makers"})
+TRIP_COLUMNS = (
+    "plan",
+    "from_place",
+    "to_place",
+    "mode",
+    "week",
+    "distance_m",
+    "trips",
+    "load_kg",
+    "cents",
+    "co2e_g",
+    "total_cents",
+    "lots",
+)
 UNMET_COLUMNS = (
     "plan",
     "order",
@@ -112,6 +126,19 @@ def _lot_row(plan: Plan, lot: str, order: Order) -> Row:
 
 def _in_order(columns: Sequence[str], row: Mapping[str, str | int | None]) -> Row:
     return {column: row[column] for column in columns}
+
+
+def build_trips_csv(plan: Plan) -> str:
+    """Return the trips that lots share as CSV, each with the lots that share it."""
+    sharing: dict[tuple[str, str, str, int], dict[str, None]] = {}
+    for item in plan.allocations:
+        for leg in item.legs:
+            sharing.setdefault((leg.from_place, leg.to_place, leg.mode, leg.week), {})[item.lot] = None
+    rows = []
+    for trip in plan.trips:
+        lots = sharing.get((trip.from_place, trip.to_place, trip.mode, trip.week), {})
+        rows.append(_in_order(TRIP_COLUMNS, {"plan": plan.id, "lots": " ".join(lots)} | to_plain(trip)))
+    return build_csv(TRIP_COLUMNS, rows)
 
 
 def build_allocations_csv(plan: Plan, orders: Iterable[Order]) -> str:

@@ -84,7 +84,7 @@ class Kpis:
     #: of making and carrying in the region
     co2e_local_kg: float
     co2e_imported_kg: float
-    #: what is really paid: allocations, imports and overtime
+    #: what is really paid: allocations, imports, overtime and shared trips
     money_cents: int
     #: what the plan minimises
     cost_cents: int
@@ -194,10 +194,12 @@ def measure_plan(plan: Plan, region: Region, orders: tuple[Order, ...]) -> Kpis:
         units_served=units_served,
         served_share=_per_mille(units_served, units),
         local_share=plan.local_share,
-        distance_km=sum(cost.distance_m for cost in made) / 1000,
-        co2e_local_kg=sum(cost.co2e_g for cost in made) / 1000,
+        distance_km=(sum(cost.distance_m for cost in made) + sum(t.trips * t.distance_m for t in plan.trips)) / 1000,
+        co2e_local_kg=(sum(cost.co2e_g for cost in made) + sum(trip.co2e_g for trip in plan.trips)) / 1000,
         co2e_imported_kg=sum(cost.co2e_g for cost in imported) / 1000,
-        money_cents=sum(cost.money_cents for cost in made + imported) + plan.overtime_cents,
+        money_cents=sum(cost.money_cents for cost in made + imported)
+        + plan.overtime_cents
+        + sum(trip.cents for trip in plan.trips),
         cost_cents=plan.cost_cents,
         utilisation=_per_mille(sum(load.used_minutes for load in loads), sum(load.basis_minutes for load in loads)),
         utilisation_by_group=_find_utilisations(loads),

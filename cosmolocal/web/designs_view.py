@@ -321,7 +321,7 @@ def makers_view(found: Mapping[str, Any], names: Names) -> MakersView:
 
 
 def _maker_row(row: Mapping[str, Any], quantity: int, names: Names) -> MakerRow:
-    paid = None if row["cost"] is None else row["cost"]["money_cents"] + row["overtime_cents"]
+    paid = None if row["cost"] is None else row["cost"]["money_cents"] + row["overtime_cents"] + row["trips_cents"]
     reasons = [tell_reason(Reason(one["code"], one["values"]), names) for one in row["because"]]
     return MakerRow(
         workshop=Shop(row["workshop"], names.place(row["workshop"])),

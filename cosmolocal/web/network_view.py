@@ -8,7 +8,7 @@ from cosmolocal.errors import InputError, Problem, say
 from cosmolocal.exports.map_layers import MOST_FLOWS, MapLayers, build_layers
 from cosmolocal.exports.network_layers import Link, NetworkLayers, build_network
 from cosmolocal.exports.network_map import NetworkMark, draw_network, network_legend
-from cosmolocal.records import Place, PlaceKind, Region
+from cosmolocal.records import Place, PlaceKind, Plan, Region, Trip
 from cosmolocal.web.languages import percent
 from cosmolocal.web.names import Names
 from cosmolocal.web.plan_table import find_named, read_number
@@ -35,6 +35,17 @@ class HubRow:
 
 
 @dataclass(frozen=True, slots=True)
+class TripRow:
+    """Trips of a plan, and who shares them."""
+
+    trip: Trip
+    #: [kg] what as many trips can carry
+    most_kg: int
+    #: (lot, order) of each, in the order of the plan
+    lots: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NetworkPage:
     """All that the page of the network shows."""
 
@@ -52,6 +63,8 @@ class NetworkPage:
     hubs: list[HubRow]
     #: used links that the drawn map leaves out
     left_out: int
+    #: trips that several lots may share, to or from the place, those of most lots first
+    trips: list[TripRow]
 
     @property
     def shown(self) -> tuple[Link, ...]:
@@ -80,6 +93,7 @@ def build_page(region: Region, view: PlanView | None, args: Mapping[str, str], n
         places=sorted(((end, names.place(end)) for end in ends), key=lambda pair: pair[1].casefold()),
         found=found,
         number=number,
+        trips=[] if view is None else trip_rows(region, view.plan, place),
         hubs=[_hub_row(place, network) for place in region.places if place.kind is PlaceKind.HUB],
     )
 
@@ -109,7 +123,7 @@ def read_query(args: Mapping[str, str], names: Names) -> tuple[str, int]:
 def _network(region: Region, view: PlanView | None) -> NetworkLayers:
     if view is None:
         return _bare.recall(Same(region), lambda: build_network(region))
-    return recall_of(view, "network", lambda: build_network(region, view.plan.allocations))
+    return recall_of(view, "network", lambda: build_network(region, view.plan.allocations, view.plan.trips))
 
 
 def _layers(region: Region, view: PlanView | None) -> MapLayers:
@@ -131,6 +145,21 @@ def _draw(network: NetworkLayers, layers: MapLayers, found: tuple[Link, ...]) ->
 def _hub_row(place: Place, network: NetworkLayers) -> HubRow:
     uses = [link.use for link in network.used if place.id in link.ends]
     return HubRow(place, sum(use.kg for use in uses), sum(use.trips for use in uses))
+
+
+def trip_rows(region: Region, plan: Plan, place: str) -> list[TripRow]:
+    """Return the shared trips to or from a place, or all, those that most lots share first."""
+    loads = {mode.id: mode.max_load_g // 1000 for mode in region.network.modes}
+    sharing: dict[tuple[str, str, str, int], dict[str, str]] = {}
+    for row in plan.allocations if plan.trips else ():
+        for leg in row.legs:
+            sharing.setdefault((leg.from_place, leg.to_place, leg.mode, leg.week), {})[row.lot] = row.order
+    rows = []
+    for trip in plan.trips:
+        if place in ("", trip.from_place, trip.to_place):
+            lots = sharing.get((trip.from_place, trip.to_place, trip.mode, trip.week), {})
+            rows.append(TripRow(trip, trip.trips * loads.get(trip.mode, 0), tuple(lots.items())))
+    return sorted(rows, key=lambda row: (-len(row.lots), row.trip.week))
 
 
 def mode_shares(link: Link, names: Names) -> str:

@@ -153,6 +153,7 @@ def cost_terms(view: PlanView) -> list[tuple[str, int]]:
     sums = recall_of(view, "term sums", lambda: _sum_terms(view))
     terms = [(label, sums[name]) for name, label in term_labels().items()]
     terms += [(gettext("overtime"), view.plan.overtime_cents), (gettext("uneven load"), view.plan.fairness_cents)]
+    terms += [(gettext("shared trips, all weighed"), view.plan.trips_cents)]
     return [(label, cents) for label, cents in terms if cents]
 
 

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, g, json, request
 
 from cosmolocal.errors import NotFoundError
 from cosmolocal.exports.geo import build_workshops_geojson
-from cosmolocal.exports.tables import Row, build_allocations_csv, build_csv, build_unmet_csv
+from cosmolocal.exports.tables import Row, build_allocations_csv, build_csv, build_trips_csv, build_unmet_csv
 from cosmolocal.records import to_plain
 from cosmolocal.web import designs_view, unmet_view, workshops_view
 from cosmolocal.web.api.designs import describe_row
@@ -50,6 +50,16 @@ def unmet(plan_id: str, form: str) -> Response:
         return send(f"plan-{view.plan.id}-unmet", form, build_unmet_csv(part, view.orders))
     told = [describe_unmet(row.unmet, row.order, view) for row in found]
     return send(f"plan-{view.plan.id}-unmet", form, {"plan": view.plan.id, "unmet": told})
+
+
+@bp.get("/plans/<plan_id>/trips.<any(json, csv):form>")
+def trips(plan_id: str, form: str) -> Response:
+    """Send the trips that lots share."""
+    view = load_plan(plan_id)
+    name = f"plan-{view.plan.id}-trips"
+    if form == "csv":
+        return send(name, form, build_trips_csv(view.plan))
+    return send(name, form, {"plan": view.plan.id, "trips": to_plain(view.plan.trips)})
 
 
 @bp.get("/plans/<plan_id>/workshops.<any(json, csv, geojson):form>")

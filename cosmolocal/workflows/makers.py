@@ -189,6 +189,7 @@ def _maker(maker: Maker, quantity: int, words: Words) -> dict[str, Any]:
         "unit_cents": None if total is None else ceil_div(total, quantity),
         "overtime_cents": maker.overtime_cents,
         "fairness_cents": maker.fairness_cents,
+        "trips_cents": maker.trips_cents,
         "cost": None if row is None else _terms(row.cost),
         "week": None if row is None else row.week,
         "monday": None if row is None else words.monday(row.week).isoformat(),

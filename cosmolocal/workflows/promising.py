@@ -201,7 +201,16 @@ def _answer(found: Promise, words: Words) -> dict[str, Any]:
     """Return what is promised; all of it is None where nothing can be."""
     offer, import_cents = found.offer, found.imported.total_cents
     if offer is None:
-        names = ("week", "monday", "promised_date", "cost_cents", "cost", "overtime_cents", "fairness_cents")
+        names = (
+            "week",
+            "monday",
+            "promised_date",
+            "cost_cents",
+            "cost",
+            "overtime_cents",
+            "fairness_cents",
+            "trips_cents",
+        )
         empty: dict[str, Any] = {**dict.fromkeys(names), "workshops": [], "tasks": [], "legs": []}
         return {"feasible": False, **empty, "import_is_cheaper": None, "proved": found.is_proved}
     row = offer.allocation
@@ -213,6 +222,7 @@ def _answer(found: Promise, words: Words) -> dict[str, Any]:
         "cost": _terms(row.cost),
         "overtime_cents": offer.overtime_cents,
         "fairness_cents": offer.fairness_cents,
+        "trips_cents": offer.trips_cents,
         "import_is_cheaper": import_cents < offer.total_cents,
         "proved": found.is_proved,
         "tasks": to_plain(row.tasks),

@@ -28,7 +28,7 @@ from cosmolocal.exports.parquet import build_parquet
 from cosmolocal.exports.plan_file import plan_from_bytes, plan_to_bytes
 from cosmolocal.exports.report import ReportParts, build_report, euros, gap_percent
 from cosmolocal.exports.svg_map import draw_map
-from cosmolocal.exports.tables import build_allocations_csv, build_unmet_csv
+from cosmolocal.exports.tables import build_allocations_csv, build_trips_csv, build_unmet_csv
 from cosmolocal.planning.audit import AuditReport
 from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.metrics import GroupLoad, Kpis, load_by_group_week, measure_plan
@@ -213,10 +213,11 @@ def view_plan(plan: Plan, region: Region, orders: tuple[Order, ...], run: RunInf
 
 
 def export_view(view: PlanView, region: Region, folder: Path, form: str) -> bytes:
-    """Return a plan as csv (made here), unmet-csv (imported), json, geojson, html or parquet."""
+    """Return a plan as csv (made here), unmet-csv (imported), trips-csv (shared), json, geojson, html or parquet."""
     makers: dict[str, Callable[[], bytes]] = {
         "csv": lambda: build_allocations_csv(view.plan, view.orders).encode(),
         "unmet-csv": lambda: build_unmet_csv(view.plan, view.orders).encode(),
+        "trips-csv": lambda: build_trips_csv(view.plan).encode(),
         "json": lambda: plan_to_bytes(view.plan),
         "geojson": lambda: build_geojson(view.plan, view.orders, region).encode(),
         "html": lambda: _report(view, region, folder).encode(),

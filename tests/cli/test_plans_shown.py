@@ -145,7 +145,7 @@ def test_a_region_without_plans_has_an_empty_list(region):
     assert not (region / "build").exists()
 
 
-@pytest.mark.parametrize("form", ["csv", "unmet-csv", "json", "geojson", "html", "parquet"])
+@pytest.mark.parametrize("form", ["csv", "unmet-csv", "trips-csv", "json", "geojson", "html", "parquet"])
 def test_an_export_to_a_file_is_what_goes_to_stdout(planned, form):
     if form == "parquet":
         pytest.importorskip("pyarrow", reason="the extra for Parquet is not installed")

@@ -31,7 +31,9 @@ def shared_region(seed: int) -> tuple[Region, tuple[Order, ...]]:
     network = replace(region.network, share_trips=True, modes=modes, links=links)
     some = orders[: dice.choice((2, 3))]
     is_one = dice.random() < 0.5
-    orders = tuple(replace(each, place=places[0].id if is_one or each.place not in ids else each.place) for each in some)
+    orders = tuple(
+        replace(each, place=places[0].id if is_one or each.place not in ids else each.place) for each in some
+    )
     return replace(region, places=places, network=network), orders
 
 

@@ -165,6 +165,7 @@ ROUTES = {
     # the same for programs, as files
     "GET /designs.<any(json, csv):form>": Row(EVERYBODY),
     "GET /plans/<plan_id>/unmet.<any(json, csv):form>": Row(EVERYBODY),
+    "GET /plans/<plan_id>/trips.<any(json, csv):form>": Row(EVERYBODY),
     "GET /plans/<plan_id>/workshops.<any(json, csv, geojson):form>": Row(EVERYBODY),
     "GET /plans/<plan_id>/workshops/<workshop_id>.<any(json, csv):form>": Row(EVERYBODY),
     "GET /plans/<plan_id>/orders/<order_id>.<any(json, csv):form>": Row(EVERYBODY),

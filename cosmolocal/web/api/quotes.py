@@ -76,6 +76,7 @@ QuoteDocument = build_schema(
     cost=nested(CostSchema, allow_none=True),
     overtime_cents=field_of(int | None),
     fairness_cents=field_of(int | None),
+    trips_cents=field_of(int | None, "what it adds to the trips that the plan's lots share"),
     import_is_cheaper=field_of(bool | None),
     proved=field_of(bool, "is it proved that nothing better can be promised?"),
     tasks=_of_row["tasks"],
