@@ -149,6 +149,14 @@ class Resources:
             self.trips.append(TripKind(*ends, mode, one_trip(mode, distance_m, self.ground.settings)))
         return self.trip_start + self._trip_numbers[key] * self.weeks
 
+    def trip_bases(self, mode: str) -> dict[tuple[str, str], int]:
+        """Return the resource in week 0 of the shared trips by a mode, by where they begin and end."""
+        return {
+            (kind.from_place, kind.to_place): self.trip_start + number * self.weeks
+            for number, kind in enumerate(self.trips)
+            if kind.mode.id == mode
+        }
+
     def trip_kind(self, resource: int) -> TripKind:
         """Return which trips a resource is."""
         return self.trips[(resource - self.trip_start) // self.weeks]

@@ -177,11 +177,7 @@ class RoomTariff:
         """
         full = kilograms * (1000 * trips.cents // trips.load_kg)
         weights: Ints = np.where(trips.cents < NEVER, full, NEVER)
-        start, end = ({name: nth for nth, name in enumerate(names)} for names in (trips.starts, trips.ends))
-        for number, kind in enumerate(resources.trips):
-            if kind.mode is trips.mode and kind.from_place in start and kind.to_place in end:
-                cell = start[kind.from_place], end[kind.to_place]
-                free = self.room.free_kg(resources.trip_start + number * resources.weeks + week)
-                price = 1000 * int(trips.cents[cell]) // trips.load_kg
-                weights[cell] = min(int(weights[cell]), max(0, kilograms - free) * price)
+        for cell, base in trips.listed(resources.trip_bases(trips.mode.id)):
+            price = 1000 * int(trips.cents[cell]) // trips.load_kg
+            weights[cell] = min(int(weights[cell]), max(0, kilograms - self.room.free_kg(base + week)) * price)
         return weights

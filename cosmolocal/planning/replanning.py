@@ -340,7 +340,8 @@ class _Replanning:
                 continue
             closed = self.builder.declined.get(lot.id, frozenset())
             if closed not in pricers:
-                pricers[closed] = LotPricer(table.resources, Market(prices, self._without(limits, closed)))
+                market = Market(prices, self._without(limits, closed), rest.capacity)
+                pricers[closed] = LotPricer(table.resources, market)
             found.append(pricers[closed].cheapest(lot, self.orders[lot.order]))
         return found
 

@@ -1,6 +1,6 @@
 """What loads weigh on their way where lots share trips, for all workshops and places at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +27,13 @@ class ModeTrips:
     def load_kg(self) -> int:
         """Return the kilograms of one trip."""
         return load_kg(self.mode)
+
+    def listed(self, bases: Mapping[tuple[str, str], int]) -> Iterator[tuple[tuple[int, int], int]]:
+        """Yield the cells, (row, column), whose trips are resources, each with its resource in week 0."""
+        start, end = ({name: nth for nth, name in enumerate(names)} for names in (self.starts, self.ends))
+        for (one, other), base in bases.items():
+            if one in start and other in end:
+                yield (start[one], end[other]), base
 
 
 #: what a load weighs on one leg by some mode, [starts × ends] thousandths of a cent

@@ -32,6 +32,8 @@ class Market:
     prices: Ints
     #: [R] minutes or kilograms; a way that alone needs more is none
     limits: Ints
+    #: [R] what kept lots leave of trips that are made anyway; None: no lot is kept
+    left: Ints | None = None
 
     def of_minutes(self, resources: Resources, numbers: Ints, minutes: Ints) -> Ints:
         """Return the weight of minutes of some machine groups by week, [groups × T]."""
@@ -48,6 +50,14 @@ class Market:
         prices, limits = (each[begin:end].reshape(-1, resources.weeks)[links] for each in (self.prices, self.limits))
         return np.where(kilograms <= limits, kilograms * prices, NEVER)
 
-    def of_trips(self, resources: Resources, trips: ModeTrips, kilograms: int, week: int) -> Ints:  # noqa: ARG002
-        """Return the weight of a load on full trips, [starts × ends]: no other price gives a higher bound."""
-        return np.where(trips.cents < NEVER, kilograms * (1000 * trips.cents // trips.load_kg), NEVER)
+    def of_trips(self, resources: Resources, trips: ModeTrips, kilograms: int, week: int) -> Ints:
+        """Return the weight of a load on full trips, [starts × ends]: no other price gives a higher bound.
+
+        Trips that are made anyway have a price of their own.
+        """
+        weights: Ints = np.where(trips.cents < NEVER, kilograms * (1000 * trips.cents // trips.load_kg), NEVER)
+        if self.left is not None and (self.left[resources.trip_start :] > 0).any():
+            for cell, base in trips.listed(resources.trip_bases(trips.mode.id)):
+                if base + week < len(self.left) and self.left[base + week] > 0:
+                    weights[cell] = kilograms * int(self.prices[base + week])
+        return weights

@@ -70,7 +70,7 @@ def _add_transport(facts: Facts, ledger: Ledger, demand: Demand, transport: Tran
     loads.through.update({key: kg for key, kg in transport.through.items() if not _is_past(facts, demand, key[1])})
     for one in transport.shared:
         if _is_past(facts, demand, one.leg.week):
-            ledger.equal("P073", f"{one.where}.share_cents", one.leg.share_cents, 0)
+            ledger.equal("P135", f"{one.where}.share_cents", one.leg.share_cents, 0)
         else:
             loads.shared.append(one)
 

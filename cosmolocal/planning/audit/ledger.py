@@ -63,12 +63,12 @@ CODES: dict[str, str] = {
     "P065": "what is said to hinder a lot of the plan before is so",
     "P066": "the bounds of a plan that follows another are not above what they bound",
     "P067": "a lot that a planner wants somewhere is made there, unless the plan says what hinders it",
-    "P068": "where trips are shared, a leg goes by a mode that can carry its pieces so far",
-    "P069": "where trips are shared, a load goes straight or by one hub",
-    "P070": "the shared trips of a plan are those that its legs need, by place, mode and week, at their cost",
-    "P071": "the cost of shared trips is the sum of theirs",
-    "P072": "a hub passes on no more in a week than it can",
-    "P073": "a leg's share of the cost of its trips goes by kilograms, and all shares add up; without sharing it is 0",
+    "P130": "where trips are shared, a leg goes by a mode that can carry its pieces so far",
+    "P131": "where trips are shared, a load goes straight or by one hub",
+    "P132": "the shared trips of a plan are those that its legs need, by place, mode and week, at their cost",
+    "P133": "the cost of shared trips is the sum of theirs",
+    "P134": "a hub passes on no more in a week than it can",
+    "P135": "a leg's share of the cost of its trips goes by kilograms, and all shares add up; without sharing it is 0",
 }
 
 

@@ -99,7 +99,7 @@ def _check_mode(facts: Facts, ledger: Ledger, at: str, leg: Leg, load: tuple[int
     """Apply the rules on mode and trips to a load of (pieces, grams per piece), over the distance stated."""
     carriage = find_carriage(*load, leg.distance_m, facts.region.network.modes, facts.settings)
     ledger.equal("P035", f"{at}.mode", leg.mode, carriage.mode if carriage else "no mode that fits")
-    ledger.equal("P073", f"{at}.share_cents", leg.share_cents, 0)
+    ledger.equal("P135", f"{at}.share_cents", leg.share_cents, 0)
     if carriage is not None:
         ledger.equal("P036", f"{at}.trips", leg.trips, carriage.trips)
         transport.carriages.append(carriage)

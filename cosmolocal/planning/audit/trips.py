@@ -48,7 +48,7 @@ def check_chain(facts: Facts, ledger: Ledger, where: str, legs: list[Leg], ends:
     maker, user, week = ends
     stops = [maker, *(leg.to_place for leg in legs[:-1]), user]
     hubs = all(stop in facts.hubs and stop not in (maker, user) for stop in stops[1:-1])
-    ledger.apply("P069", where, len(legs) <= 2 and hubs, stops[1:-1], "one hub at most")
+    ledger.apply("P131", where, len(legs) <= 2 and hubs, stops[1:-1], "one hub at most")
     for number, leg in enumerate(legs):
         expected = (stops[number], stops[number + 1], week)
         ledger.equal("P031", where, (leg.from_place, leg.to_place, leg.week), expected)
@@ -67,7 +67,7 @@ def add_shared(
     ]
     # over no distance the first one will do, and costs nothing
     names = [mode.id for mode in fitting[: 1 if leg.distance_m == 0 else None]]
-    ledger.apply("P068", f"{at}.mode", leg.mode in names, leg.mode, f"one of {', '.join(names)}")
+    ledger.apply("P130", f"{at}.mode", leg.mode in names, leg.mode, f"one of {', '.join(names)}")
     ledger.equal("P036", f"{at}.trips", leg.trips, 0 if leg.distance_m else 1)
     handling = 0
     if by_hub:
@@ -79,7 +79,7 @@ def add_shared(
     if leg.distance_m:
         transport.shared.append(SharedLeg(at, leg))
     else:
-        ledger.equal("P073", f"{at}.share_cents", leg.share_cents, 0)
+        ledger.equal("P135", f"{at}.share_cents", leg.share_cents, 0)
 
 
 def check_trips(facts: Facts, ledger: Ledger, plan: Plan, shared: list[SharedLeg]) -> int:
@@ -91,13 +91,13 @@ def check_trips(facts: Facts, ledger: Ledger, plan: Plan, shared: list[SharedLeg
     wanted = [_build(legs, modes[key[2]], facts.settings) for key, legs in sorted(sharing.items()) if key[2] in modes]
     found = {(trip.from_place, trip.to_place, trip.mode, trip.week): trip for trip in plan.trips}
     keys = [(trip.from_place, trip.to_place, trip.mode, trip.week) for trip in plan.trips]
-    ledger.equal("P070", "plan: trips", keys, [(one.from_place, one.to_place, one.mode, one.week) for one in wanted])
+    ledger.equal("P132", "plan: trips", keys, [(one.from_place, one.to_place, one.mode, one.week) for one in wanted])
     for trip in wanted:
         key = (trip.from_place, trip.to_place, trip.mode, trip.week)
-        ledger.equal("P070", f"plan: trips from {key[0]} to {key[1]} by {key[2]}, week {key[3]}", found.get(key), trip)
+        ledger.equal("P132", f"plan: trips from {key[0]} to {key[1]} by {key[2]}, week {key[3]}", found.get(key), trip)
         _check_shares(ledger, sharing[key], trip)
     cents = sum(trip.total_cents for trip in wanted)
-    ledger.equal("P071", "plan: trips_cents", plan.trips_cents, cents)
+    ledger.equal("P133", "plan: trips_cents", plan.trips_cents, cents)
     return cents
 
 
@@ -118,10 +118,10 @@ def _check_shares(ledger: Ledger, legs: list[SharedLeg], trip: Trip) -> None:
     exact = [trip.total_cents * count_kg(one.leg.mass_g) / trip.load_kg for one in legs]
     for one, part in zip(legs, exact, strict=True):
         near = abs(one.leg.share_cents - part) < 1
-        ledger.apply("P073", f"{one.where}.share_cents", near, one.leg.share_cents, round(part, 2))
-        ledger.equal("P070", f"{one.where}.distance_m", one.leg.distance_m, trip.distance_m)
+        ledger.apply("P135", f"{one.where}.share_cents", near, one.leg.share_cents, round(part, 2))
+        ledger.equal("P132", f"{one.where}.distance_m", one.leg.distance_m, trip.distance_m)
     total = sum(one.leg.share_cents for one in legs)
-    ledger.equal("P073", f"{legs[0].where}.share_cents and those it shares trips with", total, trip.total_cents)
+    ledger.equal("P135", f"{legs[0].where}.share_cents and those it shares trips with", total, trip.total_cents)
 
 
 def check_hubs(facts: Facts, ledger: Ledger, through: Counter[tuple[str, int]]) -> None:
@@ -129,4 +129,4 @@ def check_hubs(facts: Facts, ledger: Ledger, through: Counter[tuple[str, int]]) 
     for (name, week), kilograms in sorted(through.items()):
         hub = facts.hubs.get(name)
         if hub is not None and hub.weekly_capacity_kg is not None:
-            ledger.at_most("P072", f"plan: hub {name}, week {week}: kg", kilograms, hub.weekly_capacity_kg)
+            ledger.at_most("P134", f"plan: hub {name}, week {week}: kg", kilograms, hub.weekly_capacity_kg)
