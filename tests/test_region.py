@@ -179,6 +179,32 @@ def test_faults_planted_together_are_all_reported(tmp_path):
     ]
 
 
+def test_trips_are_shared_where_the_region_says_so_and_loads_are_whole(tmp_path):
+    content = valid()
+    assert not read_region_file(write(tmp_path, content)).network.share_trips
+    content["network"]["share_trips"] = True
+    with pytest.raises(InputError) as error:
+        read_region_file(write(tmp_path, content))
+    [problem] = error.value.problems
+    assert (problem.code, problem.where.partition(": ")[2]) == ("W021", "network.modes[0].max_load_kg")
+    content["network"]["modes"][0]["max_load_kg"] = 2
+    assert read_region_file(write(tmp_path, content)).network.share_trips
+
+
+def test_hubs_alone_have_a_throughput_and_a_price(tmp_path):
+    path = tmp_path / "places.csv"
+    head = "id,name,kind,lat,lon,weekly_capacity_kg,handling_cents_per_kg"
+    path.write_text(f"{head}\nh,H,hub,41,2,800,3\nn,N,neighbourhood,41,2,,\n", encoding="utf-8")
+    hub, other = read_places(path)
+    assert (hub.weekly_capacity_kg, hub.handling_cents_per_kg) == (800, 3)
+    assert (other.weekly_capacity_kg, other.handling_cents_per_kg) == (None, 0)
+    path.write_text(f"{head}\nn,N,neighbourhood,41,2,5,7\n", encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        read_places(path)
+    faults = {problem.where.rpartition(".")[2] for problem in error.value.problems}
+    assert faults == {"weekly_capacity_kg", "handling_cents_per_kg"}
+
+
 def test_units_are_those_of_the_records(tmp_path):
     file = read_region_file(write(tmp_path, valid()))
     assert (file.id, file.name, file.attribution, file.areas) == ("two", "Two", "nobody", "areas.geojson")

@@ -10,12 +10,15 @@ from samples import LAMPS, ORDERS, PLAN
 from cosmolocal.exports.tables import (
     ALLOCATION_COLUMNS,
     TEXT_COLUMNS,
+    TRIP_COLUMNS,
     UNMET_COLUMNS,
     allocation_rows,
     build_allocations_csv,
+    build_trips_csv,
     build_unmet_csv,
     unmet_rows,
 )
+from cosmolocal.records import Trip
 
 
 def read(text: str) -> list[dict[str, str]]:
@@ -43,6 +46,15 @@ def test_each_imported_lot_is_a_row_with_its_reasons():
     [row] = read(build_unmet_csv(PLAN, ORDERS))
     assert (row["lot"], row["reasons"], row["fixes"]) == ("o-2/1", "radius capacity", "radius")
     assert int(row["total_cents"]) == PLAN.unmet[0].cost.total_cents
+
+
+def test_shared_trips_are_rows_with_the_lots_that_share_them():
+    [item] = PLAN.allocations
+    leg = item.legs[-1]
+    trip = Trip(leg.from_place, leg.to_place, leg.mode, leg.week, leg.distance_m, 1, 5, 300, 9, 301)
+    [row] = read(build_trips_csv(replace(PLAN, trips=(trip,))))
+    assert (row["lots"], row["mode"], row["load_kg"], row["total_cents"]) == (item.lot, leg.mode, "5", "301")
+    assert build_trips_csv(PLAN).splitlines() == [",".join(TRIP_COLUMNS)]
 
 
 def test_a_plan_without_rows_still_has_its_columns():

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from showcase import EMPTY_PLAN, SHOWN_PLAN, SHOWN_REGION, ShownWorkspace
 
-from cosmolocal.records import LinkRule, Mode
+from cosmolocal.records import LinkRule, Mode, Trip
 from cosmolocal.web import create_app, network_view
 from cosmolocal.workflows import export_network
 
@@ -143,3 +143,24 @@ def test_the_files_hold_every_place_and_link(client):
 
 def test_other_forms_do_not_exist(client):
     assert client.get("/network.exe").status_code == 404
+
+
+def test_shared_trips_stand_with_their_load_and_the_lots_that_share_them(tmp_path):
+    [item, *_] = SHOWN_PLAN.allocations
+    leg = replace(item.legs[-1], trips=0, share_cents=120)
+    trip = Trip(leg.from_place, leg.to_place, leg.mode, leg.week, leg.distance_m, 2, 130, 300, 9, 301)
+    rows = (replace(item, legs=(*item.legs[:-1], leg)), *SHOWN_PLAN.allocations[1:])
+    plan = replace(SHOWN_PLAN, allocations=rows, trips=(trip,), trips_cents=301)
+    region = network_with(share_trips=True)
+    page = page_of(tmp_path, region, (plan,), PAGE)
+    table = page[page.index('id="trips"') :]
+    load = next(mode.max_load_g for mode in region.network.modes if mode.id == leg.mode) // 1000
+    assert f"130 of {2 * load} kg" in words(table)
+    assert f">{item.lot}</a>" in table
+    assert "€3.01" in words(table)
+    assert 'id="trips"' not in page_of(tmp_path)
+    order = page_of(tmp_path, region, (plan,), f"/plans/{plan.id}/orders/{item.order}")
+    assert "shared, €1.20 of it" in words(order)
+    client = create_app(workspace=ShownWorkspace(tmp_path, (plan,), region)).test_client()
+    assert client.get(f"/plans/{plan.id}/trips.json").json["trips"][0]["load_kg"] == 130
+    assert item.lot in client.get(f"/plans/{plan.id}/trips.csv").text
