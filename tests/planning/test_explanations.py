@@ -350,6 +350,16 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], set[str], set[str]]] = {
         {"link"},
         {"link-capacity", "split"},
     ),
+    "hub too narrow": (
+        {
+            "places": (*BASE.places, Place("hub", "Hub", PlaceKind.HUB, 41.41, 2.17, weekly_capacity_kg=7)),
+            "network.share_trips": True,
+            "network.modes.0.max_distance_m": 2_500,
+        },
+        {},
+        {"link"},
+        {"hub-capacity", "split"},
+    ),
 }
 
 

@@ -153,6 +153,7 @@ TABLES: dict[type, Table] = {
         modes=REGION.network.modes[1:],
         weekly_capacity_kg=[1, {LINK: LinkRule("home", "near")}],
         links=(),
+        share_trips=True,
     ),
     Mode: rows(
         BIKE,
