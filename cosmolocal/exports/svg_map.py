@@ -43,10 +43,10 @@ def legend_entries(translate: Translate) -> tuple[LegendEntry, ...]:
     """Return what the marks of the map mean."""
     return (
         LegendEntry("area", "map-level-0", translate("nothing asked for")),
-        LegendEntry("area", "map-level-1", translate("under 25 % made here")),
-        LegendEntry("area", "map-level-2", translate("25 to 49 % made here")),
-        LegendEntry("area", "map-level-3", translate("50 to 74 % made here")),
-        LegendEntry("area", "map-level-4", translate("75 to 99 % made here")),
+        LegendEntry("area", "map-level-1", translate("under 25% made here")),
+        LegendEntry("area", "map-level-2", translate("25 to 49% made here")),
+        LegendEntry("area", "map-level-3", translate("50 to 74% made here")),
+        LegendEntry("area", "map-level-4", translate("75 to 99% made here")),
         LegendEntry("area", "map-level-5", translate("all made here")),
         LegendEntry("flow", "map-flow", translate("delivery in time")),
         LegendEntry("flow", "map-flow map-late", translate("delivery, some of it late")),

@@ -93,7 +93,7 @@ FIXES: dict[str, str] = {
     "split": N_("Allow the order to be split into up to %(lots)s lots."),
     "smaller-lots": N_("Let the order be made in lots of %(to_units)s instead of %(from_units)s."),
     "import-penalty": N_(
-        "Raise what making here is worth from %(from_percent)s %% to %(to_percent)s %% of the import."
+        "Raise what making here is worth from %(from_percent)s%% to %(to_percent)s%% of the import."
     ),
     "envelope": N_("Enlarge %(group)s at %(workshop)s from %(from_mm)s to %(to_mm)s mm."),
     "material": N_("Let %(group)s at %(workshop)s take %(material)s."),

@@ -45,6 +45,8 @@ def words() -> dict[str, object]:
         "job_steps": job_words.step_words,
         "decline_reasons": job_words.reason_words,
         "tell_event": job_words.tell_event,
+        "tell_gate": job_words.tell_gate,
+        "tell_check": job_words.tell_check,
         "own_rooms": own_rooms,
     }
 

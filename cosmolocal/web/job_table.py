@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from math import ceil
 from typing import Any
 
-from cosmolocal.errors import InputError, Problem
+from cosmolocal.errors import InputError, Problem, say
 from cosmolocal.records import JobState, JobStatus
 from cosmolocal.web.names import Names
 from cosmolocal.web.plan_table import read_number
@@ -20,6 +20,8 @@ from cosmolocal.workflows.jobs import PROMISED
 PAGE_ROWS = 100
 #: [days] an offer is said to run out soon
 SOON_DAYS = 2
+#: what presses: an answer, work that is late, a first article that its workshop has to check
+DUES = ("soon", "late", "check")
 #: columns of the files that programs read
 COLUMNS = (
     "job",
@@ -37,6 +39,10 @@ COLUMNS = (
     "minutes",
     "state",
     "answer_by",
+    "gate_workshop",
+    "gate_monday",
+    "rest_monday",
+    "checked_at",
 )
 
 
@@ -63,6 +69,16 @@ class JobRow:
         promised = self.status.state in PROMISED - {JobState.DONE}
         return promised and self.status.job.last_monday + timedelta(days=7) <= self.today
 
+    @property
+    def is_to_check(self) -> bool:
+        """Tell whether its workshop is at it and has the first article to check."""
+        status = self.status
+        return status.waits and status.job.checks and status.state in PROMISED - {JobState.DONE}
+
+    def presses(self, due: str) -> bool:
+        """Tell whether it presses in one way of ``DUES``."""
+        return {"soon": self.is_soon, "late": self.is_late, "check": self.is_to_check}[due]
+
 
 @dataclass(frozen=True, slots=True)
 class JobQuery:
@@ -72,7 +88,7 @@ class JobQuery:
     state: str = ""
     #: first day of the first week
     week: date | None = None
-    #: "soon": the time to answer runs out; "late": promised for a week that is over
+    #: one of ``DUES``
     due: str = ""
     page: int = 1
 
@@ -118,11 +134,12 @@ def read_query(args: Mapping[str, str], names: Names) -> JobQuery:
     choices: dict[str, Collection[str]] = {
         "workshop": set(names.workshops),
         "state": set(JobState),
-        "due": {"soon", "late"},
+        "due": set(DUES),
     }
     for name, known in choices.items():
         if args.get(name) and args[name] not in known:
-            problems.append(Problem("P095", name, f"found {args[name]!r}; it names nothing that this page can show"))
+            told = say("found %(found)s; it names nothing that this page can show", found=repr(args[name]))
+            problems.append(Problem("P095", name, told))
     week = _read_day(args, problems)
     page = read_number(args, "page", problems)
     if problems:
@@ -135,7 +152,8 @@ def _read_day(args: Mapping[str, str], problems: list[Problem]) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
-        problems.append(Problem("P095", "week", f"found {text!r}; must be a day such as 2026-09-07"))
+        told = say("found %(found)s; must be a date such as 2026-09-30", found=repr(text))
+        problems.append(Problem("P095", "week", told))
         return None
 
 
@@ -161,8 +179,7 @@ def find_rows(rows: Iterable[JobRow], query: JobQuery) -> tuple[JobRow, ...]:
         if query.workshop in ("", row.status.job.workshop)
         and query.state in ("", row.status.state)
         and query.week in (None, row.status.job.first_monday)
-        and (query.due != "soon" or row.is_soon)
-        and (query.due != "late" or row.is_late)
+        and (not query.due or row.presses(query.due))
     )
 
 
@@ -173,7 +190,7 @@ class Overview:
     jobs: int
     #: how many are in each state that occurs, in the order of the states
     states: tuple[tuple[JobState, int], ...]
-    #: how many press in each way: "soon", "late"
+    #: how many press in each way of ``DUES``
     dues: Mapping[str, int]
     #: first days of the weeks in which jobs begin
     weeks: tuple[date, ...]
@@ -185,7 +202,7 @@ def count_jobs(rows: Collection[JobRow]) -> Overview:
     return Overview(
         len(rows),
         tuple((state, found[state]) for state in JobState if found[state]),
-        {"soon": sum(row.is_soon for row in rows), "late": sum(row.is_late for row in rows)},
+        {due: sum(row.presses(due) for row in rows) for due in DUES},
         tuple(sorted({row.status.job.first_monday for row in rows})),
     )
 
@@ -231,7 +248,7 @@ def _is_in(*states: JobState) -> Callable[[JobRow], bool]:
 
 def build_plain(row: JobRow) -> dict[str, Any]:
     """Return a job as programs read it: no address, no contact."""
-    status, job = row.status, row.status.job
+    status, job, gate = row.status, row.status.job, row.status.job.gate
     values = (
         job.id,
         status.plan,
@@ -248,6 +265,10 @@ def build_plain(row: JobRow) -> dict[str, Any]:
         job.minutes,
         status.state.value,
         status.answer_by.isoformat(),
+        gate and gate.workshop,
+        gate and gate.monday.isoformat(),
+        gate and gate.rest_monday.isoformat(),
+        status.checked_at,
     )
     return dict(zip(COLUMNS, values, strict=True))
 

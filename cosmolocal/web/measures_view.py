@@ -169,10 +169,10 @@ def load_words() -> list[str]:
     """Return what the steps of a load mean, from 0 to 5."""
     return [
         gettext("no hours used"),
-        gettext("under 25 % used"),
-        gettext("25 to 49 % used"),
-        gettext("50 to 74 % used"),
-        gettext("75 to 99 % used"),
+        gettext("under 25% used"),
+        gettext("25 to 49% used"),
+        gettext("50 to 74% used"),
+        gettext("75 to 99% used"),
         gettext("full, or above plan"),
     ]
 

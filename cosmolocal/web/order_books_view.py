@@ -1,6 +1,7 @@
 """Order books as people see them: columns by name, rows found, sorted and paged as an address asks."""
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
@@ -22,6 +23,8 @@ from cosmolocal.workflows.workspace import Workspace
 
 #: rows of one page
 PAGE_ROWS = 100
+#: of the number at the end of an id; longer ones count nothing
+MOST_DIGITS = 12
 #: columns that have a column of their own in the table
 MAIN = ("id", "design", "version", "quantity", "place", "due_date", "priority")
 PRIORITIES = tuple(Priority)
@@ -313,17 +316,19 @@ def shown(cell: str) -> str:
 
 
 def next_id(book: OrderBook) -> str:
-    """Return an id that is free, one after the last order's; "" where that has no number."""
-    taken = {row.cells.get("id", "") for row in book.rows}
-    last = book.rows[-1].cells.get("id", "") if book.rows else f"{book.name[:1].upper()}-0000"
-    digits = len(last) - len(last.rstrip("0123456789"))
-    if not 1 <= digits <= 12:
+    """Return an id that is free: the next one of those that most orders have; "" where none ends in a number."""
+    ids = [row.cells.get("id", "") for row in book.rows] or [f"{book.name[:1].upper()}-0000"]
+    numbers: dict[str, list[str]] = defaultdict(list)
+    for one in ids:
+        head = one.rstrip("0123456789")
+        if 1 <= len(one) - len(head) <= MOST_DIGITS:
+            numbers[head].append(one[len(head) :])
+    if not numbers:
         return ""
-    head, number = last[: len(last) - digits], int(last[len(last) - digits :])
-    for step in range(1, len(taken) + 2):
-        if (wish := f"{head}{number + step:0{digits}}") not in taken:
-            return wish
-    return ""
+    # the last of several that are as frequent: people go on where they were
+    head = max(reversed(numbers), key=lambda one: len(numbers[one]))
+    highest = max(numbers[head], key=int)
+    return f"{head}{int(highest) + 1:0{len(highest)}}"
 
 
 def options_of(region: Region) -> dict[str, list[tuple[str, str]]]:

@@ -34,7 +34,7 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from cosmolocal.web.languages import choose_language
-from cosmolocal.web.shared import HEAD, NEWEST, TOKEN, is_being_shared, workspace
+from cosmolocal.web.shared import HEAD, NEWEST, TOKEN, find_region, is_being_shared, workspace
 from cosmolocal.web.sign_in import current_person
 from cosmolocal.workflows.remembering import Memory
 
@@ -69,7 +69,7 @@ def site_head() -> Markup:
     """Return the head of the page; in a page that is kept what stands for it."""
     if is_being_shared():
         return Markup(HEAD)
-    region = g.get("region")
+    region = find_region()
     return Markup(_head(region.name if region else "", g.get("plan_id")))
 
 

@@ -21,6 +21,7 @@ def show(plan_id: str) -> str:
         view=view,
         query=query,
         weeks=timeline_view.shown_weeks(view, query),
+        last_week=timeline_view.last_week(view),
         choices=timeline_view.choices(view, g.names),
         limits=(timeline_view.MOST_SLOTS, timeline_view.MOST_WEEKS),
         lots=len({step.allocation.lot for step in steps}),

@@ -150,9 +150,14 @@ def _all_steps(view: PlanView, names: Names) -> list[Step]:
 
 def shown_weeks(view: PlanView, query: TimelineQuery) -> range:
     """Return the weeks side by side, of those in which something is made."""
-    last = max((task.week for row in view.plan.allocations for task in row.tasks), default=0)
+    last = last_week(view)
     start = min(query.start, last)
     return range(start, min(last + 1, start + MOST_WEEKS))
+
+
+def last_week(view: PlanView) -> int:
+    """Return the last week in which something is made; 0 where nothing is."""
+    return max((task.week for row in view.plan.allocations for task in row.tasks), default=0)
 
 
 def choices(view: PlanView, names: Names) -> dict[str, list[tuple[str, str]]]:

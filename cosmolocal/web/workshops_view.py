@@ -10,7 +10,7 @@ from cosmolocal.exports.classes import load_level
 from cosmolocal.exports.map_layers import workshop_numbers
 from cosmolocal.planning.metrics import GroupLoad
 from cosmolocal.records import MachineGroup, Region, Workshop
-from cosmolocal.web.languages import day
+from cosmolocal.web.languages import day, whole_hours
 from cosmolocal.web.names import Names
 from cosmolocal.web.paging import count_pages, page_of
 from cosmolocal.web.plan_table import read_number
@@ -165,4 +165,6 @@ def group_rows(workshop: Workshop, view: PlanView, names: Names) -> list[GroupRo
 def load_chart(process: str, weeks: Iterable[WeekLoad], names: Names) -> BarChart:
     """Return the chart of a machine group's load per week against its planned hours."""
     bars = tuple(Bar(day(names.monday(week.week)), week.used_minutes / 60, week.basis_minutes / 60) for week in weeks)
-    return BarChart(gettext("%(process)s: hours used per week, and hours planned for", process=process), "h", bars)
+    return BarChart(
+        gettext("%(process)s: hours used per week, and hours planned for", process=process), whole_hours, bars
+    )

@@ -65,6 +65,7 @@ class PlanView:
     orders: tuple[Order, ...]
     kpis: Kpis
     loads: tuple[GroupLoad, ...]
+    #: the newest that came to it
     run: RunInfo
 
 
@@ -145,7 +146,7 @@ class Workspace:
             key, lambda: self._ask(lambda db: (load_plan(db, key[1]), load_orders(db, key[1])))
         )
         run = _RUNS.recall(
-            (*key, find_state(self.database_path)), lambda: self._ask(lambda db: load_runs(db, key[1])[0])
+            (*key, find_state(self.database_path)), lambda: self._ask(lambda db: load_runs(db, key[1])[-1])
         )
         region = self.region()
         return _VIEWS.recall((Same(plan), Same(region), run), lambda: view_plan(plan, region, orders, run))

@@ -67,6 +67,7 @@ ROUTES = {
     "GET /plans/difference": Row(EVERYBODY),
     "GET /plans/<before>/difference/<after>/": Row(EVERYBODY),
     "GET /plans/<before>/difference/<after>/lots.<any(csv, json):form>": Row(EVERYBODY),
+    "GET /plans/<before>/difference/<after>/moves.geojson": Row(EVERYBODY),
     "GET /plans/<plan_id>/": Row(EVERYBODY),
     "GET /plans/<plan_id>/map.json": Row(EVERYBODY),
     "GET /plans/<plan_id>/plan.<any(csv, json, geojson, html):form>": Row(EVERYBODY),

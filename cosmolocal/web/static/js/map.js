@@ -45,7 +45,7 @@ async function start() {
   map.addControl(new maplibre.NavigationControl({ showCompass: false }), "top-right");
   map.addControl(new maplibre.ScaleControl({ unit: "metric" }), "bottom-left");
   if (whole.some((edge, side) => (side < 2 ? edge < heart[side] : edge > heart[side]))) {
-    map.addControl(new Switch(heart, whole), "top-left");
+    addSwitch(map, heart, whole);
   }
   const pins = new Map(data.spots.map((spot) => [spot.id, pin(spot)]));
   for (const spot of data.spots) {
@@ -75,29 +75,20 @@ function spread(map) {
   map.on("zoom", () => box.classList.toggle("crowded", map.getZoom() < close));
 }
 
-// A button that shows the whole region, and again its heart.
-class Switch {
-  constructor(heart, whole) {
-    this.views = [heart, whole];
-    this.at = 0;
-  }
-
-  onAdd(map) {
-    this.element = document.createElement("button");
-    this.element.type = "button";
-    this.element.className = "maplibregl-ctrl map-switch";
-    this.element.textContent = box.dataset.whole;
-    this.element.addEventListener("click", () => {
-      this.at = 1 - this.at;
-      this.element.textContent = this.at ? box.dataset.heart : box.dataset.whole;
-      map.fitBounds(this.views[this.at], { padding: this.at ? 24 : 8 });
-    });
-    return this.element;
-  }
-
-  onRemove() {
-    this.element.remove();
-  }
+// A button above the map, where it hides no mark, that shows the whole region, and again its heart.
+function addSwitch(map, heart, whole) {
+  const views = [heart, whole];
+  let at = 0;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "quiet map-switch";
+  button.textContent = box.dataset.whole;
+  button.addEventListener("click", () => {
+    at = 1 - at;
+    button.textContent = at ? box.dataset.heart : box.dataset.whole;
+    map.fitBounds(views[at], { padding: at ? 24 : 8 });
+  });
+  box.before(button);
 }
 
 function pin(spot) {
