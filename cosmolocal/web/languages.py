@@ -52,7 +52,7 @@ def set_up(app: Flask) -> None:
     )
 
 
-def _with_number(say: Callable[..., str]) -> Callable[..., str]:
+def _with_number(say: Any) -> Callable[..., str]:
     """Return what templates say sentences for a number with, the number written as the language does."""
 
     @pass_context
