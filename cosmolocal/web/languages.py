@@ -57,7 +57,8 @@ def _with_number(say: Any) -> Callable[..., str]:
 
     @pass_context
     def ngettext(context: Context, one: str, many: str, number: int, **values: Any) -> str:
-        return say(context, one, many, number, **{"num": count(number), **values})
+        told: str = say(context, one, many, number, **{"num": count(number), **values})
+        return told
 
     return ngettext
 
