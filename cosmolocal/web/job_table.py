@@ -1,15 +1,13 @@
 """Jobs as rows: what is to be done now for a workshop, and a table with filters in the address for planners."""
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from math import ceil
-from typing import Any
 
 from cosmolocal.errors import InputError, Problem
+from cosmolocal.exports.tables import Row
 from cosmolocal.records import JobState, JobStatus
 from cosmolocal.web.names import Names
 from cosmolocal.web.plan_table import read_number
@@ -229,7 +227,7 @@ def _is_in(*states: JobState) -> Callable[[JobRow], bool]:
     return lambda row: row.status.state in states
 
 
-def build_plain(row: JobRow) -> dict[str, Any]:
+def build_plain(row: JobRow) -> Row:
     """Return a job as programs read it: no address, no contact."""
     status, job = row.status, row.status.job
     values = (
@@ -250,12 +248,3 @@ def build_plain(row: JobRow) -> dict[str, Any]:
         status.answer_by.isoformat(),
     )
     return dict(zip(COLUMNS, values, strict=True))
-
-
-def build_csv(rows: Iterable[JobRow]) -> str:
-    """Return jobs as CSV, a head first."""
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(build_plain(row) for row in rows)
-    return text.getvalue()

@@ -11,6 +11,7 @@ from cosmolocal.records import Person
 from cosmolocal.web import order_books_view as view
 from cosmolocal.web.fault_words import tell
 from cosmolocal.web.order_form import Form, ask_quote, by_field, read_form, start_form
+from cosmolocal.web.sending import send_file
 from cosmolocal.web.shared import load_region, workspace
 from cosmolocal.web.sign_in import current_person, require
 from cosmolocal.workflows import order_changes
@@ -29,8 +30,6 @@ from cosmolocal.workflows.rights import Action, may
 
 bp = Blueprint("order_books", __name__)
 Answer = str | Response | tuple[str, int]
-
-TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 
 @bp.app_template_filter()
@@ -128,17 +127,15 @@ def show(book: str) -> str:
     )
 
 
-@bp.get("/orders/<book>/book.<any(csv, json):kind>")
-def export(book: str, kind: str) -> Response:
+@bp.get("/orders/<book>/book.<any(csv, json):form>")
+def export(book: str, form: str) -> Response:
     """Send a book, or the part of it that an address asks for, as a file."""
     opened, private = load_book(book), sees_all()
     found = view.find_page(opened, request.args, g.names, private)
     columns = shown_columns(opened, private)
     exact = request.args.get("exact") == "yes"
-    content = view.to_json(opened, found.rows, columns) if kind == "json" else view.to_csv(found.rows, columns, exact)
-    response = Response(content, content_type=TYPES[kind])
-    part = "-part" if found.query.filters else ""
-    response.headers.set("Content-Disposition", "attachment", filename=f"{book}{part}.{kind}")
+    content = view.to_json(opened, found.rows, columns) if form == "json" else view.to_csv(found.rows, columns, exact)
+    response = send_file(f"{book}-part" if found.query.filters else book, form, content)
     if private:
         response.headers["Cache-Control"] = "private, no-store"
     return response
