@@ -12,6 +12,7 @@ from cosmolocal.exports.tables import build_csv
 from cosmolocal.records import JobState, JobStatus, Person, Role
 from cosmolocal.web import bench_view as view
 from cosmolocal.web import job_table, job_words
+from cosmolocal.web.asking import Found
 from cosmolocal.web.sending import send_file
 from cosmolocal.web.shared import load_region, workspace
 from cosmolocal.web.sign_in import current_person, require
@@ -113,7 +114,7 @@ def every_row(person: Person) -> list[job_table.JobRow]:
 def find_jobs(person: Person, own: str | None) -> job_table.JobPage:
     """Return what the address asks for of the jobs that the person may see."""
     query = job_table.JobQuery() if own else job_table.read_query(request.args, g.names)
-    return job_table.JobPage(query, job_table.find_rows(every_row(person), query))
+    return Found(query, job_table.find_rows(every_row(person), query), job_table.PAGE_ROWS)
 
 
 @bp.get("/jobs/jobs.<any(csv, json):form>")

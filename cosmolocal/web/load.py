@@ -17,7 +17,7 @@ def show(plan_id: str) -> str:
     view = load_plan(plan_id)
     query = load_view.read_query(request.args, g.names)
     grid = load_view.build_grid(g.region, view, query, g.names)
-    return render_template("load/show.html", view=view, query=query, grid=grid, words=load_view.legend(query, grid))
+    return render_template("load/show.html", query=query, grid=grid, words=load_view.legend(query, grid))
 
 
 @bp.get("/plans/<plan_id>/load.<any(csv, json):form>")

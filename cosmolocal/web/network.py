@@ -3,7 +3,6 @@
 from flask import Blueprint, Response, g, render_template, request
 
 from cosmolocal.web import network_view
-from cosmolocal.web.paging import page_links
 from cosmolocal.web.sending import send_file
 from cosmolocal.web.shared import NEWEST, NoPlanYetError, load_plan, load_region
 from cosmolocal.web.shared_pages import shared_page
@@ -34,7 +33,6 @@ def _page(view: PlanView | None) -> str:
     return render_template(
         "network/index.html",
         page=page,
-        page_links=page_links(page.number, page.pages),
         svg=page.svg,
         view=view,
         mode_shares=network_view.mode_shares,

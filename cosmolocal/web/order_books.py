@@ -100,7 +100,7 @@ def show(book: str) -> str:
     opened, private = load_book(book), sees_all()
     found = view.find_page(opened, request.args, g.names, private)
     plan = find_newest_plan(workspace(), book)
-    ids = [row.cells.get("id", "") for row in found.shown]
+    ids = [row.cells.get("id", "") for row in found.cut.shown]
     names = view.names_at(g.names, workspace(), plan)
     lots = find_lots(workspace(), plan, ids) if plan else {}
     columns = shown_columns(opened, private)
@@ -111,7 +111,7 @@ def show(book: str) -> str:
             "faults": view.visible_faults(row, private),
             "placed": view.place_in_plan(lots.get(row.cells.get("id", "")), names),
         }
-        for row in found.shown
+        for row in found.cut.shown
     ]
     return render_template(
         "order_books/show.html",
@@ -123,7 +123,6 @@ def show(book: str) -> str:
         choices=view.filter_choices(opened, g.names),
         priorities=view.PRIORITIES,
         faults=view.book_faults(opened, private),
-        private=private,
     )
 
 

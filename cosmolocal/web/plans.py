@@ -6,7 +6,6 @@ from cosmolocal.exports.map_layers import greatest_flows
 from cosmolocal.exports.svg_map import draw_map
 from cosmolocal.web import history_view, measures_view, plan_table, plans_view, weeks_view
 from cosmolocal.web.chosen import Chosen, mark_chosen, read_chosen
-from cosmolocal.web.paging import page_links
 from cosmolocal.web.sending import send_file, send_rows
 from cosmolocal.web.shared import NEWEST, load_plan, load_region, recall_of, workspace
 from cosmolocal.web.shared_pages import shared_page
@@ -55,7 +54,6 @@ def show(plan_id: str) -> str:
         "plans/show.html",
         view=view,
         found=found,
-        page_links=page_links(found.query.page, found.pages),
         layers=shaded.layers,
         svg=draw_map(shaded.layers, *words, gettext, legend=False),
         ways_left_out=ways_left_out,

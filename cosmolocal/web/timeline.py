@@ -19,7 +19,6 @@ def show(plan_id: str) -> str:
     steps = timeline_view.find_steps(view, query, g.names)
     return render_template(
         "timeline/show.html",
-        view=view,
         query=query,
         weeks=timeline_view.shown_weeks(view, query),
         choices=timeline_view.choices(view, g.names),

@@ -17,7 +17,7 @@ def show(plan_id: str) -> str:
     view = load_plan(plan_id)
     query = worth_view.read_query(request.args, g.names)
     page = worth_view.build_page(view, query, g.names)
-    return render_template("worth/show.html", view=view, query=query, page=page)
+    return render_template("worth/show.html", query=query, page=page)
 
 
 @bp.get("/plans/<plan_id>/worth.<any(csv, json):form>")
