@@ -1,18 +1,14 @@
 """Jobs as rows: what is to be done now for a workshop, and a table with filters in the address for planners."""
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, timedelta
-from math import ceil
-from typing import Any
 
-from cosmolocal.errors import InputError, Problem
+from cosmolocal.exports.tables import Row
 from cosmolocal.records import JobState, JobStatus
+from cosmolocal.web.asking import Asked, Found, RowQuery
 from cosmolocal.web.names import Names
-from cosmolocal.web.plan_table import read_number
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows.jobs import PROMISED
 
@@ -65,7 +61,7 @@ class JobRow:
 
 
 @dataclass(frozen=True, slots=True)
-class JobQuery:
+class JobQuery(RowQuery):
     """Which jobs an address asks for."""
 
     workshop: str = ""
@@ -74,36 +70,9 @@ class JobQuery:
     week: date | None = None
     #: "soon": the time to answer runs out; "late": promised for a week that is over
     due: str = ""
-    page: int = 1
-
-    @property
-    def filters(self) -> bool:
-        """Tell whether some jobs may be left out."""
-        return bool(self.workshop or self.state or self.week or self.due)
-
-    def as_args(self) -> dict[str, str]:
-        """Return the filters as parts of an address; what is not set is left out."""
-        chosen = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "page"}
-        return {name: str(value) for name, value in chosen.items() if value}
 
 
-@dataclass(frozen=True, slots=True)
-class JobPage:
-    """What an address finds, and the part of it that one page shows."""
-
-    query: JobQuery
-    rows: tuple[JobRow, ...]
-
-    @property
-    def shown(self) -> tuple[JobRow, ...]:
-        """Return the rows of the page asked for."""
-        first = (self.query.page - 1) * PAGE_ROWS
-        return self.rows[first : first + PAGE_ROWS]
-
-    @property
-    def pages(self) -> int:
-        """Return the number of pages, at least one."""
-        return max(1, ceil(len(self.rows) / PAGE_ROWS))
+JobPage = Found[JobQuery, JobRow]
 
 
 def read_query(args: Mapping[str, str], names: Names) -> JobQuery:
@@ -114,29 +83,16 @@ def read_query(args: Mapping[str, str], names: Names) -> JobQuery:
     InputError
         With every part that names nothing; an empty part counts as absent.
     """
-    problems: list[Problem] = []
-    choices: dict[str, Collection[str]] = {
-        "workshop": set(names.workshops),
-        "state": set(JobState),
-        "due": {"soon", "late"},
-    }
-    for name, known in choices.items():
-        if args.get(name) and args[name] not in known:
-            problems.append(Problem("P095", name, f"found {args[name]!r}; it names nothing that this page can show"))
-    week = _read_day(args, problems)
-    page = read_number(args, "page", problems)
-    if problems:
-        raise InputError(problems)
-    return JobQuery(args.get("workshop", ""), args.get("state", ""), week, args.get("due", ""), page or 1)
-
-
-def _read_day(args: Mapping[str, str], problems: list[Problem]) -> date | None:
-    text = args.get("week", "")
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        problems.append(Problem("P095", "week", f"found {text!r}; must be a day such as 2026-09-07"))
-        return None
+    asked = Asked(args, names)
+    query = JobQuery(
+        workshop=asked.choice("workshop", names.workshops),
+        state=asked.choice("state", tuple(JobState)),
+        week=asked.day("week"),
+        due=asked.choice("due", ("soon", "late")),
+        page=asked.page(),
+    )
+    asked.finish()
+    return query
 
 
 def build_rows(statuses: Iterable[JobStatus], names: Names, today: date) -> list[JobRow]:
@@ -229,7 +185,7 @@ def _is_in(*states: JobState) -> Callable[[JobRow], bool]:
     return lambda row: row.status.state in states
 
 
-def build_plain(row: JobRow) -> dict[str, Any]:
+def build_plain(row: JobRow) -> Row:
     """Return a job as programs read it: no address, no contact."""
     status, job = row.status, row.status.job
     values = (
@@ -250,12 +206,3 @@ def build_plain(row: JobRow) -> dict[str, Any]:
         status.answer_by.isoformat(),
     )
     return dict(zip(COLUMNS, values, strict=True))
-
-
-def build_csv(rows: Iterable[JobRow]) -> str:
-    """Return jobs as CSV, a head first."""
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(build_plain(row) for row in rows)
-    return text.getvalue()

@@ -5,22 +5,11 @@ import io
 import re
 from dataclasses import replace
 
-import pytest
 from showcase import SHOWN_PLAN, ShownWorkspace
 from web.busy import BusyWorkspace, busy_workspace
 from web.test_pages import client_of, words
 
 HERE = "/plans/older0000000/difference/newer0000000/"
-
-
-@pytest.fixture
-def shop(tmp_path):
-    return busy_workspace(tmp_path)
-
-
-@pytest.fixture
-def busy(shop):
-    return client_of(shop)
 
 
 def rows_of(answer) -> list[dict[str, str]]:

@@ -5,21 +5,10 @@ import io
 import re
 from collections import defaultdict
 
-import pytest
 from web.busy import busy_workspace
 from web.test_pages import client_of, words
 
 HERE = "/plans/newer0000000/timeline"
-
-
-@pytest.fixture
-def shop(tmp_path):
-    return busy_workspace(tmp_path)
-
-
-@pytest.fixture
-def busy(shop):
-    return client_of(shop)
 
 
 def steps_of(plan) -> set[tuple]:
