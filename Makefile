@@ -72,7 +72,7 @@ torture: .venv/dev.stamp  ## Kill or fail every change of the store at each of i
 
 test: .venv/dev.stamp  ## Run all tests; as root, install chromium, strace and git for those that need them
 	@tools/require-programs
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 lint: .venv/dev.stamp  ## Check style, types and the rows of the house
 	$(BIN)/python -m pytest tests/test_house.py

@@ -81,11 +81,12 @@ def test_the_check_finds_what_is_planted():
 INSTANCE = "2 3\n 5 6 7\n 6 5 9\n 3 4 5\n 4 4 4\n 8 4\n"
 
 
-def test_an_assignment_instance_is_read_solved_and_checked(tmp_path: Path):
+@pytest.mark.parametrize("method", ["ours", *OTHERS])
+def test_an_assignment_instance_is_read_solved_and_checked(method: str, tmp_path: Path):
     """By hand: jobs 0 and 2 go to agent 0 (5 + 7, use 8), job 1 to agent 1 (5, use 4)."""
     path = tmp_path / "tiny"
     path.write_text(INSTANCE)
-    figures = run(path, SolveSettings(seconds=5, gap=0.0))
+    figures = run(path, SolveSettings(seconds=5, gap=0.0), method)
     assert (figures["objective"], figures["bound"], figures["assignment"]) == (17, 17, [0, 1, 0])
 
 

@@ -81,31 +81,31 @@ def _create_jobs(db: Database) -> None:
     _run_script(db, "jobs.sql")
 
 
-@migrations(name="0010_order_changes")
-def _create_order_changes(db: Database) -> None:
-    _run_script(db, "order_changes.sql")
-
-
-@migrations(name="0012_first_article")
-def _add_first_articles(db: Database) -> None:
-    yes_or_no = "INTEGER NOT NULL DEFAULT 0 CHECK ({0} IN (0, 1))"
-    for table, column in (("orders", "first_article"), ("tasks", "first"), ("legs", "first")):
-        db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {yes_or_no.format(column)}")
-
-
-@migrations(name="0007_runs")
+@migrations(name=KNOWN[6])
 def _create_planning_runs(db: Database) -> None:
     _run_script(db, "planning_runs.sql")
 
 
-@migrations(name="0009_api")
+@migrations(name=KNOWN[7])
 def _create_kept_answers(db: Database) -> None:
     _run_script(db, "api.sql")
 
 
-@migrations(name="0011_feeds")
+@migrations(name=KNOWN[8])
+def _create_order_changes(db: Database) -> None:
+    _run_script(db, "order_changes.sql")
+
+
+@migrations(name=KNOWN[9])
 def _create_feeds(db: Database) -> None:
     _run_script(db, "feeds.sql")
+
+
+@migrations(name=KNOWN[10])
+def _add_first_articles(db: Database) -> None:
+    yes_or_no = "INTEGER NOT NULL DEFAULT 0 CHECK ({0} IN (0, 1))"
+    for table, column in (("orders", "first_article"), ("tasks", "first"), ("legs", "first")):
+        db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {yes_or_no.format(column)}")
 
 
 def _run_script(db: Database, name: str) -> None:

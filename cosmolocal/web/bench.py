@@ -2,15 +2,18 @@
 
 from datetime import datetime
 
-from flask import Blueprint, Response, current_app, g, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, g, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response as Redirect
 
 from cosmolocal.errors import InputError
 from cosmolocal.exports.qr import draw_qr
+from cosmolocal.exports.tables import build_csv
 from cosmolocal.records import JobState, JobStatus, Person, Role
 from cosmolocal.web import bench_view as view
 from cosmolocal.web import job_table, job_words
+from cosmolocal.web.asking import Found
+from cosmolocal.web.sending import send_file
 from cosmolocal.web.shared import load_region, workspace
 from cosmolocal.web.sign_in import current_person, require
 from cosmolocal.web.words import gettext
@@ -113,20 +116,17 @@ def every_row(person: Person) -> list[job_table.JobRow]:
 def find_jobs(person: Person, own: str | None) -> job_table.JobPage:
     """Return what the address asks for of the jobs that the person may see."""
     query = job_table.JobQuery() if own else job_table.read_query(request.args, g.names)
-    return job_table.JobPage(query, job_table.find_rows(every_row(person), query))
+    return Found(query, job_table.find_rows(every_row(person), query), job_table.PAGE_ROWS)
 
 
-@bp.get("/jobs/jobs.<any(csv, json):twin>")
-def export(twin: str) -> Response:
+@bp.get("/jobs/jobs.<any(csv, json):form>")
+def export(form: str) -> Response:
     """Send the jobs that an address asks for to programs."""
     person, own = see_jobs()
     load_region()
     rows = find_jobs(person, own).rows
-    if twin == "json":
-        return jsonify({"jobs": [job_table.build_plain(row) for row in rows]})
-    response = Response(job_table.build_csv(rows), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = 'attachment; filename="jobs.csv"'
-    return response
+    told = [job_table.build_plain(row) for row in rows]
+    return send_file("jobs", form, build_csv(job_table.COLUMNS, told) if form == "csv" else {"jobs": told})
 
 
 @bp.get("/jobs/<job_id>/")

@@ -4,8 +4,9 @@ from flask import Blueprint, Response, g, redirect, render_template, request, ur
 from werkzeug.wrappers import Response as Answer
 
 from cosmolocal.exports.geo import build_moves_geojson
-from cosmolocal.web import differences_view, row_files
+from cosmolocal.web import differences_view
 from cosmolocal.web.asking import Asked
+from cosmolocal.web.sending import send_rows
 from cosmolocal.web.shared import load_plan, load_region, workspace
 from cosmolocal.web.shared_pages import shared_page
 from cosmolocal.workflows import PlanView
@@ -52,7 +53,7 @@ def export(before: str, after: str, form: str) -> Response:
     old, new, found = _load(before, after)
     query = differences_view.read_query(request.args, g.names)
     rows = differences_view.lot_rows(differences_view.find_lots(found, query, g.names), old.plan.id, new.plan.id)
-    return row_files.send_rows(form, f"difference-{old.plan.id}-{new.plan.id}", differences_view.COLUMNS, rows)
+    return send_rows(f"difference-{old.plan.id}-{new.plan.id}", form, differences_view.COLUMNS, rows)
 
 
 @bp.get("/plans/<before>/difference/<after>/moves.geojson")

@@ -1,18 +1,14 @@
 """Jobs as rows: what is to be done now for a workshop, and a table with filters in the address for planners."""
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, timedelta
-from math import ceil
-from typing import Any
 
-from cosmolocal.errors import InputError, Problem, say
+from cosmolocal.exports.tables import Row
 from cosmolocal.records import JobState, JobStatus
+from cosmolocal.web.asking import Asked, Found, RowQuery
 from cosmolocal.web.names import Names
-from cosmolocal.web.plan_table import read_number
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows.jobs import PROMISED
 
@@ -81,7 +77,7 @@ class JobRow:
 
 
 @dataclass(frozen=True, slots=True)
-class JobQuery:
+class JobQuery(RowQuery):
     """Which jobs an address asks for."""
 
     workshop: str = ""
@@ -90,36 +86,9 @@ class JobQuery:
     week: date | None = None
     #: one of ``DUES``
     due: str = ""
-    page: int = 1
-
-    @property
-    def filters(self) -> bool:
-        """Tell whether some jobs may be left out."""
-        return bool(self.workshop or self.state or self.week or self.due)
-
-    def as_args(self) -> dict[str, str]:
-        """Return the filters as parts of an address; what is not set is left out."""
-        chosen = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "page"}
-        return {name: str(value) for name, value in chosen.items() if value}
 
 
-@dataclass(frozen=True, slots=True)
-class JobPage:
-    """What an address finds, and the part of it that one page shows."""
-
-    query: JobQuery
-    rows: tuple[JobRow, ...]
-
-    @property
-    def shown(self) -> tuple[JobRow, ...]:
-        """Return the rows of the page asked for."""
-        first = (self.query.page - 1) * PAGE_ROWS
-        return self.rows[first : first + PAGE_ROWS]
-
-    @property
-    def pages(self) -> int:
-        """Return the number of pages, at least one."""
-        return max(1, ceil(len(self.rows) / PAGE_ROWS))
+JobPage = Found[JobQuery, JobRow]
 
 
 def read_query(args: Mapping[str, str], names: Names) -> JobQuery:
@@ -130,31 +99,16 @@ def read_query(args: Mapping[str, str], names: Names) -> JobQuery:
     InputError
         With every part that names nothing; an empty part counts as absent.
     """
-    problems: list[Problem] = []
-    choices: dict[str, Collection[str]] = {
-        "workshop": set(names.workshops),
-        "state": set(JobState),
-        "due": set(DUES),
-    }
-    for name, known in choices.items():
-        if args.get(name) and args[name] not in known:
-            told = say("found %(found)s; it names nothing that this page can show", found=repr(args[name]))
-            problems.append(Problem("P095", name, told))
-    week = _read_day(args, problems)
-    page = read_number(args, "page", problems)
-    if problems:
-        raise InputError(problems)
-    return JobQuery(args.get("workshop", ""), args.get("state", ""), week, args.get("due", ""), page or 1)
-
-
-def _read_day(args: Mapping[str, str], problems: list[Problem]) -> date | None:
-    text = args.get("week", "")
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        told = say("found %(found)s; must be a date such as 2026-09-30", found=repr(text))
-        problems.append(Problem("P095", "week", told))
-        return None
+    asked = Asked(args, names)
+    query = JobQuery(
+        workshop=asked.choice("workshop", names.workshops),
+        state=asked.choice("state", tuple(JobState)),
+        week=asked.day("week"),
+        due=asked.choice("due", DUES),
+        page=asked.page(),
+    )
+    asked.finish()
+    return query
 
 
 def build_rows(statuses: Iterable[JobStatus], names: Names, today: date) -> list[JobRow]:
@@ -246,7 +200,7 @@ def _is_in(*states: JobState) -> Callable[[JobRow], bool]:
     return lambda row: row.status.state in states
 
 
-def build_plain(row: JobRow) -> dict[str, Any]:
+def build_plain(row: JobRow) -> Row:
     """Return a job as programs read it: no address, no contact."""
     status, job, gate = row.status, row.status.job, row.status.job.gate
     values = (
@@ -271,12 +225,3 @@ def build_plain(row: JobRow) -> dict[str, Any]:
         status.checked_at,
     )
     return dict(zip(COLUMNS, values, strict=True))
-
-
-def build_csv(rows: Iterable[JobRow]) -> str:
-    """Return jobs as CSV, a head first."""
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(build_plain(row) for row in rows)
-    return text.getvalue()

@@ -3,15 +3,12 @@
 from flask import Blueprint, Response, g, render_template, request
 
 from cosmolocal.web import network_view
-from cosmolocal.web.paging import page_links
+from cosmolocal.web.sending import send_file
 from cosmolocal.web.shared import NEWEST, NoPlanYetError, load_plan, load_region
 from cosmolocal.web.shared_pages import shared_page
 from cosmolocal.workflows import PlanView, export_network
 
 bp = Blueprint("network", __name__)
-
-#: what the network can be downloaded as: its media type
-EXPORTS = {"graphml": "application/graphml+xml", "geojson": "application/geo+json"}
 
 
 @bp.get("/network/")
@@ -36,7 +33,6 @@ def _page(view: PlanView | None) -> str:
     return render_template(
         "network/index.html",
         page=page,
-        page_links=page_links(page.number, page.pages),
         svg=page.svg,
         view=view,
         mode_shares=network_view.mode_shares,
@@ -46,7 +42,4 @@ def _page(view: PlanView | None) -> str:
 @bp.get("/network.<any(graphml, geojson):form>")
 def export(form: str) -> Response:
     """Send the network as a file."""
-    region = load_region()
-    response = Response(export_network(region, form), content_type=f"{EXPORTS[form]}; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="network.{form}"'
-    return response
+    return send_file("network", form, export_network(load_region(), form))

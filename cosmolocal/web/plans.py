@@ -4,23 +4,15 @@ from flask import Blueprint, Response, g, jsonify, render_template, request
 
 from cosmolocal.exports.map_layers import greatest_flows
 from cosmolocal.exports.svg_map import draw_map
-from cosmolocal.web import history_view, measures_view, plan_table, plans_view, row_files, weeks_view
+from cosmolocal.web import history_view, measures_view, plan_table, plans_view, weeks_view
 from cosmolocal.web.chosen import Chosen, mark_chosen, read_chosen
-from cosmolocal.web.paging import page_links
+from cosmolocal.web.sending import send_file, send_rows
 from cosmolocal.web.shared import NEWEST, load_plan, load_region, recall_of, workspace
 from cosmolocal.web.shared_pages import shared_page
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows import PlanView
 
 bp = Blueprint("plans", __name__)
-
-#: what a plan can be downloaded as: its media type
-EXPORTS = {
-    "csv": "text/csv; charset=utf-8",
-    "json": "application/json",
-    "geojson": "application/geo+json",
-    "html": "text/html; charset=utf-8",
-}
 
 
 @bp.get("/")
@@ -43,7 +35,7 @@ def index() -> str:
 def history(form: str) -> Response:
     """Send the list of all plans."""
     rows = history_view.history_rows(workspace().plans(), workspace().plan_inputs())
-    return row_files.send_rows(form, "plans", history_view.COLUMNS, history_view.export_rows(rows))
+    return send_rows("plans", form, history_view.COLUMNS, history_view.export_rows(rows))
 
 
 @bp.get("/plans/<plan_id>/")
@@ -62,7 +54,6 @@ def show(plan_id: str) -> str:
         "plans/show.html",
         view=view,
         found=found,
-        page_links=page_links(found.query.page, found.pages),
         layers=shaded.layers,
         svg=draw_map(shaded.layers, *words, gettext, legend=False),
         ways_left_out=ways_left_out,
@@ -105,7 +96,7 @@ def areas(plan_id: str, form: str) -> Response:
     """Send what became of what each neighbourhood asked for."""
     view = load_plan(plan_id)
     rows = measures_view.area_rows(measures_view.area_figures(g.region, view), view.plan.id)
-    return row_files.send_rows(form, f"neighbourhoods-{view.plan.id}", measures_view.AREA_COLUMNS, rows)
+    return send_rows(f"neighbourhoods-{view.plan.id}", form, measures_view.AREA_COLUMNS, rows)
 
 
 @bp.get("/plans/<plan_id>/plan.<any(csv, json, geojson, html):form>")
@@ -115,7 +106,4 @@ def export(plan_id: str, form: str) -> Response:
     found = plan_table.find_in(plans_view.plan_rows(view, g.names), request.args, g.names)
     narrowed = found.query.filters and form in plans_view.PART_FORMS
     content = plans_view.export_part(form, found, view) if narrowed else workspace().export(view.plan.id, form)
-    response = Response(content, content_type=EXPORTS[form])
-    name = f"plan-{view.plan.id}-part.{form}" if narrowed else f"plan-{view.plan.id}.{form}"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return send_file(f"plan-{view.plan.id}-part" if narrowed else f"plan-{view.plan.id}", form, content)

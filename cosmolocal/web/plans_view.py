@@ -183,7 +183,7 @@ def is_weighed(term: str) -> bool:
 
 def export_part(form: str, found: Page, view: PlanView) -> str:
     """Return what an address finds in a plan, as CSV or GeoJSON; ``form`` is one of ``PART_FORMS``."""
-    part = replace(view.plan, allocations=tuple(found.allocations), unmet=())
+    part = replace(view.plan, allocations=tuple(row.allocation for row in found.rows), unmet=())
     orders = {row.order.id: row.order for row in found.rows}.values()
     if form == "csv":
         return build_allocations_csv(part, orders)
@@ -196,7 +196,8 @@ def map_layers(region: Region, view: PlanView, found: Page) -> MapLayers:
     if not found.query.filters:
         return whole
     homes = (row.order for row in found.rows)
-    part = build_layers(region, recall_areas(region, workspace().folder), homes, found.allocations, ())
+    made = [row.allocation for row in found.rows]
+    part = build_layers(region, recall_areas(region, workspace().folder), homes, made, ())
     return replace(part, areas=whole.areas)
 
 

@@ -6,7 +6,7 @@ A view opts in with one decorator below its route::
     @shared_page()
     def load(plan_id: str) -> str:
         view = load_plan(plan_id)
-        return render_template("load/index.html", ...)
+        return render_template("load/show.html", ...)
 
 It is then made once for each address with its query, language and state of what it shows, `Workspace.state`: the files
 of the region and the plan that ``plan_id`` in the address names, or all plans where it names none. What else a page

@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 
 import icalendar
 import pytest
@@ -15,19 +14,13 @@ from cli.small_region import run
 from flask import Flask
 from flask.testing import FlaskClient
 from web.accounts import Clock, client_as, post
-from web.bench_shop import PHONE, SECRET, copy_region, jobs_of, open_house, plan_region
+from web.bench_shop import PHONE, SECRET, copy_region, jobs_of, open_house
 
 from cosmolocal.records import JobState, JobStatus, Role
 from cosmolocal.web import job_table
 from cosmolocal.web.names import Names
 from cosmolocal.workflows import Workspace
 from cosmolocal.workflows.job_states import MOVES
-
-
-@pytest.fixture(scope="module")
-def planned(tmp_path_factory) -> tuple[Path, str]:
-    folder = tmp_path_factory.mktemp("planned") / "region"
-    return folder, plan_region(folder)
 
 
 @pytest.fixture

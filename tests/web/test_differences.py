@@ -8,7 +8,6 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import date
 
-import pytest
 from showcase import SHOWN_PLAN, ShownWorkspace
 from web.busy import BusyWorkspace, busy_workspace
 from web.planned import make_planned
@@ -18,16 +17,6 @@ from cosmolocal.database import open_database, save_plan
 from cosmolocal.records import RunInfo
 
 HERE = "/plans/older0000000/difference/newer0000000/"
-
-
-@pytest.fixture
-def shop(tmp_path):
-    return busy_workspace(tmp_path)
-
-
-@pytest.fixture
-def busy(shop):
-    return client_of(shop)
 
 
 def rows_of(answer) -> list[dict[str, str]]:

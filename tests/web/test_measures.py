@@ -6,20 +6,9 @@ import re
 from collections import Counter
 
 import pytest
-from web.busy import busy_workspace
-from web.test_pages import client_of, words
+from web.test_pages import words
 
 HERE = "/plans/newer0000000/"
-
-
-@pytest.fixture
-def shop(tmp_path):
-    return busy_workspace(tmp_path)
-
-
-@pytest.fixture
-def busy(shop):
-    return client_of(shop)
 
 
 def figures_of(shop) -> dict[str, Counter]:

@@ -8,16 +8,10 @@ import pytest
 from cli.small_region import run
 from flask import Flask
 from web.accounts import client_as, post
-from web.bench_shop import copy_region, jobs_of, open_house, plan_region
+from web.bench_shop import copy_region, jobs_of, open_house
 
 from cosmolocal.workflows.job_list import jobs_of as jobs_of_plan
 from cosmolocal.workflows.plan_publishing import find_publication
-
-
-@pytest.fixture(scope="module")
-def planned(tmp_path_factory) -> tuple[Path, str]:
-    folder = tmp_path_factory.mktemp("planned") / "region"
-    return folder, plan_region(folder)
 
 
 @pytest.fixture

@@ -1,18 +1,17 @@
 """Pages that are kept: each is what it would be if it were made anew, for everybody, and never what it was before."""
 
 import re
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from cli.small_region import make_region, run, write_lamp
+from cli.small_region import run, write_lamp
 from flask import Flask, render_template_string
-from web.accounts import add_person, client_as, use_fakes
+from web.accounts import add_person, client_as
+from web.planned import make_planned
 
 from cosmolocal.database import open_database, save_plan
 from cosmolocal.records import Role
-from cosmolocal.web import create_app
 from cosmolocal.web.shared import HEAD, TOKEN, PrivatePageError
 from cosmolocal.web.shared_pages import shared_page
 from cosmolocal.web.sign_in import csrf_field, current_person
@@ -35,19 +34,9 @@ LANGUAGES = ("en", "fr", "es", "ca")
 PEOPLE = {"vera": Role.VIEWER, "paul": Role.PLANNER, "adam": Role.ADMINISTRATOR}
 
 
-@pytest.fixture(scope="module")
-def planned(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = make_region(tmp_path_factory.mktemp("planned") / "region")
-    result = run("plan", folder / "orders/book.csv", "--region", folder)
-    assert result.exit_code == 0, result.output
-    return folder
-
-
 @pytest.fixture
-def app(planned: Path, tmp_path: Path) -> Flask:
-    app = create_app(Path(shutil.copytree(planned, tmp_path / "region")), secret_key=b"of the tests")
-    use_fakes(app)
-    return app
+def app(tmp_path: Path) -> Flask:
+    return make_planned(tmp_path / "region")
 
 
 def clients_of(app: Flask) -> dict:

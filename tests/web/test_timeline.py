@@ -16,16 +16,6 @@ from web.test_pages import client_of, words
 HERE = "/plans/newer0000000/timeline"
 
 
-@pytest.fixture
-def shop(tmp_path):
-    return busy_workspace(tmp_path)
-
-
-@pytest.fixture
-def busy(shop):
-    return client_of(shop)
-
-
 def steps_of(plan) -> set[tuple]:
     return {
         (task.workshop, task.week, row.lot, task.part, row.cost.late_weeks)

@@ -1,5 +1,6 @@
 """The region in the API: its places, its workshops, and the words for ways of making."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Response
@@ -47,6 +48,13 @@ class PlaceQuery(PageQuery):
     kind = ma.String(load_default="", validate=OneOf([PlaceKind.NEIGHBOURHOOD.value, PlaceKind.HUB.value]))
 
 
+def _answer_one(kind: str, wanted: str, things: Iterable[Place | Workshop]) -> Response:
+    for thing in things:
+        if thing.id == wanted:
+            return answer(to_plain(thing))
+    raise NotFoundError(f"there is no {kind} {wanted!r}")
+
+
 @bp.operation("GET", "/region", Terms("region", RegionDocument))
 def show_region() -> Response:
     """Return the region: its network's parameters, its settings, and how much there is of what."""
@@ -87,10 +95,7 @@ def list_workshops(query: dict[str, Any]) -> Response:
 @bp.operation("GET", "/workshops/<workshop_id>", Terms("region", schema_of(Workshop)))
 def show_workshop(workshop_id: str) -> Response:
     """Return a workshop with its machine groups and their capacity."""
-    for shop in load_region().workshops:
-        if shop.id == workshop_id:
-            return answer(to_plain(shop))
-    raise NotFoundError(f"there is no workshop {workshop_id!r}")
+    return _answer_one("workshop", workshop_id, load_region().workshops)
 
 
 @bp.operation("GET", "/places", Terms("region", list_of("places", schema_of(Place)), query=PlaceQuery))
@@ -105,10 +110,7 @@ def list_places(query: dict[str, Any]) -> Response:
 @bp.operation("GET", "/places/<place_id>", Terms("region", schema_of(Place)))
 def show_place(place_id: str) -> Response:
     """Return a neighbourhood or a hub."""
-    for place in load_region().places:
-        if place.id == place_id:
-            return answer(to_plain(place))
-    raise NotFoundError(f"there is no place {place_id!r}")
+    return _answer_one("place", place_id, load_region().places)
 
 
 @bp.operation("GET", "/processes", Terms("region", list_of("processes", schema_of(Process)), query=PageQuery))
