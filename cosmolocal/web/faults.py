@@ -79,4 +79,6 @@ def show_http_error(error: HTTPException) -> Answer:
 def show_own_fault(_: Exception) -> Answer:
     """Own up to a fault of the program; the log has the rest."""
     g.setdefault("person", None)
+    # what failed may be the region itself
+    g.setdefault("region", None)
     return render_template("errors/own_fault.html"), 500

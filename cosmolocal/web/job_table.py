@@ -219,9 +219,11 @@ def build_plain(row: JobRow) -> Row:
         job.minutes,
         status.state.value,
         status.answer_by.isoformat(),
-        gate and gate.workshop,
-        gate and gate.monday.isoformat(),
-        gate and gate.rest_monday.isoformat(),
+        *(
+            (None, None, None)
+            if gate is None
+            else (gate.workshop, gate.monday.isoformat(), gate.rest_monday.isoformat())
+        ),
         status.checked_at,
     )
     return dict(zip(COLUMNS, values, strict=True))
