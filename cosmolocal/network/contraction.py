@@ -49,10 +49,7 @@ def contract(graph: csr_array, kept: Iterable[int]) -> tuple[csr_array, Ints]:
 
 def _neighbours(graph: csr_array) -> list[dict[int, int]]:
     starts, ends, lengths = graph.indptr.tolist(), graph.indices.tolist(), graph.data.astype(np.int64).tolist()
-    return [
-        dict(zip(ends[begin:end], lengths[begin:end], strict=True))
-        for begin, end in pairwise(starts)
-    ]
+    return [dict(zip(ends[begin:end], lengths[begin:end], strict=True)) for begin, end in pairwise(starts)]
 
 
 def _take_out(node: int, outward: list[dict[int, int]], inward: list[dict[int, int]]) -> None:

@@ -5,7 +5,8 @@ from typing import Any, TypeAlias
 
 import networkx as nx
 
-from cosmolocal.network.routes import METRE_WEIGHT, NO_WAY, Links
+from cosmolocal.network.routes import METRE_WEIGHT, Links
+from cosmolocal.network.street_lengths import NO_WAY
 from cosmolocal.network.transport import choose_haul
 from cosmolocal.records import Region
 

@@ -2,11 +2,13 @@
 
 import hashlib
 import os
+import zlib
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
+from zipfile import BadZipFile
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -99,7 +101,9 @@ class ModeLengths:
             found = shortest_mm(self.streets.graph, sources, targets)[np.ix_(source_of, target_of)]
             total = found + self.access_mm[begins][:, None] + self.access_mm[on]
             where = np.flatnonzero(np.isin(rows, begins))
-            lengths[np.ix_(where, on)] = np.where(found == NO_WAY, NO_WAY, -(-total // 1000))
+            # who cannot come back does not go: a way that leads from one island to another counts as none
+            is_there = (found != NO_WAY) & (self.island[begins][:, None] == self.island[on])
+            lengths[np.ix_(where, on)] = np.where(is_there, -(-total // 1000), NO_WAY)
         lengths[np.arange(len(rows)), rows] = 0
         return lengths
 
@@ -108,9 +112,9 @@ class ModeLengths:
         try:
             if self._file is None or not self._file.is_file():
                 return
-            with np.load(self._file, allow_pickle=False) as kept:
+            with self._file.open("rb") as file, np.load(file, allow_pickle=False) as kept:
                 rows, lengths = kept["rows"], kept["lengths"]
-        except (OSError, ValueError, KeyError, EOFError):
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error):
             return
         if lengths.shape == (len(rows), len(self.node)) and len(rows) and int(rows.max()) < len(self.node):
             self._rows = dict(zip(rows.tolist(), lengths, strict=True))

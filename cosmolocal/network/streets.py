@@ -134,7 +134,7 @@ def _read_counted(lines: Iterator[tuple[int, str]], draft: Draft) -> None:
             draft.fault(f"line {number}", line, say("must be i,j,length_m, then oneway, class and maxspeed if known"))
             continue
         row = dict(zip(_BARE_COLUMNS, (cell.strip() for cell in cells), strict=False))
-        draft.add_street(Street(f"line {number}", **row))
+        draft.add_street(_street(f"line {number}", row))
 
 
 def _rows(
@@ -163,4 +163,9 @@ def _read_nodes(lines: Iterator[tuple[int, str]], draft: Draft, file: str) -> No
 
 def _read_edges(lines: Iterator[tuple[int, str]], draft: Draft) -> None:
     for where, row in _rows(lines, draft, _EDGE_COLUMNS, ("start", "end", "length_m"), ""):
-        draft.add_street(Street(where, **row))
+        draft.add_street(_street(where, row))
+
+
+def _street(where: str, row: Mapping[str, str]) -> Street:
+    start, end, length_m, oneway, kind, speed = (row.get(name, "") for name in _BARE_COLUMNS)
+    return Street(where, start, end, length_m, oneway, kind, speed)

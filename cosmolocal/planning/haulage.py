@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cosmolocal.network.routes import NO_WAY, Routes
+from cosmolocal.network.routes import Routes
+from cosmolocal.network.street_lengths import NO_WAY
 from cosmolocal.records import Mode, Region
 
 Ints = NDArray[np.int64]

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,6 +18,7 @@ from cosmolocal.planning.bill import Catalogue
 from cosmolocal.processes import VOCABULARY_FILE, load_vocabulary
 from cosmolocal.records import MisfitError, NetworkSettings, Order, Region, Settings, StreetNetwork, from_plain
 from cosmolocal.region import apply_settings, check_places, read_place_ids, read_places, read_region_file
+from cosmolocal.workflows.remembering import Memory
 from cosmolocal.workshops.closures import add_closures, check_closures, read_closures
 from cosmolocal.workshops.register import read_workshop_ids, read_workshops
 
@@ -69,7 +70,18 @@ def find_file_states(folder: Path) -> tuple[FileState, ...]:
     designs = sorted(path for path in _scan(f"{folder}/designs") if not path.endswith("/extensions"))
     inside = (path for design in designs for path in (f"{design}/inventory.json", *sorted(_scan(f"{design}/logs"))))
     found = (file_state(path) for path in inside)
-    return (*(file_state(f"{folder}/{name}") for name in names), *(state for state in found if state[1] != _MISSING))
+    own = tuple(file_state(f"{folder}/{name}") for name in names)
+    streets = (file_state(f"{folder}/{name}") for name in _find_street_files(own[0]))
+    return (*own, *streets, *(state for state in found if state[1] != _MISSING))
+
+
+@lru_cache(maxsize=8)
+def _find_street_files(region: FileState) -> tuple[str, ...]:
+    """Return the files of streets that a region file names; looked up again only when it changed."""
+    path = Path(region[0])
+    read = collect([], partial(read_region_file, path)) if path.is_file() else None
+    names = street_names(read.network) if read is not None else ()
+    return tuple(file for name in names for file in street_files(name))
 
 
 def find_book_states(folder: Path) -> tuple[FileState, ...]:
@@ -161,11 +173,7 @@ def _read_all_streets(folder: Path, network: NetworkSettings, problems: list[Pro
 def _recall_streets(folder: Path, name: str) -> StreetNetwork:
     """Return a street network; read again only when its files changed."""
     states = tuple(file_state(str(folder / file)) for file in street_files(name))
-    if states not in _STREETS:
-        read = read_streets(folder, name)
-        _STREETS.clear()
-        _STREETS[states] = read
-    return _STREETS[states]
+    return _STREETS.recall((name, states), partial(read_streets, folder, name))
 
 
 def collect(problems: list[Problem], reader: Callable[[], T]) -> T | None:
@@ -224,3 +232,6 @@ def settings_of(plain: Mapping[str, str | int | None]) -> Settings:
         return from_plain(Settings, nested)
     except MisfitError as error:
         raise InputError([Problem("P082", f"plan: settings.{error.place}", error.message)]) from None
+
+
+_STREETS = Memory[StreetNetwork](4)
