@@ -5,6 +5,7 @@ the few that can be nearest, and only those are measured along the ground; where
 more are looked at.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,10 +19,8 @@ Ints = NDArray[np.int64]
 
 #: stands for "no workshop"
 NONE = -1
-#: how many more are measured than asked for, at first
-_SPARE = 4
-#: orders that are worked on at once
-_CHUNK = 50_000
+#: places that are worked on at once: few enough that what is worked out stays in the processor's cache
+_CHUNK = 4_000
 #: [m] noise of floating point in the straight line
 _SLACK_M = 1e-3
 _THREADS = 2
@@ -47,21 +46,25 @@ def find_nearest(orders: Floats, workshops: Floats, k: int, max_m: float = np.in
     workshop = np.full((len(places), k), NONE, dtype=np.int64)
     distance_m = np.full((len(places), k), np.inf)
     tree = cKDTree(_in_space(workshops))
-    for begin in range(0, len(places) if count else 0, _CHUNK):
+
+    def work(begin: int) -> None:
         chunk = slice(begin, begin + _CHUNK)
         found, metres = _find(tree, places[chunk], workshops, count)
         is_near = metres <= max_m
         workshop[chunk, :count] = np.where(is_near, found, NONE)
         distance_m[chunk, :count] = np.where(is_near, metres, np.inf)
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        list(pool.map(work, range(0, len(places) if count else 0, _CHUNK)))
     return Nearest(workshop[place_of.reshape(-1)], distance_m[place_of.reshape(-1)])
 
 
 def _find(tree: cKDTree, places: Floats, workshops: Floats, count: int) -> tuple[Ints, Floats]:
     """Return (workshops, metres) of each place, [places × count]."""
     number, metres = np.empty((len(places), count), dtype=np.int64), np.empty((len(places), count))
-    open_rows, most = np.arange(len(places)), min(count + _SPARE, len(workshops))
+    open_rows, most = np.arange(len(places)), min(count + 1, len(workshops))
     while len(open_rows):
-        lines, near = tree.query(_in_space(places[open_rows]), k=most, workers=_THREADS)
+        lines, near = tree.query(_in_space(places[open_rows]), k=most)
         shape = len(open_rows), most
         lines, near = np.reshape(lines, shape), np.reshape(near, shape).astype(np.int64)
         starts = np.repeat(places[open_rows], most, axis=0)

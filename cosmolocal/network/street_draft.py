@@ -48,6 +48,8 @@ class Draft:
     """Takes what a file holds; `build` gives the network or every fault."""
 
     name: str
+    #: file that is being read; "": that of the name
+    file: str = ""
     problems: list[Problem] = field(default_factory=list)
     more_faults: int = 0
     number: dict[str, int] = field(default_factory=dict)
@@ -65,7 +67,7 @@ class Draft:
             return
         shown = repr(found) if len(repr(found)) <= 60 else repr(found)[:57] + "..."
         told = say("found %(found)s; %(rule)s", found=shown, rule=rule)
-        self.problems.append(Problem(WRONG, f"{self.name}: {where}", told))
+        self.problems.append(Problem(WRONG, f"{self.file or self.name}: {where}", told))
 
     def refuse(self, code: str, why: Said) -> InputError:
         """Return the error that ends the reading, with all faults so far."""

@@ -61,7 +61,9 @@ def read_streets(folder: Path, name: str) -> StreetNetwork:
         _read_counted(_lines(data, draft), draft)
         return draft.build(_digest(data))
     nodes = _read_bytes(folder / paired, Draft(paired))
-    _read_nodes(_lines(nodes, draft), draft, paired)
+    draft.file = paired
+    _read_nodes(_lines(nodes, draft), draft)
+    draft.file = name
     _read_edges(_lines(data, draft), draft)
     return draft.build(_digest(nodes + data))
 
@@ -138,31 +140,31 @@ def _read_counted(lines: Iterator[tuple[int, str]], draft: Draft) -> None:
 
 
 def _rows(
-    lines: Iterator[tuple[int, str]], draft: Draft, names: Mapping[str, str], required: tuple[str, ...], file: str
+    lines: Iterator[tuple[int, str]], draft: Draft, names: Mapping[str, str], required: tuple[str, ...]
 ) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield the place and the cells of each line under a header."""
     number, head = next(lines, (1, ""))
     columns = [names.get(cell.strip().lower(), "") for cell in head.split(",")]
     if set(required) - set(columns) or len([name for name in columns if name]) != len(set(columns) - {""}):
         known = ", ".join(names)
-        draft.fault(f"{file}line {number}", head, say("must be a header of such columns: %(known)s", known=known))
+        draft.fault(f"line {number}", head, say("must be a header of such columns: %(known)s", known=known))
         return
     for number, line in lines:
         cells = line.split(",")
         if len(cells) != len(columns):
-            draft.fault(f"{file}line {number}", line, say("must have %(n)s columns, as the header", n=len(columns)))
+            draft.fault(f"line {number}", line, say("must have %(n)s columns, as the header", n=len(columns)))
         else:
             row = {name: cell.strip() for name, cell in zip(columns, cells, strict=True) if name}
-            yield f"{file}line {number}", row
+            yield f"line {number}", row
 
 
-def _read_nodes(lines: Iterator[tuple[int, str]], draft: Draft, file: str) -> None:
-    for where, row in _rows(lines, draft, _NODE_COLUMNS, ("name", "lon", "lat"), f"{file}: "):
+def _read_nodes(lines: Iterator[tuple[int, str]], draft: Draft) -> None:
+    for where, row in _rows(lines, draft, _NODE_COLUMNS, ("name", "lon", "lat")):
         draft.add_node(where, row["name"], row["lon"], row["lat"])
 
 
 def _read_edges(lines: Iterator[tuple[int, str]], draft: Draft) -> None:
-    for where, row in _rows(lines, draft, _EDGE_COLUMNS, ("start", "end", "length_m"), ""):
+    for where, row in _rows(lines, draft, _EDGE_COLUMNS, ("start", "end", "length_m")):
         draft.add_street(_street(where, row))
 
 
