@@ -103,20 +103,20 @@ def compare_matrix(size: tuple[int, int], workshops: int, places: int, sample: i
         return lengths[0].rows_m(range(workshops))
 
     seconds, table = timed(ours)
-    graph: nx.MultiDiGraph = nx.MultiDiGraph()
+    graph: nx.MultiDiGraph[int] = nx.MultiDiGraph()
     columns = (streets.start.tolist(), streets.end.tolist(), streets.length_mm.tolist())
     graph.add_weighted_edges_from(zip(*columns, strict=True), weight="mm")
     nodes, access = lengths[0].node.tolist(), lengths[0].access_mm.tolist()
     chosen = random.Random(3).sample(range(workshops), sample)
 
-    def theirs() -> list[dict[int, int]]:
+    def theirs() -> list[dict[int, float]]:
         return [nx.single_source_dijkstra_path_length(graph, nodes[row], weight="mm") for row in chosen]
 
     their_seconds, rows = timed(theirs)
     wrong = 0
     for row, found in zip(chosen, rows, strict=True):
         for column in range(workshops, workshops + places):
-            way = found.get(nodes[column])
+            way = found.get(nodes[column])  # whole millimetres
             metres = NO_WAY if way is None else -(-(way + access[row] + access[column]) // 1000)
             wrong += metres != int(table[row, column])
     tell(
