@@ -16,7 +16,7 @@ SECONDS = 60
 BIN = .venv/bin
 COSMOLOCAL = $(BIN)/cosmolocal
 PLAN = build/plans/$(basename $(notdir $(ORDERS))).json
-INPUTS = region.yaml workshops.yaml places.csv $(wildcard closures.csv) cosmolocal/processes.yaml $(wildcard designs/*/inventory.json designs/*/logs/*.json)
+INPUTS = region.yaml workshops.yaml places.csv $(wildcard closures.csv *.graphml *.graphml.gz *nodes.csv* *edges.csv* streets*) cosmolocal/processes.yaml $(wildcard designs/*/inventory.json designs/*/logs/*.json)
 LOCK = uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate
 
@@ -88,7 +88,7 @@ lock:  ## Pin all packages again, with hashes, for Python 3.11 to 3.13 (needs uv
 	$(LOCK) --extra parquet --group dev --constraints requirements.txt --output-file requirements-dev.txt
 
 clean:  ## Remove what make made, but not the virtual environment and the stored plans
-	rm -rf build/plans build/exports .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf build/plans build/exports build/streets .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find cosmolocal tests -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/bin/python:

@@ -45,6 +45,11 @@ class Route:
         """Return the route as a mode goes it, by its number in the region's list."""
         return replace(self, distance_m=self.modes_m[mode], modes_m=()) if self.modes_m else self
 
+    @property
+    def nearest_m(self) -> int:
+        """Return the least metres that any mode goes."""
+        return min((length for length in self.modes_m if length != NO_WAY), default=self.distance_m)
+
     def links(self) -> tuple[tuple[str, str], ...]:
         """Return the links passed, each with its ids in order."""
         return tuple((min(a, b), max(a, b)) for a, b in pairwise(self.via))
@@ -194,6 +199,13 @@ class Routes:
             return None
         via = tuple(self.links.places[number].id for number in self.passed(row, column))
         return Route(distance_m, via, tuple(int(lengths[row, column]) for lengths in self.modes_m))
+
+    def reaches_m(self, rows: Ints, column: int) -> list[int]:
+        """Return how far it is from some rows to a place, by any mode, least first."""
+        tables = self.modes_m or (self.distance_m,)
+        found = np.unique(np.concatenate([table[rows, column] for table in tables]))
+        reached: list[int] = found[found != NO_WAY].tolist()
+        return reached
 
     def _along(self, mode: int) -> Ints:
         """Return how long the routes are for a mode; `NO_WAY` where it cannot pass."""

@@ -133,4 +133,6 @@ class Ground:
             price = self.settings.co2e_cents_per_kg
             self._hauls[key] = choose_haul(self.region.network.modes, load, distances_m, price, limit_m)
         haul = self._hauls[key]
-        return None if haul is None else (haul, route.by(self.region.network.modes.index(haul.mode)))
+        if haul is None:
+            return None
+        return haul, route.by(self.region.network.modes.index(haul.mode)) if route.modes_m else route
