@@ -70,6 +70,7 @@ from cosmolocal.records.runs import (
     RunRequest,
     RunState,
 )
+from cosmolocal.records.streets import OffStreets, StreetNetwork, StreetRules
 from cosmolocal.records.wishes import Wish, WishKind
 from cosmolocal.records.workshops import CapacityPeriod, Closure, MachineGroup, Workshop, WorkshopStatus
 
@@ -120,6 +121,7 @@ __all__ = [
     "NetworkSettings",
     "Notice",
     "NoticeKind",
+    "OffStreets",
     "Operation",
     "Order",
     "Part",
@@ -151,6 +153,8 @@ __all__ = [
     "Settings",
     "Step",
     "StoppedBy",
+    "StreetNetwork",
+    "StreetRules",
     "Task",
     "Token",
     "Tolerance",
