@@ -10,6 +10,7 @@ from cosmolocal.errors import InputError, Problem
 from cosmolocal.fields import Fields, check_unique
 from cosmolocal.files import parse_csv, parse_yaml, read_text
 from cosmolocal.records import (
+    AreaFile,
     CapacityBasis,
     LinkRule,
     Mode,
@@ -17,6 +18,7 @@ from cosmolocal.records import (
     Place,
     PlaceKind,
     Priority,
+    Provenance,
     Settings,
     to_plain,
 )
@@ -54,7 +56,7 @@ RANGES: dict[str, tuple[int, int]] = {
 }
 PRIORITY_RANGE = (0, 100_000)
 #: required, optional
-PLACE_COLUMNS = (("id", "name", "kind", "lat", "lon"), ("district", "population"))
+PLACE_COLUMNS = (("id", "name", "kind", "lat", "lon"), ("district", "population", "code", "provenance"))
 NONE_WORD = "none"
 
 
@@ -66,8 +68,8 @@ class RegionFile:
     name: str
     #: licence and source of the region's facts
     attribution: str
-    #: GeoJSON file of the neighbourhoods' areas, relative to the region's folder; None: cells
-    areas: str | None
+    #: files of polygons: of neighbourhoods, of districts
+    areas: tuple[AreaFile | None, AreaFile | None]
     settings: Settings
     network: NetworkSettings
 
@@ -99,16 +101,34 @@ def read_region_file(path: Path) -> RegionFile:
     return file
 
 
-def _read_areas(head: Fields, folder: Path) -> str | None:
-    name = head.text("areas")
+def _read_areas(head: Fields, folder: Path) -> tuple[AreaFile | None, AreaFile | None]:
+    """Return the files of polygons of neighbourhoods and of districts; a file's name alone is that of the first."""
+    if not isinstance(head.raw("areas"), Mapping):
+        return _read_area_file(head, "areas", folder), None
+    table = head.table("areas")
+    found = _read_area_file(table, "neighbourhoods", folder), _read_area_file(table, "districts", folder)
+    table.finish()
+    return found
+
+
+def _read_area_file(table: Fields, field: str, folder: Path) -> AreaFile | None:
+    """Return a file of polygons; a name alone stands for one whose features have the property id."""
+    prop = AreaFile("").property
+    if isinstance(table.raw(field), Mapping):
+        table = table.table(field)
+        field, prop = "file", table.text("property", prop, max_length=200)
+        name = table.text("file", required=True)
+        table.finish()
+    else:
+        name = table.text(field)
     if not name:
         return None
     parts = PurePosixPath(name).parts
     if "\\" in name or parts[0] == "/" or ".." in parts:
-        head.fault("areas", name, "must be a path within the region's folder")
+        table.fault(field, name, "must be a path within the region's folder")
     elif not (folder / name).is_file():
-        head.problems.append(Problem("W026", head.place("areas"), f"found {name!r}; no such file"))
-    return name
+        table.problems.append(Problem("W026", table.place(field), f"found {name!r}; no such file"))
+    return AreaFile(name, prop)
 
 
 def apply_settings(settings: Settings, values: Mapping[str, str]) -> Settings:
@@ -260,6 +280,8 @@ def _read_place(table: Fields) -> Place:
         lon=table.real("lon", 0.0, -180.0, 180.0, required=True),
         district=table.text("district"),
         population=table.number("population"),
+        code=table.text("code", max_length=80),
+        provenance=table.choice("provenance", Provenance, Provenance.DECLARED),
     )
 
 

@@ -45,8 +45,7 @@ def draw_network(
     Of all ``links``, those in ``used`` are drawn as wide as their load; ``words`` are the map's title and description.
     """
     frame = Frame.around(layers)
-    names = {spot.id: spot.name for spot in (*layers.workshops, *layers.hubs)}
-    names |= {area.place.id: area.place.name for area in layers.areas}
+    names = layers.names
     placed = [(link, _on_paper(frame, link)) for link in links if link.line]
     loads = [(link, _on_paper(frame, link)) for link in used if link.line]
     ruled = [(line, kinds, _tell(link, names, translate)) for link, line in placed if (kinds := rule_kinds(link.rule))]

@@ -62,8 +62,7 @@ def draw_map(layers: MapLayers, title: str, description: str, translate: Transla
     """Return the map as an ``<svg>`` element that works inside HTML and as a file."""
     frame = Frame.around(layers)
     entries = legend_entries(translate) if legend else ()
-    names = {spot.id: spot.name for spot in (*layers.workshops, *layers.hubs)}
-    names |= {area.place.id: area.place.name for area in layers.areas}
+    names = layers.names
     rows = math.ceil(len(entries) / 2)
     height = frame.height + rows * LEGEND_ROW + (12 if rows else 0)
     groups = [

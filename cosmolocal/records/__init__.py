@@ -49,6 +49,7 @@ from cosmolocal.records.questions import DesignAnswer, DesignQuestion
 from cosmolocal.records.reasons import Reason
 from cosmolocal.records.regions import (
     FAIR_LOAD_STEPS,
+    AreaFile,
     CapacityBasis,
     LinkRule,
     Mode,
@@ -81,6 +82,7 @@ __all__ = [
     "Allocation",
     "Alternative",
     "Answer",
+    "AreaFile",
     "BomLine",
     "BundleFile",
     "CapacityBasis",

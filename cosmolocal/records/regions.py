@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from cosmolocal.records.designs import Design
+from cosmolocal.records.designs import Design, Provenance
 from cosmolocal.records.orders import Priority
 from cosmolocal.records.workshops import Workshop
 
@@ -33,6 +33,20 @@ class Place:
     district: str = ""
     #: [people]; None: unknown or none
     population: int | None = None
+    #: official number, as files of areas have it; "": none
+    code: str = ""
+    #: of its coordinates
+    provenance: Provenance = Provenance.DECLARED
+
+
+@dataclass(frozen=True, slots=True)
+class AreaFile:
+    """A GeoJSON file with the polygons of neighbourhoods or districts."""
+
+    #: relative to the region's folder
+    file: str
+    #: property of its features that says whose polygon it is: an id, a code or a name
+    property: str = "id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +192,10 @@ class Region:
     vocabulary: Vocabulary
     #: every version of every design
     designs: tuple[Design, ...]
-    #: GeoJSON file with the areas of the neighbourhoods, relative to the region's folder; None: cells
-    areas_file: str | None = None
+    #: polygons of the neighbourhoods; None: cells around their centres
+    areas: AreaFile | None = None
+    #: polygons of the districts; None: those of their neighbourhoods, put together
+    district_areas: AreaFile | None = None
     #: licence and source of the region's facts, shown with them
     attribution: str = ""
     #: why by ``id@version`` of designs whose files were taken down

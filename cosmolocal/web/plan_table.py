@@ -34,6 +34,8 @@ class AllocationRow:
     text: str
     #: ids of all workshops that make a part of it
     workshops: frozenset[str]
+    #: id of the district it is for; "": for a workshop or a hub, or the region has no districts
+    district: str = ""
 
 
 #: what a column sorts by
@@ -59,6 +61,7 @@ class PlanQuery:
     q: str = ""
     workshop: str = ""
     place: str = ""
+    district: str = ""
     design: str = ""
     week: int | None = None
     late: bool = False
@@ -72,7 +75,7 @@ class PlanQuery:
     @property
     def filters(self) -> bool:
         """Tell whether some rows may be left out."""
-        words = self.q or self.workshop or self.place or self.design or self.group
+        words = self.q or self.workshop or self.place or self.district or self.design or self.group
         return bool(words or self.late or self.week is not None or self.made_week is not None)
 
     def as_args(self) -> dict[str, str]:
@@ -129,6 +132,7 @@ def read_query(args: Mapping[str, str], names: Names) -> PlanQuery:
     choices: dict[str, Collection[str]] = {
         "workshop": names.workshops.keys(),
         "place": names.places.keys(),
+        "district": names.districts.keys(),
         "design": {key.partition("@")[0] for key in names.designs},
         "group": {key.partition("/")[2] for key in names.groups},
         "late": {"yes"},
@@ -145,6 +149,7 @@ def read_query(args: Mapping[str, str], names: Names) -> PlanQuery:
         q=args.get("q", "").strip(),
         workshop=args.get("workshop", ""),
         place=args.get("place", ""),
+        district=args.get("district", ""),
         design=args.get("design", ""),
         week=week,
         late=args.get("late") == "yes",
@@ -204,6 +209,7 @@ def _row(allocation: Allocation, order: Order, names: Names) -> AllocationRow:
         flows=tuple(f"{start}~{end}" for start, end in ways),
         text=f"{allocation.lot} {allocation.design} {design} {place} {workshop}".casefold(),
         workshops=frozenset((allocation.workshop, *(task.workshop for task in allocation.tasks))),
+        district=names.district_of.get(order.place, ""),
     )
 
 
@@ -221,6 +227,7 @@ def _wanted(row: AllocationRow, query: PlanQuery, words: list[str]) -> bool:
     return (
         (not query.workshop or query.workshop in row.workshops)
         and (not query.place or query.place == row.order.place)
+        and (not query.district or query.district == row.district)
         and (not query.design or query.design == row.order.design)
         and (query.week is None or query.week == allocation.week)
         and not (query.late and allocation.cost.late_weeks == 0)

@@ -121,7 +121,8 @@ def read_region(folder: Path) -> RegionInputs:
         settings=region_file.settings,
         vocabulary=vocabulary,
         designs=designs,
-        areas_file=region_file.areas,
+        areas=region_file.areas[0],
+        district_areas=region_file.areas[1],
         attribution=region_file.attribution,
         taken_down=read_taken_down(folder / "designs"),
     )

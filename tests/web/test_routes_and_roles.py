@@ -70,7 +70,7 @@ ROUTES = {
     "GET /plans/<plan_id>/": Row(EVERYBODY),
     "GET /plans/<plan_id>/map.json": Row(EVERYBODY),
     "GET /plans/<plan_id>/plan.<any(csv, json, geojson, html):form>": Row(EVERYBODY),
-    "GET /plans/<plan_id>/neighbourhoods.<any(csv, json):form>": Row(EVERYBODY),
+    "GET /plans/<plan_id>/<any(neighbourhoods, districts):kind>.<any(csv, json, geojson):form>": Row(EVERYBODY),
     "GET /plans/<plan_id>/load": Row(EVERYBODY),
     "GET /plans/<plan_id>/load.<any(csv, json):form>": Row(EVERYBODY),
     "GET /plans/<plan_id>/timeline": Row(EVERYBODY),
