@@ -15,11 +15,13 @@ from cosmolocal.records import (
     LinkRule,
     Mode,
     NetworkSettings,
+    OffStreets,
     Place,
     PlaceKind,
     Priority,
     Provenance,
     Settings,
+    StreetRules,
     to_plain,
 )
 from cosmolocal.records.regions import default_priority_percent
@@ -117,18 +119,25 @@ def _read_area_file(table: Fields, field: str, folder: Path) -> AreaFile | None:
     if isinstance(table.raw(field), Mapping):
         table = table.table(field)
         field, prop = "file", table.text("property", prop, max_length=200)
-        name = table.text("file", required=True)
+        name = _read_path(table, field, required=True)
         table.finish()
     else:
-        name = table.text(field)
+        name = _read_path(table, field)
     if not name:
         return None
-    parts = PurePosixPath(name).parts
-    if "\\" in name or parts[0] == "/" or ".." in parts:
-        table.fault(field, name, "must be a path within the region's folder")
-    elif not (folder / name).is_file():
+    if not (folder / name).is_file():
         table.problems.append(Problem("W026", table.place(field), f"found {name!r}; no such file"))
     return AreaFile(name, prop)
+
+
+def _read_path(table: Fields, field: str, required: bool = False) -> str:
+    """Return a path within the region's folder; "" where there is none, or a wrong one."""
+    name = table.text(field, required=required, max_length=400)
+    parts = PurePosixPath(name).parts
+    if name and ("\\" in name or parts[0] == "/" or ".." in parts):
+        table.fault(field, name, "must be a path within the region's folder")
+        return ""
+    return name
 
 
 def apply_settings(settings: Settings, values: Mapping[str, str]) -> Settings:
@@ -206,12 +215,34 @@ def _read_network(table: Fields) -> NetworkSettings:
         modes=modes,
         weekly_capacity_kg=table.number("weekly_capacity_kg"),
         links=links,
+        streets=_read_street_rules(table),
     )
+    for index, mode in enumerate(modes):
+        if mode.streets and network.streets is None:
+            table.fault(f"modes[{index}].streets", mode.streets, "must stand beside network.streets, which is missing")
     table.problems += check_unique([(mode.id, f"{table.where}.modes[{i}].id") for i, mode in enumerate(modes)], "W023")
     pairs = [" and ".join(sorted((link.from_place, link.to_place))) for link in links]
     table.problems += check_unique([(pair, f"{table.where}.links[{i}]") for i, pair in enumerate(pairs)], "W024")
     table.finish()
     return network
+
+
+def _read_street_rules(table: Fields) -> StreetRules | None:
+    """Return how streets are used; a file's name alone stands for the usual rules."""
+    if not table.has("streets"):
+        table.raw("streets")
+        return None
+    if isinstance(table.raw("streets"), str):
+        return StreetRules(_read_path(table, "streets"))
+    rules, usual = table.table("streets"), StreetRules("")
+    read = StreetRules(
+        file=_read_path(rules, "file", required=True),
+        snap_warning_m=rules.number("snap_warning_m", usual.snap_warning_m, high=100_000) or 0,
+        snap_limit_m=rules.number("snap_limit_m", usual.snap_limit_m, high=100_000) or 0,
+        off_streets=rules.choice("off_streets", OffStreets, usual.off_streets),
+    )
+    rules.finish()
+    return read
 
 
 def _read_mode(table: Fields) -> Mode:
@@ -224,9 +255,22 @@ def _read_mode(table: Fields) -> Mode:
         co2e_g_per_km=table.number("co2e_g_per_km", 0, required=True) or 0,
         max_load_g=table.number("max_load_kg", 0, required=True, scale=1000, high=1_000_000) or 0,
         max_distance_m=table.number("max_distance_km", scale=1000, high=20_000),
+        classes=_read_classes(table),
+        oneway=table.flag("oneway", True),
+        streets=_read_path(table, "streets"),
+        source=table.text("source"),
+        provenance=table.choice("provenance", Provenance, Provenance.UNKNOWN),
     )
     table.finish()
     return mode
+
+
+def _read_classes(table: Fields) -> tuple[str, ...]:
+    words = table.items("classes")
+    for index, word in enumerate(words):
+        if not isinstance(word, str) or not word.strip():
+            table.fault(f"classes[{index}]", word, "must be a class of streets, such as residential")
+    return tuple(word.strip() for word in words if isinstance(word, str))
 
 
 def _read_link(table: Fields) -> LinkRule:

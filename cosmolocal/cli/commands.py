@@ -9,6 +9,7 @@ import click
 from cosmolocal import __version__
 from cosmolocal.cli.designs import designs
 from cosmolocal.cli.jobs import jobs, publish_plan_command
+from cosmolocal.cli.network import network
 from cosmolocal.cli.options import OUT, json_option, region_option
 from cosmolocal.cli.orders import orders as order_commands
 from cosmolocal.cli.output import (
@@ -65,6 +66,7 @@ def main() -> None:
 
 main.add_command(designs)
 main.add_command(jobs)
+main.add_command(network)
 main.add_command(order_commands)
 main.add_command(people)
 main.add_command(publish_plan_command)

@@ -14,7 +14,7 @@ from cosmolocal.network.transport import ceil_div
 from cosmolocal.planning.bill import TaskNode
 from cosmolocal.planning.capacity import Resources
 from cosmolocal.planning.ground import Ground, Runs
-from cosmolocal.planning.haulage import NEVER
+from cosmolocal.planning.haulage import ANYWHERE, NEVER, Reach
 from cosmolocal.planning.options import lateness_cents, repeat_counted
 from cosmolocal.planning.problem import Ints
 from cosmolocal.planning.ways import Carried, Way, WayFinder, sum_travel
@@ -201,10 +201,10 @@ class WayPricer:
             supply[users, week + delay] = np.minimum(supply[users, week + delay], best)
         return supply
 
-    def travel(self, node: TaskNode, rows: Ints, columns: Ints) -> Ints:
+    def travel(self, node: TaskNode, rows: Ints, columns: Ints, limit_m: int | None = None) -> Ints:
         """Return what the results of a task weigh on their way, limited links left out, [rows × columns]."""
         load = node, self.finder.loads(node)
-        return sum_travel(self.ground, load, rows, columns, self.ignore_radius)
+        return sum_travel(self.ground, load, rows, columns, ANYWHERE if self.ignore_radius else Reach(limit_m))
 
     def _links(self, node: TaskNode, rows: Ints, columns: Ints) -> tuple[Ints, Ints] | None:
         """Return the weight of each bundle of links by the week, and the bundle of each route; None: no limits."""
@@ -264,9 +264,7 @@ class WayPricer:
         if column is None or last < first:
             return weights
         columns, due = np.array([column]), self.ground.week_of(order.due_date)
-        travel = self.travel(self.root.node, self.rows, columns)
-        if order.max_distance_m is not None and not self.ignore_radius:
-            travel[self.ground.haulage.distance_m[:, columns] > order.max_distance_m] = NEVER
+        travel = self.travel(self.root.node, self.rows, columns, order.max_distance_m)
         links = self._links(self.root.node, self.rows, columns)
         if links is not None:
             travel = travel + links[0][links[1][:, 0], first : last + 1]

@@ -71,6 +71,7 @@ from cosmolocal.records.runs import (
     RunRequest,
     RunState,
 )
+from cosmolocal.records.streets import OffStreets, StreetNetwork, StreetRules
 from cosmolocal.records.wishes import Wish, WishKind
 from cosmolocal.records.workshops import CapacityPeriod, Closure, MachineGroup, Workshop, WorkshopStatus
 
@@ -122,6 +123,7 @@ __all__ = [
     "NetworkSettings",
     "Notice",
     "NoticeKind",
+    "OffStreets",
     "Operation",
     "Order",
     "Part",
@@ -153,6 +155,8 @@ __all__ = [
     "Settings",
     "Step",
     "StoppedBy",
+    "StreetNetwork",
+    "StreetRules",
     "Task",
     "Token",
     "Tolerance",

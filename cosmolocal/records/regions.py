@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from cosmolocal.records.designs import Design, Provenance
 from cosmolocal.records.orders import Priority
+from cosmolocal.records.streets import StreetNetwork, StreetRules
 from cosmolocal.records.workshops import Workshop
 
 
@@ -63,6 +64,15 @@ class Mode:
     max_load_g: int
     #: [m] farthest trip; None: no limit
     max_distance_m: int | None = None
+    #: classes of streets it may use, as OpenStreetMap's highway; empty: all. A street of unknown class is open to all
+    classes: tuple[str, ...] = ()
+    #: False: it may use one-way streets both ways, as people on foot do
+    oneway: bool = True
+    #: street network of its own, within the region's folder; "": the region's
+    streets: str = ""
+    #: where its figures come from
+    source: str = ""
+    provenance: Provenance = Provenance.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +99,8 @@ class NetworkSettings:
     #: [kg per week] of every link that has no rule of its own; None: no limit
     weekly_capacity_kg: int | None = None
     links: tuple[LinkRule, ...] = ()
+    #: None: every link is as long as the great circle x detour factor
+    streets: StreetRules | None = None
 
 
 class CapacityBasis(StrEnum):
@@ -200,3 +212,7 @@ class Region:
     attribution: str = ""
     #: why by ``id@version`` of designs whose files were taken down
     taken_down: Mapping[str, str] = field(default_factory=dict, hash=False)
+    #: the street networks that the region and its modes name, by file
+    streets: Mapping[str, StreetNetwork] = field(default_factory=dict, hash=False)
+    #: folder in which distances over streets are kept; "": they are not
+    street_cache: str = field(default="", compare=False)

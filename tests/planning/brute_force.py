@@ -255,14 +255,19 @@ def _carry(facts: Facts, demand: Demand, made: Made, user: str | None) -> tuple[
     if way is None:
         return None
     limits = [facts.workshops[maker].radius_m, demand.order.max_distance_m if user is None else None]
-    if any(limit is not None and way[0] > limit for limit in limits):
-        return None
+    choices = [
+        (mode, length)
+        for number, mode in enumerate(facts.region.network.modes)
+        if (length := facts.ways.find_length_m(way[1], number)) is not None
+        and not any(limit is not None and length > limit for limit in limits)
+    ]
     quantity = demand.lot.quantity if user is None else made.task.quantity
     unit_mass_g = made.node.unit_mass_g
-    carriage = find_carriage(quantity, unit_mass_g, way[0], facts.region.network.modes, facts.settings)
+    carriage = find_carriage((quantity, unit_mass_g), choices, facts.settings)
     if carriage is None:
         return None
-    load = (carriage.mode, made.task.week, way[0], carriage.trips, quantity * unit_mass_g, way[1])
+    distance_m = next(length for mode, length in choices if mode.id == carriage.mode)
+    load = (carriage.mode, made.task.week, distance_m, carriage.trips, quantity * unit_mass_g, way[1])
     return Leg(made.node.path, maker, target, *load, first=made.task.first), carriage
 
 
