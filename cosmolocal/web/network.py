@@ -1,8 +1,8 @@
 """The network: places, links and modes, and what a plan carries over them."""
 
-from flask import Blueprint, Response, g, render_template, request
+from flask import Blueprint, Response, g, json, render_template, request
 
-from cosmolocal.web import network_view
+from cosmolocal.web import network_view, reach_view, row_files
 from cosmolocal.web.paging import page_links
 from cosmolocal.web.shared import NEWEST, NoPlanYetError, load_plan, load_region
 from cosmolocal.web.shared_pages import shared_page
@@ -40,7 +40,23 @@ def _page(view: PlanView | None) -> str:
         svg=page.svg,
         view=view,
         mode_shares=network_view.mode_shares,
+        tell_how=reach_view.tell_how,
+        mode_of={mode.id: mode for mode in g.region.network.modes}.get,
+        tell_reached=reach_view.tell_reached,
     )
+
+
+@bp.get("/network/reach.<any(csv, json, geojson):form>")
+def reach(form: str) -> Response:
+    """Send what is reached from a workshop: its places as rows, or its area."""
+    region = load_region()
+    found = reach_view.require_reach(request.args, region, g.names)
+    name = f"reach-{found.workshop}-{found.minutes}-min-{found.mode}"
+    if form != "geojson":
+        return row_files.send_rows(form, name, reach_view.COLUMNS, reach_view.reach_rows(found))
+    response = Response(json.dumps(reach_view.reach_geojson(found)), content_type=EXPORTS[form])
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.geojson"'
+    return response
 
 
 @bp.get("/network.<any(graphml, geojson):form>")

@@ -83,6 +83,7 @@ ROUTES = {
     "GET /plans/<plan_id>/workshops/<workshop_id>": Row(EVERYBODY),
     "GET /plans/<plan_id>/network": Row(EVERYBODY),
     "GET /network/": Row(EVERYBODY),
+    "GET /network/reach.<any(csv, json, geojson):form>": Row(EVERYBODY),
     "GET /network.<any(graphml, geojson):form>": Row(EVERYBODY),
     # order books
     "GET /orders/": Row(EVERYBODY),
