@@ -71,7 +71,7 @@ from cosmolocal.records.runs import (
     RunState,
 )
 from cosmolocal.records.wishes import Wish, WishKind
-from cosmolocal.records.workshops import CapacityPeriod, Closure, MachineGroup, Workshop, WorkshopStatus
+from cosmolocal.records.workshops import CapacityPeriod, Closure, Imported, MachineGroup, Workshop, WorkshopStatus
 
 __all__ = [
     "FAIR_LOAD_STEPS",
@@ -100,6 +100,7 @@ __all__ = [
     "Fix",
     "Gate",
     "GroupUse",
+    "Imported",
     "Invitation",
     "Job",
     "JobEvent",
