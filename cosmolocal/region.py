@@ -1,5 +1,6 @@
 """The region's own files: ``region.yaml`` (network, settings) and ``places.csv``."""
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,9 +12,11 @@ from cosmolocal.fields import Fields, check_unique
 from cosmolocal.files import parse_csv, parse_yaml, read_text
 from cosmolocal.records import (
     CapacityBasis,
+    Geocoding,
     LinkRule,
     Mode,
     NetworkSettings,
+    Nominatim,
     Place,
     PlaceKind,
     Priority,
@@ -70,6 +73,8 @@ class RegionFile:
     areas: str | None
     settings: Settings
     network: NetworkSettings
+    #: how places are found by what people write
+    geocoding: Geocoding
 
 
 def read_region_file(path: Path) -> RegionFile:
@@ -91,6 +96,7 @@ def read_region_file(path: Path) -> RegionFile:
         areas=_read_areas(head, path.parent),
         settings=_read_settings(settings),
         network=_read_network(top.table("network", required=True)),
+        geocoding=_read_geocoding(top.table("geocoding"), path.parent),
     )
     head.finish()
     top.finish()
@@ -100,15 +106,42 @@ def read_region_file(path: Path) -> RegionFile:
 
 
 def _read_areas(head: Fields, folder: Path) -> str | None:
-    name = head.text("areas")
+    return _read_file_name(head, "areas", folder, "W026")
+
+
+def _read_file_name(table: Fields, field: str, folder: Path, code: str) -> str | None:
+    name = table.text(field)
     if not name:
         return None
     parts = PurePosixPath(name).parts
     if "\\" in name or parts[0] == "/" or ".." in parts:
-        head.fault("areas", name, "must be a path within the region's folder")
+        table.fault(field, name, "must be a path within the region's folder")
     elif not (folder / name).is_file():
-        head.problems.append(Problem("W026", head.place("areas"), f"found {name!r}; no such file"))
+        table.problems.append(Problem(code, table.place(field), f"found {name!r}; no such file"))
     return name
+
+
+def _read_geocoding(table: Fields, folder: Path) -> Geocoding:
+    """Return how places are found; a server of others is asked only where it is named here."""
+    server = table.table("nominatim") if table.has("nominatim") else None
+    table.taken.add("nominatim")
+    nominatim = None
+    if server is not None:
+        countries = server.items("countries")
+        if any(not isinstance(each, str) or not re.fullmatch("[a-z]{2}", each) for each in countries):
+            server.fault("countries", countries, "must be a list of codes of two small letters")
+        domain = server.text("domain", required=True)
+        if not re.fullmatch(r"[A-Za-z0-9.:-]*", domain):
+            server.fault("domain", domain, "must be the name of a server, such as nominatim.example.org")
+        scheme = server.text("scheme", "https")
+        if scheme not in ("https", "http"):
+            server.fault("scheme", scheme, "must be https or http")
+        agent = server.text("user_agent", required=True)
+        nominatim = Nominatim(domain, agent, scheme, tuple(map(str, countries)))
+        server.finish()
+    geocoding = Geocoding(_read_file_name(table, "addresses", folder, "W027"), nominatim)
+    table.finish()
+    return geocoding
 
 
 def apply_settings(settings: Settings, values: Mapping[str, str]) -> Settings:

@@ -266,11 +266,12 @@ def write_workshops(workshops: Collection[Workshop]) -> str:
     return dump_yaml({"workshops": [plain_workshop(workshop) for workshop in workshops]})
 
 
-def dump_yaml(plain: Any) -> str:
-    """Return plain values as YAML that the reader of this program reads as they are."""
+def dump_yaml(plain: Any, flow: bool = False) -> str:
+    """Return plain values as YAML that the reader of this program reads as they are; ``flow``: on one line."""
     # libyaml is seven times as fast, but writes signs such as emoji as escapes that nobody can read
     dumper = _Dumper if _ASTRAL.search(repr(plain)) else _FastDumper
-    return yaml.dump(plain, Dumper=dumper, sort_keys=False, allow_unicode=True, width=120, default_flow_style=None)
+    style, width = (True, 1_000_000) if flow else (None, 120)
+    return yaml.dump(plain, Dumper=dumper, sort_keys=False, allow_unicode=True, width=width, default_flow_style=style)
 
 
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]|\\\\U0")
