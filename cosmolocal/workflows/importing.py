@@ -70,6 +70,7 @@ class Review:
     """What an import would change, or has changed."""
 
     rows: tuple[RowReview, ...]
+    before: tuple[Workshop, ...]
     workshops: tuple[Workshop, ...]
     #: how the columns of a table were read
     columns: tuple[Column, ...]
@@ -122,7 +123,7 @@ def apply_import(workspace: Workspace, person: Person | None, request: Request) 
             text, equipment = read_text(path, WORKSHOPS, "W001"), _read_equipment(workspace)
             mark = "\ufeff" if path.read_bytes().startswith(b"\xef\xbb\xbf") else ""
             review = _review(workspace, request, text, equipment)
-            changed = edit_workshops(text, review.workshops, load_vocabulary(), WORKSHOPS)
+            changed = edit_workshops(text, review.before, review.workshops, load_vocabulary(), WORKSHOPS)
             questions = add_questions(equipment, review.asked)
             if questions != equipment:
                 replace_file(workspace.folder / EQUIPMENT, questions.encode())
@@ -156,7 +157,7 @@ def _review(workspace: Workspace, request: Request, text: str, equipment: str) -
     vocabulary = load_vocabulary()
     workshops = parse_workshops(text, WORKSHOPS, vocabulary)
     document = read_document(request, vocabulary)
-    places = open_places(workspace.folder)
+    places = open_places(workspace.folder, workshops)
     reader = Reader(vocabulary, read_decisions(equipment, EQUIPMENT, vocabulary), request.accept_fuzzy)
     source = Source(request.source or USUAL_SOURCES.get(request.kind, request.file.name), request.day, request.licence)
     terms = Terms(
@@ -169,14 +170,16 @@ def _review(workspace: Workspace, request: Request, text: str, equipment: str) -
     located = [_locate(row, places) for row in document.rows]
     asked_for = [_ask_outside(row, request) for row in located]
     merged = merge_rows(workshops, [row for row, out in zip(located, asked_for, strict=True) if out is None], terms)
-    return _collect(document, asked_for, merged)
+    return _collect(document, asked_for, workshops, merged)
 
 
-def _collect(document: _Document, outside: list[RowReview | None], merged: Merged) -> Review:
+def _collect(
+    document: _Document, outside: list[RowReview | None], before: tuple[Workshop, ...], merged: Merged
+) -> Review:
     inside = iter(merged.rows)
     rows = tuple(next(inside) if row is None else row for row in outside)
     named = {row.workshop or row.row.name for row in merged.rows}
-    return Review(rows, merged.workshops, document.columns, document.read_as, merged.asked, named)
+    return Review(rows, before, merged.workshops, document.columns, document.read_as, merged.asked, named)
 
 
 def read_document(request: Request, vocabulary: Vocabulary) -> _Document:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cosmolocal.network.geocoding import FoundPlace, OwnPlaces, Quality, Spot, ask_nominatim, read_addresses
 from cosmolocal.processes import load_vocabulary
-from cosmolocal.records import Geocoding
+from cosmolocal.records import Geocoding, Workshop
 from cosmolocal.region import read_places, read_region_file
 from cosmolocal.workflows.inputs import PLACES, REGION, WORKSHOPS, collect
 from cosmolocal.workshops.register import read_workshops
@@ -29,7 +29,7 @@ class Places:
         return found
 
 
-def open_places(folder: Path) -> Places:
+def open_places(folder: Path, workshops: Sequence[Workshop] | None = None) -> Places:
     """Return the places of a region: neighbourhoods, hubs, workshops, and the address list that region.yaml names.
 
     A file at fault gives no places here; `validate` tells what is wrong with it.
@@ -39,7 +39,9 @@ def open_places(folder: Path) -> Places:
     spots: list[Spot] = []
     for place in collect([], lambda: read_places(folder / PLACES)) or ():
         spots.append(Spot(place.name, place.lat, place.lon, place.id, place.kind.value))
-    for shop in collect([], lambda: read_workshops(folder / WORKSHOPS, load_vocabulary())) or ():
+    if workshops is None:
+        workshops = collect([], lambda: read_workshops(folder / WORKSHOPS, load_vocabulary()))
+    for shop in workshops or ():
         spots.append(Spot(shop.name, shop.lat, shop.lon, shop.id, "workshop", shop.address))
     if geocoding.addresses is not None:
         spots += collect([], lambda: read_addresses(folder / str(geocoding.addresses))) or ()

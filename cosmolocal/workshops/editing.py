@@ -27,16 +27,17 @@ class _Edit:
     text: str
 
 
-def edit_workshops(text: str, after: Sequence[Workshop], vocabulary: Vocabulary, where: str) -> str:
-    """Return the text of a register so that it holds the workshops ``after``; none may be left out.
+def edit_workshops(
+    text: str, before: Sequence[Workshop], after: Sequence[Workshop], vocabulary: Vocabulary, where: str
+) -> str:
+    """Return the text of a register that holds ``before`` so that it holds ``after``; none may be left out.
 
     Raises
     ------
     InputError
-        When the file is at fault, or is written so that it cannot be changed in place.
+        When it is written so that it cannot be changed in place.
     """
-    before = parse_workshops(text, where, vocabulary)
-    if tuple(after) == before:
+    if tuple(after) == tuple(before):
         return text
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     changed = mark + _Editor(text.removeprefix("\ufeff")).edit(before, after)
@@ -70,10 +71,11 @@ class _Editor:
                 self._edit_table(node, plain_workshop(old), plain_workshop(new))
         if added := after[len(before) :]:
             self._append(register, [plain_workshop(workshop) for workshop in added], top)
-        text = self.text
-        for edit in sorted(self.edits, key=lambda each: (each.start, each.end), reverse=True):
-            text = text[: edit.start] + edit.text + text[edit.end :]
-        return text
+        pieces, at = [], 0
+        for edit in sorted(self.edits, key=lambda each: (each.start, each.end)):
+            pieces += [self.text[at : edit.start], edit.text]
+            at = edit.end
+        return "".join([*pieces, self.text[at:]])
 
     def _offset(self, mark: Any) -> int:
         return int(self.starts[mark.line] + mark.column)

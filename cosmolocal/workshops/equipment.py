@@ -107,8 +107,9 @@ class Reader:
         if model is not None and not any(plain_words(word) in self.nothing for word in equipment.words):
             return model
         fuzzy = [reading for reading in readings if reading.sureness is Sureness.FUZZY]
+        open_ones = [reading for reading in readings if self.could_be_decided(reading)]
         spare = Reading(" ".join(equipment.words), None, Sureness.NONE)
-        return (fuzzy or readings or [spare])[0]
+        return (fuzzy or open_ones or readings or [spare])[0]
 
     def read_word(self, word: str) -> Reading:
         """Return what a word is taken for."""

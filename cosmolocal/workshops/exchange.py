@@ -8,7 +8,7 @@ from cosmolocal.errors import Problem
 from cosmolocal.fields import Fields
 from cosmolocal.records import Vocabulary, Workshop, to_plain
 from cosmolocal.workshops.found import Row
-from cosmolocal.workshops.register import plain_workshop, read_workshop
+from cosmolocal.workshops.register import plain_workshop, process_ids, read_workshop
 
 #: the key in files of others under which our fields stand
 EXTENSION = "x-cosmolocal"
@@ -29,7 +29,7 @@ def record_of(row: Row, extension: Any, standard: Mapping[str, Any], vocabulary:
     name = standard.get("name", row.name)
     given = dict(extension) if isinstance(extension, Mapping) else {"": extension}
     table = Fields({**given, "name": name, "lat": row.lat, "lon": row.lon}, row.place, "W002", problems)
-    record = read_workshop(table, vocabulary)
+    record = read_workshop(table, process_ids(vocabulary))
     if problems:
         return replace(row, fault=f"{EXTENSION}: {problems[0].where.removeprefix(row.place)} {problems[0].message}")
     return replace(row, record=record, name=record.name, id=record.id, status=record.status)

@@ -84,8 +84,7 @@ class Finder:
         if key is not None:
             return self._check_key(row, plain, self.by_id[key])
         if row.lat is None or row.lon is None:
-            named = self.by_name.get(plain, [])
-            return Found(Match.SAME, named[0].id, "name") if len(named) == 1 else Found(Match.NEW)
+            return self._find_by_name(row, self.by_name.get(plain, []), source)
         return self._find_near(row, plain, (row.lat, row.lon), source)
 
     def _check_key(self, row: Row, plain: str, entry: _Entry) -> Found:
@@ -96,6 +95,15 @@ class Finder:
                 reason = f"has the id of {entry.id}, but another name, and is {metres / 1000:.0f} km off"
                 return Found(Match.DOUBTFUL, entry.id, reason)
         return Found(Match.SAME, entry.id, "id of the list")
+
+    def _find_by_name(self, row: Row, named: list[_Entry], source: str) -> Found:
+        if not named:
+            return Found(Match.NEW)
+        entry = named[0]
+        other = self.keys[entry.id].get(family(source), "")
+        if len(named) > 1 or (row.id and other and other != row.id):
+            return Found(Match.DOUBTFUL, entry.id, f"has the name of {entry.id}, and no coordinates to tell them apart")
+        return Found(Match.SAME, entry.id, "name")
 
     def _find_near(self, row: Row, plain: str, point: tuple[float, float], source: str) -> Found:
         near = sorted((distance_m(point, entry.point), entry.id, entry) for entry in self._around(point))

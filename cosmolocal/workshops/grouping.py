@@ -131,11 +131,13 @@ def _find(groups: Sequence[MachineGroup], key: Key, reader: Reader, taken: set[i
     for number, group in enumerate(groups):
         if not (make or model) and process in reader.lineage[group.process]:
             return number
-    for number, group in enumerate(groups):
-        vague = group.imported is not None and not any(named[number]) and WEEKLY_HOURS in group.unknown
-        if vague and number not in taken and group.process in reader.lineage[process]:
-            return number
-    return None
+    vague = [
+        number
+        for number, group in enumerate(groups)
+        if group.imported is not None and not any(named[number]) and WEEKLY_HOURS in group.unknown
+        if number not in taken and group.process in reader.lineage[process]
+    ]
+    return min(vague, key=lambda number: groups[number].process != process, default=None)
 
 
 def _new_group(groups: Sequence[MachineGroup], want: Group, terms: Importing) -> MachineGroup:

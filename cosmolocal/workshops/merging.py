@@ -106,7 +106,8 @@ class _Merging:
 
     def merge(self, rows: Sequence[Row]) -> Merged:
         placed: dict[str, list[tuple[int, Row]]] = {}
-        for number, row in enumerate(rows):
+        # rows without coordinates come last, so that it does not matter where in the list they stand
+        for number, row in sorted(enumerate(rows), key=lambda each: each[1].lat is None):
             review = self._refuse(row)
             target = None if review else self._target(row)
             if isinstance(target, str):
@@ -259,7 +260,7 @@ class _Merging:
                 if free or getattr(now, name) == "":
                     now = replace(now, **{name: value})
                     changed.append(shown)
-                elif shown not in kept and not (name in ("lat", "lon") and not _far(row, now)):
+                elif shown not in kept and (now.provenance is Provenance.CONFIRMED or _matters(name, row, now)):
                     kept.append(shown)
         if not any(each.source == source.name for each in now.imported):
             now = replace(now, imported=(*now.imported, source.imported(next((r.id for r in rows if r.id), ""))))
@@ -278,8 +279,12 @@ class _Merging:
             self.reviews[number] = RowReview(row, outcome, draft.now.id, notes)
 
 
-def _far(row: Row, now: Workshop) -> bool:
-    """Tell whether coordinates are so far off that a person should know."""
+def _matters(name: str, row: Row, now: Workshop) -> bool:
+    """Tell whether what another list says is so different that a person should know."""
+    if name == "address":
+        return plain_name(row.address) not in plain_name(now.address)
+    if name not in ("lat", "lon"):
+        return True
     return row.lat is not None and row.lon is not None and distance_m((row.lat, row.lon), (now.lat, now.lon)) > 100
 
 

@@ -4,7 +4,6 @@ import re
 from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
-from functools import cache
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -59,7 +58,8 @@ def parse_workshops(text: str, where: str, vocabulary: Vocabulary) -> tuple[Work
     """Return the workshops of a text, as `read_workshops` does those of a file."""
     problems = list[Problem]()
     top = Fields(parse_yaml(text, where, "W001"), where, "W002", problems)
-    workshops = tuple(read_workshop(table, vocabulary) for table in top.tables("workshops", required=True))
+    processes = process_ids(vocabulary)
+    workshops = tuple(read_workshop(table, processes) for table in top.tables("workshops", required=True))
     top.finish()
     problems += check_unique(
         [(workshop.id, f"{where}: workshops[{i}].id") for i, workshop in enumerate(workshops)], "W003"
@@ -79,9 +79,8 @@ def read_workshop_ids(path: Path) -> list[str]:
     return [str(table.raw("id") or "") for table in tables]
 
 
-def read_workshop(table: Fields, vocabulary: Vocabulary) -> Workshop:
+def read_workshop(table: Fields, processes: Collection[str]) -> Workshop:
     """Return the workshop of a table; its faults are added to the table's problems."""
-    processes = _process_ids(vocabulary)
     groups = tuple(_read_group(group, processes) for group in table.tables("groups", required=True))
     table.problems += check_unique(
         [(group.id, f"{table.where}.groups[{i}].id") for i, group in enumerate(groups)], "W003"
@@ -108,8 +107,8 @@ def read_workshop(table: Fields, vocabulary: Vocabulary) -> Workshop:
     return workshop
 
 
-@cache
-def _process_ids(vocabulary: Vocabulary) -> frozenset[str]:
+def process_ids(vocabulary: Vocabulary) -> frozenset[str]:
+    """Return the ids of the processes that machine groups may have."""
     return frozenset(process.id for process in vocabulary.processes)
 
 
