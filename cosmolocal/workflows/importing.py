@@ -60,7 +60,8 @@ class Request:
     #: field by column
     columns: Mapping[str, str] = field(default_factory=dict)
     accept_fuzzy: bool = False
-    assumed: Assumed | None = None
+    #: [minutes per week] and [cents per hour] of machines of which nobody knows them; None: they stay unknown
+    assumed: tuple[int, int] | None = None
     #: a review that a person has filled in
     decisions: Path | None = None
 
@@ -164,7 +165,7 @@ def _review(workspace: Workspace, request: Request, text: str, equipment: str) -
         source=source,
         reader=reader,
         taken=frozenset(read_place_ids(workspace.folder / PLACES)),
-        assumed=request.assumed,
+        assumed=Assumed(*request.assumed) if request.assumed else None,
         decisions=_read_review(request.decisions),
     )
     located = [_locate(row, places) for row in document.rows]

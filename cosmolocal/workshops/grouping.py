@@ -110,11 +110,11 @@ def merge_groups(
         if number is None:
             groups.append(_new_group(groups, want, terms))
             effects[key] = ("new", f"machine group {groups[-1].id} ({want.process}) is new")
+            number = len(groups) - 1
         else:
-            if key[1] or key[2]:
-                taken.add(number)
-            before = groups[number]
-            groups[number], effects[key] = _merge(before, want, terms)
+            groups[number], effects[key] = _merge(groups[number], want, terms)
+        if key[1] or key[2]:
+            taken.add(number)
     return replace(workshop, groups=tuple(groups)), effects
 
 
@@ -124,20 +124,26 @@ def _find(groups: Sequence[MachineGroup], key: Key, reader: Reader, taken: set[i
         (plain_name(group.make) if group.make else "", plain_name(group.model) if group.model else "")
         for group in groups
     ]
-    for number, group in enumerate(groups):
-        related = process in reader.lineage[group.process] or group.process in reader.lineage[process]
-        if (make or model) and named[number] == (make, model) and related and number not in taken:
-            return number
-    for number, group in enumerate(groups):
-        if not (make or model) and process in reader.lineage[group.process]:
-            return number
+    numbers = [number for number in range(len(groups)) if number not in taken]
+
+    def best(fitting: list[int]) -> int | None:
+        return min(fitting, key=lambda number: groups[number].process != process, default=None)
+
+    if not (make or model):
+        return best([number for number in range(len(groups)) if process in reader.lineage[groups[number].process]])
+    related = [
+        number
+        for number in numbers
+        if process in reader.lineage[groups[number].process] or groups[number].process in reader.lineage[process]
+    ]
+    found = best([number for number in related if named[number] == (make, model)])
     vague = [
         number
-        for number, group in enumerate(groups)
-        if group.imported is not None and not any(named[number]) and WEEKLY_HOURS in group.unknown
-        if number not in taken and group.process in reader.lineage[process]
+        for number in related
+        if groups[number].imported is not None and not any(named[number]) and WEEKLY_HOURS in groups[number].unknown
     ]
-    return min(vague, key=lambda number: groups[number].process != process, default=None)
+    flag = best([number for number in vague if groups[number].process in reader.lineage[process]])
+    return flag if found is None else found
 
 
 def _new_group(groups: Sequence[MachineGroup], want: Group, terms: Importing) -> MachineGroup:
@@ -191,6 +197,8 @@ def _first(one: int | None, other: int | None) -> int | None:
 def _merge(before: MachineGroup, want: Group, terms: Importing) -> tuple[MachineGroup, Effect]:
     equipment, ours = want.equipment, before.imported is not None and before.imported.source == terms.source.name
     after = before
+    if (before.make or before.model) and not (equipment.model or equipment.make):
+        return before, ("same", "")  # a flag says no more than its machines
     if equipment.model or equipment.make:
         if not (before.make or before.model):  # a flag of another list becomes the machine that it stood for
             after = replace(after, process=want.process, make=equipment.make, model=equipment.model)

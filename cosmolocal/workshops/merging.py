@@ -249,8 +249,6 @@ class _Merging:
         """Take over name, place, address and status; return what changed, and what the register keeps."""
         changed: list[str] = []
         kept: list[str] = []
-        if draft.before is None:
-            return changed, kept
         source, now = self.terms.source, draft.now
         free = now.source == source.name and now.provenance is not Provenance.CONFIRMED
         for row in rows:
@@ -266,7 +264,7 @@ class _Merging:
             now = replace(now, imported=(*now.imported, source.imported(next((r.id for r in rows if r.id), ""))))
             changed.append(f"is also in {source.name}")
         draft.now = now
-        return changed, kept
+        return (changed, kept) if draft.before is not None else ([], [])
 
     def _merge_record(self, draft: _Draft, told: Sequence[tuple[int, Row]]) -> None:
         for number, row in told:
