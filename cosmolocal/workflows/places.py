@@ -51,9 +51,3 @@ def open_places(folder: Path, workshops: Sequence[Workshop] | None = None) -> Pl
 def nearest_places(folder: Path, lat: float, lon: float, most: int = 3) -> tuple[FoundPlace, ...]:
     """Return the places of the region nearest to a point, e.g. one that was clicked on the map."""
     return open_places(folder).own.nearest(lat, lon, most)
-
-
-def suggest(places: Sequence[FoundPlace]) -> str:
-    """Return one place to suggest as words; "": none."""
-    best = next((place for place in places if place.id), None)
-    return "" if best is None else f"{best.id} ({best.name}, {best.quality.value})"

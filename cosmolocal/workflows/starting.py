@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from cosmolocal.designs.bundles import create_root
 from cosmolocal.errors import InputError, Problem
 from cosmolocal.fields import SLUG
 from cosmolocal.workflows.inputs import PLACES, REGION, WORKSHOPS
@@ -49,7 +50,7 @@ network:
 # geocoding:                    # how addresses are found; nobody outside is asked unless nominatim stands here
 #   addresses: addresses.csv    # address,lat,lon and maybe place: the id of the place that an address belongs to
 """
-_WORKSHOPS = """# The workshops. `cosmolocal import` fills this file from lists; docs/workshops.md tells what the fields mean.
+_WORKSHOPS = """# The workshops. `cosmolocal import` fills this file from lists; docs/workshops.md tells of its fields.
 # A machine group whose weekly_hours or hourly_cost is unknown makes nothing until somebody states them.
 # `provenance: confirmed` keeps what a person has looked at from being changed by an import.
 workshops: []
@@ -111,7 +112,7 @@ def start_region(folder: Path, new: NewRegion) -> tuple[Path, ...]:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8", newline="") as file:
             file.write(text)
-    (folder / "designs").mkdir(exist_ok=True)
+    create_root(folder / "designs")
     return tuple(folder / name for name in files)
 
 

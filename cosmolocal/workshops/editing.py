@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from cosmolocal.errors import InputError, Problem, say
+from cosmolocal.errors import InputError, Problem
 from cosmolocal.records import Vocabulary, Workshop
 from cosmolocal.workshops.register import dump_yaml, parse_workshops, plain_workshop
 
@@ -46,9 +46,7 @@ def edit_workshops(
     except InputError:
         sound = False
     if not sound:
-        told = say(
-            "is written so that it cannot be changed in place; write one field a line, as docs/workshops.md does"
-        )
+        told = "is written so that it cannot be changed in place; write one field a line, as docs/workshops.md does"
         raise InputError([Problem("W062", where, told)])
     return changed
 

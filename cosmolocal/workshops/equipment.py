@@ -69,14 +69,15 @@ def plain_words(text: str) -> str:
 
 
 @cache
-def _load_words(path: Path = WORDS_FILE) -> tuple[dict[str, str], dict[str, str], frozenset[str]]:
-    """Return processes by word, processes by model, and words that mean no process."""
+def _load_words(path: Path = WORDS_FILE) -> tuple[dict[str, str], dict[str, str], frozenset[str], frozenset[str]]:
+    """Return processes by word, processes by model, words that mean no process, and words that say nothing."""
     plain = parse_yaml(read_text(path, path.name, "W063"), path.name, "W063")
     words, models = (
         {plain_words(word): process for process, listed in plain[name].items() for word in listed}
         for name in ("words", "models")
     )
-    return words, models, frozenset(map(plain_words, plain["nothing"]))
+    nothing, vague = (frozenset(map(plain_words, plain[name])) for name in ("nothing", "vague"))
+    return words, models, nothing, vague
 
 
 class Reader:
@@ -84,7 +85,7 @@ class Reader:
 
     def __init__(self, vocabulary: Vocabulary, decided: Mapping[str, str | None], accept_fuzzy: bool = False) -> None:
         self.vocabulary, self.decided, self.accept_fuzzy = vocabulary, decided, accept_fuzzy
-        self.words, self.models, self.nothing = _load_words()
+        self.words, self.models, self.nothing, self.vague = _load_words()
         self.lineage = ancestors_by_process(vocabulary)
         self.names = {plain_words(process.name) for process in vocabulary.processes}
         self.names |= {plain_words(process.id) for process in vocabulary.processes}
@@ -96,7 +97,10 @@ class Reader:
 
     def read(self, equipment: Equipment) -> Reading:
         """Return what equipment is taken for: its first word that says something, made finer by its model."""
-        readings = [self.read_word(word) for word in equipment.words if word.strip()]
+        words = [word for word in equipment.words if word.strip() and plain_words(word) not in self.vague]
+        if words and plain_words(words[0]) in self.nothing and plain_words(words[0]) not in self.decided:
+            return Reading(words[0], None, Sureness.NONE)
+        readings = [self.read_word(word) for word in words]
         model = self._read_model(equipment)
         sure = [reading for reading in readings if reading.sureness not in (Sureness.FUZZY, Sureness.NONE)]
         if sure and sure[0].process is None:
@@ -104,7 +108,7 @@ class Reader:
         if sure:
             finer = model is not None and sure[0].process in self.lineage.get(model.process or "", ())
             return model if model is not None and finer else sure[0]
-        if model is not None and not any(plain_words(word) in self.nothing for word in equipment.words):
+        if model is not None:
             return model
         fuzzy = [reading for reading in readings if reading.sureness is Sureness.FUZZY]
         open_ones = [reading for reading in readings if self.could_be_decided(reading)]
