@@ -51,9 +51,11 @@ from cosmolocal.records.regions import (
     FAIR_LOAD_STEPS,
     AreaFile,
     CapacityBasis,
+    Geocoding,
     LinkRule,
     Mode,
     NetworkSettings,
+    Nominatim,
     Place,
     PlaceKind,
     Process,
@@ -73,7 +75,7 @@ from cosmolocal.records.runs import (
 )
 from cosmolocal.records.streets import OffStreets, StreetNetwork, StreetRules
 from cosmolocal.records.wishes import Wish, WishKind
-from cosmolocal.records.workshops import CapacityPeriod, Closure, MachineGroup, Workshop, WorkshopStatus
+from cosmolocal.records.workshops import CapacityPeriod, Closure, Imported, MachineGroup, Workshop, WorkshopStatus
 
 __all__ = [
     "FAIR_LOAD_STEPS",
@@ -102,7 +104,9 @@ __all__ = [
     "EarlierTask",
     "Fix",
     "Gate",
+    "Geocoding",
     "GroupUse",
+    "Imported",
     "Invitation",
     "Job",
     "JobEvent",
@@ -121,6 +125,7 @@ __all__ = [
     "Mode",
     "Move",
     "NetworkSettings",
+    "Nominatim",
     "Notice",
     "NoticeKind",
     "OffStreets",

@@ -103,6 +103,28 @@ class NetworkSettings:
     streets: StreetRules | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Nominatim:
+    """A Nominatim server that may be asked where an address is."""
+
+    domain: str
+    #: who asks, as its owner wants to know
+    user_agent: str
+    scheme: str = "https"
+    #: two letters each; none: the whole world
+    countries: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Geocoding:
+    """How places are found by what people write."""
+
+    #: CSV file of addresses, relative to the region's folder; None: there is none
+    addresses: str | None = None
+    #: None: nobody else is asked
+    nominatim: Nominatim | None = None
+
+
 class CapacityBasis(StrEnum):
     """Which of a machine group's weekly hours may be planned without extra cost."""
 
