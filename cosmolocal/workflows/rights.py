@@ -31,6 +31,7 @@ class Action(StrEnum):
     PLAN = "plan"
     STEER = "steer"
     EDIT_WORKSHOPS = "edit-workshops"
+    EDIT_PLACES = "edit-places"
     MANAGE_PEOPLE = "manage-people"
     OWN_ACCOUNT = "own-account"
 
@@ -78,6 +79,7 @@ RULES = {
     Action.PLAN: Rule(roles=PLANNERS),
     Action.STEER: Rule(roles=PLANNERS),
     Action.EDIT_WORKSHOPS: Rule(roles=PLANNERS),
+    Action.EDIT_PLACES: Rule(roles=PLANNERS),
     Action.MANAGE_PEOPLE: Rule(roles=_any_of(Role.ADMINISTRATOR)),
     Action.OWN_ACCOUNT: Rule(roles=ALL),
 }

@@ -85,6 +85,11 @@ ROUTES = {
     "GET /network/": Row(EVERYBODY),
     "GET /network/reach.<any(csv, json, geojson):form>": Row(EVERYBODY),
     "GET /network.<any(graphml, geojson):form>": Row(EVERYBODY),
+    # places
+    "GET /places/": Row((P, A)),
+    "POST /places/": Row((P, A)),
+    "GET /places/map.svg": Row((P, A)),
+    "GET /places/places.<any(csv, json):form>": Row((P, A)),
     # order books
     "GET /orders/": Row(EVERYBODY),
     "GET /orders/new": Row((P, A)),

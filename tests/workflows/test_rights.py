@@ -28,6 +28,7 @@ EXPECTED = {
     "plan": (["planner", "administrator"],) * 2,
     "steer": (["planner", "administrator"],) * 2,
     "edit-workshops": (["planner", "administrator"],) * 2,
+    "edit-places": (["planner", "administrator"],) * 2,
     "manage-people": (["administrator"], ["administrator"]),
     "edit-draft": (["administrator"], ["maker", "administrator"]),
     "own-account": (ROLES[1:], ROLES[1:]),
