@@ -1,5 +1,6 @@
 """The region's own files: ``region.yaml`` (network, settings) and ``places.csv``."""
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -10,10 +11,13 @@ from cosmolocal.errors import InputError, Problem
 from cosmolocal.fields import Fields, check_unique
 from cosmolocal.files import parse_csv, parse_yaml, read_text
 from cosmolocal.records import (
+    AreaFile,
     CapacityBasis,
+    Geocoding,
     LinkRule,
     Mode,
     NetworkSettings,
+    Nominatim,
     OffStreets,
     Place,
     PlaceKind,
@@ -57,7 +61,7 @@ RANGES: dict[str, tuple[int, int]] = {
 }
 PRIORITY_RANGE = (0, 100_000)
 #: required, optional
-PLACE_COLUMNS = (("id", "name", "kind", "lat", "lon"), ("district", "population"))
+PLACE_COLUMNS = (("id", "name", "kind", "lat", "lon"), ("district", "population", "code", "provenance"))
 NONE_WORD = "none"
 
 
@@ -69,10 +73,12 @@ class RegionFile:
     name: str
     #: licence and source of the region's facts
     attribution: str
-    #: GeoJSON file of the neighbourhoods' areas, relative to the region's folder; None: cells
-    areas: str | None
+    #: files of polygons: of neighbourhoods, of districts
+    areas: tuple[AreaFile | None, AreaFile | None]
     settings: Settings
     network: NetworkSettings
+    #: how places are found by what people write
+    geocoding: Geocoding
 
 
 def read_region_file(path: Path) -> RegionFile:
@@ -94,6 +100,7 @@ def read_region_file(path: Path) -> RegionFile:
         areas=_read_areas(head, path.parent),
         settings=_read_settings(settings),
         network=_read_network(top.table("network", required=True)),
+        geocoding=_read_geocoding(top.table("geocoding"), path.parent),
     )
     head.finish()
     top.finish()
@@ -102,13 +109,34 @@ def read_region_file(path: Path) -> RegionFile:
     return file
 
 
-def _read_areas(head: Fields, folder: Path) -> str | None:
-    name = _read_path(head, "areas")
-    if not name:
-        return None
-    if not (folder / name).is_file():
-        head.problems.append(Problem("W026", head.place("areas"), f"found {name!r}; no such file"))
-    return name
+def _read_areas(head: Fields, folder: Path) -> tuple[AreaFile | None, AreaFile | None]:
+    """Return the files of polygons of neighbourhoods and of districts; a file's name alone is that of the first."""
+    if not isinstance(head.raw("areas"), Mapping):
+        return _read_area_file(head, "areas", folder), None
+    table = head.table("areas")
+    found = _read_area_file(table, "neighbourhoods", folder), _read_area_file(table, "districts", folder)
+    table.finish()
+    return found
+
+
+def _read_area_file(table: Fields, field: str, folder: Path) -> AreaFile | None:
+    """Return a file of polygons; a name alone stands for one whose features have the property id."""
+    if not isinstance(table.raw(field), Mapping):
+        name = _read_file_name(table, field, folder, "W026")
+        return AreaFile(name) if name else None
+    inner = table.table(field)
+    prop = inner.text("property", AreaFile("").property, max_length=200)
+    name = _read_file_name(inner, "file", folder, "W026", required=True)
+    inner.finish()
+    return AreaFile(name, prop) if name else None
+
+
+def _read_file_name(table: Fields, field: str, folder: Path, code: str, required: bool = False) -> str | None:
+    """Return the name of a file that is there, within the region's folder; None where there is none."""
+    name = _read_path(table, field, required)
+    if name and not (folder / name).is_file():
+        table.problems.append(Problem(code, table.place(field), f"found {name!r}; no such file"))
+    return name or None
 
 
 def _read_path(table: Fields, field: str, required: bool = False) -> str:
@@ -119,6 +147,29 @@ def _read_path(table: Fields, field: str, required: bool = False) -> str:
         table.fault(field, name, "must be a path within the region's folder")
         return ""
     return name
+
+
+def _read_geocoding(table: Fields, folder: Path) -> Geocoding:
+    """Return how places are found; a server of others is asked only where it is named here."""
+    server = table.table("nominatim") if table.has("nominatim") else None
+    table.taken.add("nominatim")
+    nominatim = None
+    if server is not None:
+        countries = server.items("countries")
+        if any(not isinstance(each, str) or not re.fullmatch("[a-z]{2}", each) for each in countries):
+            server.fault("countries", countries, "must be a list of codes of two small letters")
+        domain = server.text("domain", required=True)
+        if not re.fullmatch(r"[A-Za-z0-9.:-]*", domain):
+            server.fault("domain", domain, "must be the name of a server, such as nominatim.example.org")
+        scheme = server.text("scheme", "https")
+        if scheme not in ("https", "http"):
+            server.fault("scheme", scheme, "must be https or http")
+        agent = server.text("user_agent", required=True)
+        nominatim = Nominatim(domain, agent, scheme, tuple(map(str, countries)))
+        server.finish()
+    geocoding = Geocoding(_read_file_name(table, "addresses", folder, "W027"), nominatim)
+    table.finish()
+    return geocoding
 
 
 def apply_settings(settings: Settings, values: Mapping[str, str]) -> Settings:
@@ -305,6 +356,8 @@ def _read_place(table: Fields) -> Place:
         lon=table.real("lon", 0.0, -180.0, 180.0, required=True),
         district=table.text("district"),
         population=table.number("population"),
+        code=table.text("code", max_length=80),
+        provenance=table.choice("provenance", Provenance, Provenance.DECLARED),
     )
 
 

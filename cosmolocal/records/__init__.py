@@ -49,10 +49,13 @@ from cosmolocal.records.questions import DesignAnswer, DesignQuestion
 from cosmolocal.records.reasons import Reason
 from cosmolocal.records.regions import (
     FAIR_LOAD_STEPS,
+    AreaFile,
     CapacityBasis,
+    Geocoding,
     LinkRule,
     Mode,
     NetworkSettings,
+    Nominatim,
     Place,
     PlaceKind,
     Process,
@@ -72,7 +75,7 @@ from cosmolocal.records.runs import (
 )
 from cosmolocal.records.streets import OffStreets, StreetNetwork, StreetRules
 from cosmolocal.records.wishes import Wish, WishKind
-from cosmolocal.records.workshops import CapacityPeriod, Closure, MachineGroup, Workshop, WorkshopStatus
+from cosmolocal.records.workshops import CapacityPeriod, Closure, Imported, MachineGroup, Workshop, WorkshopStatus
 
 __all__ = [
     "FAIR_LOAD_STEPS",
@@ -82,6 +85,7 @@ __all__ = [
     "Allocation",
     "Alternative",
     "Answer",
+    "AreaFile",
     "BomLine",
     "BundleFile",
     "CapacityBasis",
@@ -100,7 +104,9 @@ __all__ = [
     "EarlierTask",
     "Fix",
     "Gate",
+    "Geocoding",
     "GroupUse",
+    "Imported",
     "Invitation",
     "Job",
     "JobEvent",
@@ -119,6 +125,7 @@ __all__ = [
     "Mode",
     "Move",
     "NetworkSettings",
+    "Nominatim",
     "Notice",
     "NoticeKind",
     "OffStreets",

@@ -34,6 +34,20 @@ class Place:
     district: str = ""
     #: [people]; None: unknown or none
     population: int | None = None
+    #: official number, as files of areas have it; "": none
+    code: str = ""
+    #: of its coordinates
+    provenance: Provenance = Provenance.DECLARED
+
+
+@dataclass(frozen=True, slots=True)
+class AreaFile:
+    """A GeoJSON file with the polygons of neighbourhoods or districts."""
+
+    #: relative to the region's folder
+    file: str
+    #: property of its features that says whose polygon it is: an id, a code or a name
+    property: str = "id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +101,28 @@ class NetworkSettings:
     links: tuple[LinkRule, ...] = ()
     #: None: every link is as long as the great circle x detour factor
     streets: StreetRules | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Nominatim:
+    """A Nominatim server that may be asked where an address is."""
+
+    domain: str
+    #: who asks, as its owner wants to know
+    user_agent: str
+    scheme: str = "https"
+    #: two letters each; none: the whole world
+    countries: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Geocoding:
+    """How places are found by what people write."""
+
+    #: CSV file of addresses, relative to the region's folder; None: there is none
+    addresses: str | None = None
+    #: None: nobody else is asked
+    nominatim: Nominatim | None = None
 
 
 class CapacityBasis(StrEnum):
@@ -190,8 +226,10 @@ class Region:
     vocabulary: Vocabulary
     #: every version of every design
     designs: tuple[Design, ...]
-    #: GeoJSON file with the areas of the neighbourhoods, relative to the region's folder; None: cells
-    areas_file: str | None = None
+    #: polygons of the neighbourhoods; None: cells around their centres
+    areas: AreaFile | None = None
+    #: polygons of the districts; None: those of their neighbourhoods, put together
+    district_areas: AreaFile | None = None
     #: licence and source of the region's facts, shown with them
     attribution: str = ""
     #: why by ``id@version`` of designs whose files were taken down

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from cosmolocal.exports.map_layers import MOST_FLOWS, MapLayers, build_layers
 from cosmolocal.exports.network_layers import Link, NetworkLayers, build_network
-from cosmolocal.exports.network_map import NetworkMark, draw_network, network_legend
+from cosmolocal.exports.network_map import NetworkMark, draw_network, network_legend, reach_legend
 from cosmolocal.records import Place, PlaceKind, Region
 from cosmolocal.web.asking import Asked
 from cosmolocal.web.languages import percent
 from cosmolocal.web.names import Names
 from cosmolocal.web.paging import Cut
 from cosmolocal.web.plans_view import whole_layers
+from cosmolocal.web.reach_view import Reach, find_reach
 from cosmolocal.web.shared import recall_of, workspace
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows import PlanView
@@ -50,20 +51,23 @@ class NetworkPage:
     hubs: list[HubRow]
     #: used links that the drawn map leaves out
     left_out: int
+    reach: Reach
 
 
 def build_page(region: Region, view: PlanView | None, args: Mapping[str, str], names: Names) -> NetworkPage:
     """Return the network with what a plan carries; ``place`` and ``page`` of the address narrow the links it uses."""
     place, number = read_query(args, names)
     network, layers = _network(region, view), _layers(region, view)
+    reach = find_reach(args, region, names)
     found = tuple(link for link in network.used if place in ("", *link.ends))
     ends = {end for link in network.used for end in link.ends}
     return NetworkPage(
         network=network,
         layers=layers,
-        svg=_draw(network, layers, found[:MOST_FLOWS]),
+        svg=_draw(network, layers, found[:MOST_FLOWS], reach),
         left_out=max(0, len(found) - MOST_FLOWS),
-        legend=network_legend(gettext),
+        legend=_legend(reach),
+        reach=reach,
         place=place,
         places=sorted(((end, names.place(end)) for end in ends), key=lambda pair: pair[1].casefold()),
         cut=Cut(found, LINK_ROWS, number),
@@ -102,14 +106,19 @@ def _layers(region: Region, view: PlanView | None) -> MapLayers:
     return whole_layers(region, view)
 
 
-def _draw(network: NetworkLayers, layers: MapLayers, found: tuple[Link, ...]) -> str:
+def _legend(reach: Reach) -> tuple[NetworkMark, ...]:
+    marks = network_legend(gettext)
+    return (*marks, reach_legend(gettext("what is reached"))) if reach.found else marks
+
+
+def _draw(network: NetworkLayers, layers: MapLayers, found: tuple[Link, ...], reach: Reach) -> str:
     words = (
         gettext("Map of the network"),
         gettext("All links between workshops, hubs and neighbourhoods; wide lines are those that the plan uses."),
     )
     # those that are used are drawn anyway
     links = network.links if network.is_whole else (link for link in network.links if link.rule is not None)
-    return draw_network(layers, links, found, words, gettext)
+    return draw_network(layers, links, found, words, gettext, reach.found.polygons if reach.found else ())
 
 
 def _hub_row(place: Place, network: NetworkLayers) -> HubRow:

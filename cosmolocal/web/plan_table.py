@@ -31,6 +31,8 @@ class AllocationRow:
     text: str
     #: ids of all workshops that make a part of it
     workshops: frozenset[str]
+    #: id of the district it is for; "": for a workshop or a hub, or the region has no districts
+    district: str = ""
 
 
 #: what a column sorts by
@@ -56,6 +58,7 @@ class PlanQuery(RowQuery):
     q: str = ""
     workshop: str = ""
     place: str = ""
+    district: str = ""
     design: str = ""
     week: int | None = None
     late: bool = False
@@ -88,6 +91,7 @@ def read_query(args: Mapping[str, str], names: Names) -> PlanQuery:
         q=asked.words(),
         workshop=asked.choice("workshop", names.workshops),
         place=asked.choice("place", names.places),
+        district=asked.choice("district", names.districts),
         design=asked.choice("design", {key.partition("@")[0] for key in names.designs}),
         week=asked.number("week"),
         late=asked.flag("late"),
@@ -124,6 +128,7 @@ def _row(allocation: Allocation, order: Order, names: Names) -> AllocationRow:
         flows=tuple(f"{start}~{end}" for start, end in ways),
         text=f"{allocation.lot} {allocation.design} {design} {place} {workshop}".casefold(),
         workshops=frozenset((allocation.workshop, *(task.workshop for task in allocation.tasks))),
+        district=names.district_of.get(order.place, ""),
     )
 
 
@@ -141,6 +146,7 @@ def _wanted(row: AllocationRow, query: PlanQuery, words: list[str]) -> bool:
     return (
         (not query.workshop or query.workshop in row.workshops)
         and (not query.place or query.place == row.order.place)
+        and (not query.district or query.district == row.district)
         and (not query.design or query.design == row.order.design)
         and (query.week is None or query.week == allocation.week)
         and not (query.late and allocation.cost.late_weeks == 0)

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, g, jsonify, render_template, request
 
+from cosmolocal.exports.area_tables import AREA_COLUMNS, area_rows, build_area_geojson
 from cosmolocal.exports.map_layers import greatest_flows
 from cosmolocal.exports.svg_map import draw_map
 from cosmolocal.web import history_view, measures_view, plan_table, plans_view, weeks_view
@@ -59,12 +60,16 @@ def show(plan_id: str) -> str:
         ways_left_out=ways_left_out,
         shaded=shaded,
         measures=measures,
-        switches={"areas": measures_view.area_names(), "spots": measures_view.spot_names()},
+        switches={
+            "areas": measures_view.area_names(),
+            "spots": measures_view.spot_names(),
+            "by": measures_view.by_names(g.names),
+        },
         chosen=chosen,
         hours=weeks_view.week_hours(view, g.names, chosen),
         figures=plans_view.key_figures(view),
         terms=plans_view.cost_terms(view),
-        choices=plans_view.filter_choices(view, shaded.layers, g.names),
+        choices=plans_view.filter_choices(view, g.region, g.names),
     )
 
 
@@ -91,12 +96,15 @@ def _draw_layers(
     return measures_view.shade_map(layers, g.region, view, measures, found.query.week), left_out
 
 
-@bp.get("/plans/<plan_id>/neighbourhoods.<any(csv, json):form>")
-def areas(plan_id: str, form: str) -> Response:
-    """Send what became of what each neighbourhood asked for."""
+@bp.get("/plans/<plan_id>/<any(neighbourhoods, districts):kind>.<any(csv, json, geojson):form>")
+def areas(plan_id: str, kind: str, form: str) -> Response:
+    """Send what became of what each neighbourhood or district asked for."""
     view = load_plan(plan_id)
-    rows = measures_view.area_rows(measures_view.area_figures(g.region, view), view.plan.id)
-    return send_rows(f"neighbourhoods-{view.plan.id}", form, measures_view.AREA_COLUMNS, rows)
+    rows = area_rows(measures_view.area_figures(g.region, view, kind.removesuffix("s")), view.plan.id)
+    name = f"{kind}-{view.plan.id}"
+    if form != "geojson":
+        return send_rows(name, form, AREA_COLUMNS, rows)
+    return send_file(name, form, build_area_geojson(rows, measures_view.area_shapes(g.region, kind)))
 
 
 @bp.get("/plans/<plan_id>/plan.<any(csv, json, geojson, html):form>")

@@ -15,6 +15,8 @@ from cosmolocal.designs.foreign import read_manifests
 from cosmolocal.designs.verify import verify_root
 from cosmolocal.errors import InputError, Problem
 from cosmolocal.exports.areas import find_areas
+from cosmolocal.exports.districts import check_area_files, find_districts
+from cosmolocal.records import Region
 from cosmolocal.workflows.inputs import RegionInputs, check_book, collect, read_book, read_region
 from cosmolocal.workflows.workspace import Workspace
 
@@ -60,8 +62,15 @@ def validate_region(folder: Path) -> Validation:
         problems += [problem for problem in found if problem not in problems]  # a log that is wrong stops reading too
     if inputs is None:
         return Validation(tuple(problems), (), dict.fromkeys(COUNTS))
-    collect(problems, lambda: find_areas(inputs.region, folder))
+    warnings += _check_areas(inputs.region, folder, problems)
     return Validation(tuple(problems), (*inputs.warnings, *warnings), _counts(inputs, orders))
+
+
+def _check_areas(region: Region, folder: Path, problems: list[Problem]) -> list[Problem]:
+    """Return the warnings about files of areas; faults of both are added to the problems."""
+    areas = collect(problems, lambda: find_areas(region, folder))
+    districts = collect(problems, lambda: find_districts(region, folder, areas or {}))
+    return [] if areas is None or districts is None else check_area_files(region, areas, districts)
 
 
 def _told(fault: Problem) -> Problem:

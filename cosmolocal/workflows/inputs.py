@@ -19,6 +19,7 @@ from cosmolocal.processes import VOCABULARY_FILE, load_vocabulary
 from cosmolocal.records import MisfitError, NetworkSettings, Order, Region, Settings, StreetNetwork, from_plain
 from cosmolocal.region import apply_settings, check_places, read_place_ids, read_places, read_region_file
 from cosmolocal.workflows.remembering import Memory
+from cosmolocal.workflows.suggesting import suggest_places
 from cosmolocal.workshops.closures import add_closures, check_closures, read_closures
 from cosmolocal.workshops.register import read_workshop_ids, read_workshops
 
@@ -139,7 +140,8 @@ def read_region(folder: Path) -> RegionInputs:
         settings=region_file.settings,
         vocabulary=vocabulary,
         designs=designs,
-        areas_file=region_file.areas,
+        areas=region_file.areas[0],
+        district_areas=region_file.areas[1],
         attribution=region_file.attribution,
         taken_down=read_taken_down(folder / "designs"),
         streets=streets,
@@ -189,7 +191,7 @@ def read_book(folder: Path, path: Path, region: Region) -> Book:
     """Return an order book for a region; faults raise `InputError`."""
     place_ids = {place.id for place in region.places} | {workshop.id for workshop in region.workshops}
     catalogue = Catalogue(region.designs)
-    orders = read_orders(path, place_ids, catalogue.versions)
+    orders = read_orders(path, place_ids, catalogue.versions, suggest_places(region, folder / REGION))
     if problems := check_digests(path.name, orders, catalogue.find):
         raise InputError(problems)
     inside = path.resolve().is_relative_to(folder.resolve())

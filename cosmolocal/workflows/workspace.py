@@ -21,7 +21,9 @@ from cosmolocal.database import save_plan as save_to_database
 from cosmolocal.database.library import Database
 from cosmolocal.designs.bundles import open_file, read_bundle
 from cosmolocal.errors import InputError, NotFoundError, Problem
-from cosmolocal.exports.areas import Areas, find_areas
+from cosmolocal.exports.area_files import Areas
+from cosmolocal.exports.areas import find_areas
+from cosmolocal.exports.districts import District, find_districts
 from cosmolocal.exports.geo import build_geojson
 from cosmolocal.exports.map_layers import build_layers
 from cosmolocal.exports.parquet import build_parquet
@@ -103,8 +105,7 @@ class Workspace:
         """
         states = find_file_states(self.folder)
         inputs = _INPUTS.find((self.folder, states))
-        areas = inputs and inputs.region.areas_file
-        seen = (states, file_state(str(self.folder / areas)) if areas else None)
+        seen = (states, _area_states(inputs.region, self.folder) if inputs else None)
         plans = self.plans()
         return (*seen, plans if plan_id is None else find_summary(plans, plan_id))
 
@@ -279,8 +280,18 @@ def find_summary(plans: tuple[PlanSummary, ...], plan_id: str) -> PlanSummary:
 
 def recall_areas(region: Region, folder: Path) -> Areas:
     """Return what `find_areas` does; made anew only when the region or its file of areas changed."""
-    state = file_state(str(folder / region.areas_file)) if region.areas_file else None
-    return _AREAS.recall((Same(region), state), lambda: find_areas(region, folder))
+    return _AREAS.recall((Same(region), _area_states(region, folder)), lambda: find_areas(region, folder))
+
+
+def recall_districts(region: Region, folder: Path) -> tuple[District, ...]:
+    """Return what `find_districts` does; made anew only when the region or one of its files of areas changed."""
+    key = (Same(region), _area_states(region, folder))
+    return _DISTRICTS.recall(key, lambda: find_districts(region, folder, recall_areas(region, folder)))
+
+
+def _area_states(region: Region, folder: Path) -> Hashable:
+    files = (region.areas, region.district_areas)
+    return tuple(file_state(str(folder / source.file)) if source else None for source in files)
 
 
 def count_lots(view: PlanView) -> int:
@@ -295,6 +306,7 @@ def _weigh(plan: Plan) -> int:
 _INPUTS = Memory[RegionInputs](4)
 _GROUNDS = Memory[Ground](2)
 _AREAS = Memory[Areas](4)
+_DISTRICTS = Memory[tuple[District, ...]](4)
 _PLANS = Memory[tuple[PlanSummary, ...]](8)
 _PLAN_INPUTS = Memory[dict[str, PlanInputs]](4)
 _STORED = Memory[tuple[Plan, tuple[Order, ...]]](LOTS, lambda stored: _weigh(stored[0]))

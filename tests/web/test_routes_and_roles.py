@@ -71,7 +71,7 @@ ROUTES = {
     "GET /plans/<plan_id>/": Row(EVERYBODY),
     "GET /plans/<plan_id>/map.json": Row(EVERYBODY),
     "GET /plans/<plan_id>/plan.<any(csv, json, geojson, html):form>": Row(EVERYBODY),
-    "GET /plans/<plan_id>/neighbourhoods.<any(csv, json):form>": Row(EVERYBODY),
+    "GET /plans/<plan_id>/<any(neighbourhoods, districts):kind>.<any(csv, json, geojson):form>": Row(EVERYBODY),
     "GET /plans/<plan_id>/load": Row(EVERYBODY),
     "GET /plans/<plan_id>/load.<any(csv, json):form>": Row(EVERYBODY),
     "GET /plans/<plan_id>/timeline": Row(EVERYBODY),
@@ -84,7 +84,13 @@ ROUTES = {
     "GET /plans/<plan_id>/workshops/<workshop_id>": Row(EVERYBODY),
     "GET /plans/<plan_id>/network": Row(EVERYBODY),
     "GET /network/": Row(EVERYBODY),
+    "GET /network/reach.<any(csv, json, geojson):form>": Row(EVERYBODY),
     "GET /network.<any(graphml, geojson):form>": Row(EVERYBODY),
+    # places
+    "GET /places/": Row((P, A)),
+    "POST /places/": Row((P, A)),
+    "GET /places/map.svg": Row((P, A)),
+    "GET /places/places.<any(csv, json):form>": Row((P, A)),
     # order books
     "GET /orders/": Row(EVERYBODY),
     "GET /orders/new": Row((P, A)),

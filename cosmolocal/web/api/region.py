@@ -25,10 +25,17 @@ from cosmolocal.web.api.reading import PageQuery, word
 from cosmolocal.web.api.schemas import build_schema, field_of, list_of, members_of, nested, schema_of
 from cosmolocal.web.shared import load_region
 
+#: left out, or said otherwise
+_APART = (
+    *("places", "workshops", "vocabulary", "designs", "taken_down", "network", "settings"),
+    *("areas", "district_areas"),
+)
 _COUNTS = ("places", "workshops", "machine_groups", "designs", "processes")
 RegionDocument = build_schema(
     "Region",
-    **members_of(Region, "places", "workshops", "vocabulary", "designs", "taken_down", "network", "settings"),
+    **members_of(Region, *_APART),
+    areas_file=field_of(str | None),
+    districts_file=field_of(str | None),
     network=nested(schema_of(NetworkSettings)),
     settings=nested(schema_of(Settings)),
     counts=nested(build_schema("RegionCounts", **{name: field_of(int) for name in _COUNTS})),
@@ -70,7 +77,8 @@ def show_region() -> Response:
         {
             "id": region.id,
             "name": region.name,
-            "areas_file": region.areas_file,
+            "areas_file": region.areas and region.areas.file,
+            "districts_file": region.district_areas and region.district_areas.file,
             "attribution": region.attribution,
             "network": to_plain(region.network),
             "settings": to_plain(region.settings),

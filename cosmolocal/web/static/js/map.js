@@ -137,34 +137,36 @@ function style(data) {
   };
 }
 
-// One thing is chosen at a time: a lot, a workshop, a neighbourhood, or a line of the map. It is marked on the map, in the
+// One thing is chosen at a time: a lot, a workshop, a neighbourhood, a district, or a line of the map. It is marked on the map, in the
 // table and in the lists beside the map, and stands in the address, so that it can be sent to somebody. Escape lets go.
 function link(map, data, pins) {
   const flows = data.flows.features.map((feature) => feature.properties);
   const spots = new Map(data.spots.map((spot) => [spot.id, spot]));
   const areas = new Map(data.areas.features.map((feature) => [feature.properties.id, feature.properties]));
-  const items = [...rows, ...document.querySelectorAll("[data-workshop], tr[data-place]:not([data-lot])")];
+  const items = [...rows, ...document.querySelectorAll("[data-workshop], tr[data-place]:not([data-lot]), tr[data-district]:not([data-lot])")];
   let chosen = { kind: "", id: "" };
 
   function flowsOf({ kind, id }) {
     if (kind === "flow") return flows.filter((flow) => flow.id === id);
     if (kind === "lot") return flows.filter((flow) => flow.lots.includes(id));
+    if (kind === "district") return flows.filter((flow) => flow.districts.includes(id));
     return kind ? flows.filter((flow) => flow.from === id || flow.to === id) : [];
   }
 
   function isChosen(item, ids) {
-    const { lot, place, workshop, workshops, flows: ways } = item.dataset;
+    const { lot, place, district, workshop, workshops, flows: ways } = item.dataset;
     const { kind, id } = chosen;
     if (kind === "flow") return lot !== undefined && (ways || "").split(" ").some((way) => ids.includes(way));
     if (kind === "lot") return lot === id;
     if (kind === "place") return place === id;
+    if (kind === "district") return district === id;
     return kind === "workshop" && (workshop === id || (workshops || "").split(" ").includes(id));
   }
 
   function paint() {
     const ids = flowsOf(chosen).map((flow) => flow.id);
     for (const layer of ["chosen-edge", "chosen"]) map.setFilter(layer, ["in", ["get", "id"], ["literal", ids]]);
-    map.setFilter("chosen-area", ["==", ["get", "id"], chosen.kind === "place" ? chosen.id : ""]);
+    map.setFilter("chosen-area", ["all", ["==", ["get", "kind"], chosen.kind], ["==", ["get", "id"], chosen.id]]);
     for (const item of items) {
       const mine = isChosen(item, ids);
       item.classList.toggle("chosen", mine);
@@ -228,7 +230,7 @@ function link(map, data, pins) {
     const [flow] = map.queryRenderedFeatures(near, { layers: ["late", "deliveries", "transfers"] });
     const [area] = map.queryRenderedFeatures(event.point, { layers: ["areas"] });
     if (flow) choose("flow", flow.properties.id);
-    else if (area) choose("place", area.properties.id, [areas.get(area.properties.id)]);
+    else if (area) choose(area.properties.kind, area.properties.id, [areas.get(area.properties.id)]);
     else choose("", "");
     if (flow) rows.find((row) => row.classList.contains("chosen"))?.scrollIntoView({ block: "nearest" });
   });
