@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from cosmolocal.database import open_database, writing
 from cosmolocal.designs.disk import sync_folder, write_durably
@@ -192,8 +191,10 @@ def read_document(request: Request, vocabulary: Vocabulary) -> _Document:
         separator = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}[table.separator]
         return _Document(table.rows, table.columns, f"{table.encoding}, columns parted by {separator}")
     text = read_text(request.file, where, "W060")
-    parsers: dict[bool, Callable[[str, str, str], Any]] = {True: parse_yaml, False: parse_json}
-    plain = parsers[suffix in (".yaml", ".yml")](text, where, "W060")
+    if suffix in (".yaml", ".yml"):
+        plain = parse_yaml(text, where, "W060", repeated=[])  # people repeat fields that they left empty
+    else:
+        plain = parse_json(text, where, "W060")
     readers: dict[str, Callable[[], tuple[Row, ...]]] = {
         "okw": lambda: rows_of_okw(plain, where, vocabulary),
         "fablabs": lambda: rows_of_labs(plain, where),

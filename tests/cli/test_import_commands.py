@@ -158,3 +158,12 @@ def test_addresses_of_the_region_give_coordinates(started, tmp_path):
     rows = json.loads(run("import", "csv", table, "--region", started, "--json").stdout)["rows"]
     assert rows[2]["outcome"] == "new"
     assert "geocoded" in rows[2]["notes"]
+
+
+def test_faults_of_the_lists_beside_the_register_are_told(started):
+    (started / "addresses.csv").write_text("address,lat,lon\nCarrer 3,north,2.18\n", "utf-8")
+    (started / "equipment.csv").write_text("word,process,decision\nteler,loom,perhaps\n", "utf-8")
+    region = started / "region.yaml"
+    region.write_text(region.read_text("utf-8") + "\ngeocoding:\n  addresses: addresses.csv\n", "utf-8")
+    found = json.loads(run("validate", "--region", started, "--json").stdout)
+    assert [problem["code"] for problem in found["problems"]] == ["W027", "W063"]
