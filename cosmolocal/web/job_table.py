@@ -20,6 +20,8 @@ from cosmolocal.workflows.jobs import PROMISED
 PAGE_ROWS = 100
 #: [days] an offer is said to run out soon
 SOON_DAYS = 2
+#: states of jobs that are promised and not done
+_TO_COME = PROMISED - {JobState.DONE}
 #: columns of the files that programs read
 COLUMNS = (
     "job",
@@ -60,8 +62,7 @@ class JobRow:
     @property
     def is_late(self) -> bool:
         """Tell whether the workshop promised it for a week that is over, and it is not done."""
-        promised = self.status.state in PROMISED - {JobState.DONE}
-        return promised and self.status.job.last_monday + timedelta(days=7) <= self.today
+        return self.status.state in _TO_COME and self.status.job.last_monday + timedelta(days=7) <= self.today
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +140,9 @@ def _read_day(args: Mapping[str, str], problems: list[Problem]) -> date | None:
         return None
 
 
-def build_rows(statuses: Iterable[JobStatus], names: Names, today: date) -> list[JobRow]:
+def build_rows(statuses: Iterable[JobStatus], names: Names, today: date) -> tuple[JobRow, ...]:
     """Return jobs as rows, in the order in which they come."""
-    return [
+    return tuple(
         JobRow(
             status,
             names.design(status.job.design),
@@ -150,11 +151,13 @@ def build_rows(statuses: Iterable[JobStatus], names: Names, today: date) -> list
             today,
         )
         for status in statuses
-    ]
+    )
 
 
 def find_rows(rows: Iterable[JobRow], query: JobQuery) -> tuple[JobRow, ...]:
     """Return the rows that a query asks for."""
+    if not query.filters:
+        return tuple(rows)
     return tuple(
         row
         for row in rows
