@@ -20,6 +20,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -66,6 +67,8 @@ class Server:
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         if self.process.stderr is None or "serving" not in self.process.stderr.readline():
             raise RuntimeError("the server did not start")
+        # a pipe that nobody empties stops who writes into it
+        threading.Thread(target=self.process.stderr.read, daemon=True).start()
         self.host, self.seconds = f"127.0.0.1:{port}", time.perf_counter() - began
 
     def memory_mib(self, name: str) -> int:
@@ -82,8 +85,6 @@ class Server:
         """End the process."""
         self.process.terminate()
         self.process.wait()
-        if self.process.stderr:
-            self.process.stderr.close()
 
 
 def row(what: str, ours: float, **more: object) -> None:
