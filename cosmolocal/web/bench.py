@@ -15,17 +15,22 @@ from cosmolocal.web import job_table, job_words
 from cosmolocal.web.asking import Found
 from cosmolocal.web.sending import send_file
 from cosmolocal.web.shared import load_region, workspace
+from cosmolocal.web.shared_pages import shared_page
 from cosmolocal.web.sign_in import current_person, require
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows.design_questions import questions_about
 from cosmolocal.workflows.feeds import find_feed_date
-from cosmolocal.workflows.jobs import Bench
+from cosmolocal.workflows.jobs import JOBS, Bench
 from cosmolocal.workflows.plan_publishing import find_publication
+from cosmolocal.workflows.remembering import Memory, Same
 from cosmolocal.workflows.rights import Action, answering, may
 from cosmolocal.workflows.sessions import utc_now
 
 bp = Blueprint("bench", __name__)
 Page = str | Redirect | tuple[str, int]
+
+#: by the jobs, the names and the day
+_ROWS = Memory[tuple[tuple[job_table.JobRow, ...], job_table.Overview]](JOBS, lambda kept: 1 + len(kept[0]))
 
 
 def moment_now() -> datetime:
@@ -82,6 +87,7 @@ def see_jobs() -> tuple[Person, str | None]:
 
 
 @bp.get("/jobs/")
+@shared_page(lambda: (workspace().database_state(), moment_now().date()), per_person=True)
 def index() -> str:
     """Show a workshop its jobs by what is to be done now; planners those of all workshops, with filters."""
     person, own = see_jobs()
@@ -91,7 +97,7 @@ def index() -> str:
         return render_template(
             "bench/all.html",
             found=found,
-            every=job_table.count_jobs(every_row(person)),
+            every=every_job(person)[1],
             publication=find_publication(workspace()),
         )
     today = moment_now().date()
@@ -104,19 +110,22 @@ def index() -> str:
     )
 
 
-def every_row(person: Person) -> list[job_table.JobRow]:
-    """Return all jobs that the person may see; read once for a request."""
-    if "job_rows" not in g:
-        _, own = see_jobs()
-        statuses = open_bench().jobs(person, own)
-        g.job_rows = job_table.build_rows(statuses, g.names, moment_now().date())
-    return g.job_rows  # type: ignore[no-any-return]
+def every_job(person: Person) -> tuple[tuple[job_table.JobRow, ...], job_table.Overview]:
+    """Return all jobs that the person may see, and the same in numbers; made again when one of them changed."""
+    _, own = see_jobs()
+    statuses, today = open_bench().jobs(person, own), moment_now().date()
+
+    def make() -> tuple[tuple[job_table.JobRow, ...], job_table.Overview]:
+        rows = job_table.build_rows(statuses, g.names, today)
+        return rows, job_table.count_jobs(rows)
+
+    return _ROWS.recall((Same(statuses), Same(g.names), today), make)
 
 
 def find_jobs(person: Person, own: str | None) -> job_table.JobPage:
     """Return what the address asks for of the jobs that the person may see."""
     query = job_table.JobQuery() if own else job_table.read_query(request.args, g.names)
-    return Found(query, job_table.find_rows(every_row(person), query), job_table.PAGE_ROWS)
+    return Found(query, job_table.find_rows(every_job(person)[0], query), job_table.PAGE_ROWS)
 
 
 @bp.get("/jobs/jobs.<any(csv, json):form>")

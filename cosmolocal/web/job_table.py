@@ -18,6 +18,8 @@ PAGE_ROWS = 100
 SOON_DAYS = 2
 #: what presses: an answer, work that is late, a first article that its workshop has to check
 DUES = ("soon", "late", "check")
+#: states of jobs that are promised and not done
+_TO_COME = PROMISED - {JobState.DONE}
 #: columns of the files that programs read
 COLUMNS = (
     "job",
@@ -62,14 +64,13 @@ class JobRow:
     @property
     def is_late(self) -> bool:
         """Tell whether the workshop promised it for a week that is over, and it is not done."""
-        promised = self.status.state in PROMISED - {JobState.DONE}
-        return promised and self.status.job.last_monday + timedelta(days=7) <= self.today
+        return self.status.state in _TO_COME and self.status.job.last_monday + timedelta(days=7) <= self.today
 
     @property
     def is_to_check(self) -> bool:
         """Tell whether its workshop is at it and has the first article to check."""
         status = self.status
-        return status.waits and status.job.checks and status.state in PROMISED - {JobState.DONE}
+        return status.waits and status.job.checks and status.state in _TO_COME
 
     def presses(self, due: str) -> bool:
         """Tell whether it presses in one way of ``DUES``."""
@@ -111,9 +112,9 @@ def read_query(args: Mapping[str, str], names: Names) -> JobQuery:
     return query
 
 
-def build_rows(statuses: Iterable[JobStatus], names: Names, today: date) -> list[JobRow]:
+def build_rows(statuses: Iterable[JobStatus], names: Names, today: date) -> tuple[JobRow, ...]:
     """Return jobs as rows, in the order in which they come."""
-    return [
+    return tuple(
         JobRow(
             status,
             names.design(status.job.design),
@@ -122,11 +123,13 @@ def build_rows(statuses: Iterable[JobStatus], names: Names, today: date) -> list
             today,
         )
         for status in statuses
-    ]
+    )
 
 
 def find_rows(rows: Iterable[JobRow], query: JobQuery) -> tuple[JobRow, ...]:
     """Return the rows that a query asks for."""
+    if not query.filters:
+        return tuple(rows)
     return tuple(
         row
         for row in rows

@@ -36,6 +36,7 @@ from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.metrics import GroupLoad, Kpis, load_by_group_week, measure_plan
 from cosmolocal.records import BundleFile, Order, Plan, PlanInputs, PlanSummary, Region, RunInfo, Settings
 from cosmolocal.region import apply_settings
+from cosmolocal.workflows.collecting import paused_collector
 from cosmolocal.workflows.explaining import plan_words, sentences
 from cosmolocal.workflows.inputs import (
     Book,
@@ -85,6 +86,12 @@ class Workspace:
     def inputs(self) -> RegionInputs:
         """Return the region as its files are now; read again only when one of them changed."""
         return _INPUTS.recall((self.folder, find_file_states(self.folder)), partial(read_region, self.folder))
+
+    def book(self, path: Path) -> Book:
+        """Return an order book as its file is now; read again only when it or the region changed."""
+        region = self.region()
+        key = (self.folder, file_state(str(path)), Same(region))
+        return _BOOKS.recall(key, lambda: read_book(self.folder, path, region))
 
     def ground(self) -> Ground:
         """Return the region made ready for planning; made anew only when one of its files changed."""
@@ -143,14 +150,16 @@ class Workspace:
             When there is none, or more than one.
         """
         key = (self.database_path, find_summary(self.plans(), plan_id).id)
-        plan, orders = _STORED.recall(
-            key, lambda: self._ask(lambda db: (load_plan(db, key[1]), load_orders(db, key[1])))
-        )
+        plan, orders = _STORED.recall(key, lambda: self._read_plan(key[1]))
         run = _RUNS.recall(
             (*key, find_state(self.database_path)), lambda: self._ask(lambda db: load_runs(db, key[1])[-1])
         )
         region = self.region()
         return _VIEWS.recall((Same(plan), Same(region), run), lambda: view_plan(plan, region, orders, run))
+
+    def _read_plan(self, plan_id: str) -> tuple[Plan, tuple[Order, ...]]:
+        with paused_collector():
+            return self._ask(lambda db: (load_plan(db, plan_id), load_orders(db, plan_id)))
 
     def save(self, planned: Planned, region: Region) -> None:
         """Store a plan with its region and its run."""
@@ -304,6 +313,7 @@ def _weigh(plan: Plan) -> int:
 
 
 _INPUTS = Memory[RegionInputs](4)
+_BOOKS = Memory[Book](4 * LOTS, lambda book: 1 + len(book.orders))
 _GROUNDS = Memory[Ground](2)
 _AREAS = Memory[Areas](4)
 _DISTRICTS = Memory[tuple[District, ...]](4)

@@ -113,7 +113,9 @@ def test_filters_keep_the_measure_and_measures_keep_the_filter(busy):
     page = busy.get(f"{HERE}?measure=cost&spots=price&workshop=shop-1").text
     for name, value in (("measure", "cost"), ("spots", "price"), ("workshop", "shop-1")):
         assert f'<input type="hidden" name="{name}" value="{value}">' in page
-    assert 'data-src="/plans/newer0000000/map.json?workshop=shop-1&amp;measure=cost&amp;spots=price"' in page
+    source = "/plans/newer0000000/map.json?workshop=shop-1&amp;measure=cost&amp;spots=price"
+    assert f'data-src="{source}"' in page
+    assert f'<link rel="preload" as="fetch" crossorigin href="{source}">' in page
 
 
 # --- what somebody chose -------------------------------------------------------------------------

@@ -13,9 +13,13 @@ function hasWebGL() {
   return document.createElement("canvas").getContext("webgl2") !== null;
 }
 
+// What it needs is named in the head of the page, so that it is on its way before the page is read to its end.
 async function start() {
   const [maplibre, data] = await Promise.all([
-    import("../vendor/maplibre-gl/maplibre-gl.mjs"),
+    import("../vendor/maplibre-gl/maplibre-gl.mjs").then((library) => {
+      library.prewarm(); // its worker starts while the data comes
+      return library;
+    }),
     fetch(box.dataset.src).then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(answer.statusText)))),
   ]);
   const frame = document.createElement("div");
@@ -52,10 +56,8 @@ async function start() {
     new maplibre.Marker({ element: pins.get(spot.id) }).setLngLat([spot.lon, spot.lat]).addTo(map);
   }
   map.once("idle", () => {
-    box.dataset.ready = "true";
-    map.resize();
-    map.fitBounds(heart, { padding: 8, animate: false });
     link(map, data, pins);
+    box.dataset.ready = "true";
     if (box.classList.contains("crowded")) spread(map);
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => map.setStyle(style(data)));
@@ -117,8 +119,8 @@ function style(data) {
   return {
     version: 8,
     sources: {
-      areas: { type: "geojson", data: data.areas },
-      flows: { type: "geojson", data: data.flows },
+      areas: { type: "geojson", data: drawn(data.areas, ["id", "level"]) },
+      flows: { type: "geojson", data: drawn(data.flows, ["id", "kind", "quantity"]) },
     },
     layers: [
       { id: "paper", type: "background", paint: { "background-color": colour("sheet") } },
@@ -135,6 +137,14 @@ function style(data) {
       { id: "chosen", type: "line", source: "flows", filter: ["in", ["get", "id"], ["literal", []]], paint: { "line-color": colour("accent"), "line-width": 5 } },
     ],
   };
+}
+
+// What a layer of the map is drawn from: words and addresses stay here, the worker that cuts tiles needs none of them.
+function drawn(layer, names) {
+  const features = layer.features.map(({ type, geometry, properties }) => ({
+    type, geometry, properties: Object.fromEntries(names.map((name) => [name, properties[name]])),
+  }));
+  return { type: layer.type, features };
 }
 
 // One thing is chosen at a time: a lot, a workshop, a neighbourhood, a district, or a line of the map. It is marked on the map, in the
