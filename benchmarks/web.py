@@ -149,6 +149,7 @@ def _plan_pages(folder: Path) -> dict[str, str]:
         "worth": f"{here}/worth",
         "worth, by name": f"{here}/worth?sort=name",
         "difference of two plans": f"/plans/{plans[-1].id}/difference/{plan.id}/",
+        "places": "/places/",
         "not made here": f"{here}/unmet",
         "workshops": f"{here}/workshops/",
         "a workshop": f"{here}/workshops/{made.workshop}",

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from hypothesis import strategies as st
 
 from cosmolocal.processes import load_vocabulary
-from cosmolocal.records import CapacityPeriod, Imported, MachineGroup, Provenance, Tolerance, Workshop, WorkshopStatus
+from cosmolocal.records import CapacityPeriod, MachineGroup, Origin, Provenance, Tolerance, Workshop, WorkshopStatus
 from cosmolocal.workshops.register import LEGAL_FORMS
 
 VOCABULARY = load_vocabulary()
@@ -34,7 +34,7 @@ def figures(draw) -> dict[str, object]:
     return {"unknown": unknown, "hourly_cost_cents": cost, "periods": () if unknown else draw(periods())}
 
 
-imports = st.builds(Imported, source=names, id=texts, day=st.none() | st.dates(), licence=texts)
+imports = st.builds(Origin, source=names, id=texts, day=st.none() | st.dates(), licence=texts)
 groups = st.builds(
     lambda figures, **others: MachineGroup(**figures, **others),
     figures=figures(),

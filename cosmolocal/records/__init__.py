@@ -75,7 +75,7 @@ from cosmolocal.records.runs import (
 )
 from cosmolocal.records.streets import OffStreets, StreetNetwork, StreetRules
 from cosmolocal.records.wishes import Wish, WishKind
-from cosmolocal.records.workshops import CapacityPeriod, Closure, Imported, MachineGroup, Workshop, WorkshopStatus
+from cosmolocal.records.workshops import CapacityPeriod, Closure, MachineGroup, Origin, Workshop, WorkshopStatus
 
 __all__ = [
     "FAIR_LOAD_STEPS",
@@ -106,7 +106,6 @@ __all__ = [
     "Gate",
     "Geocoding",
     "GroupUse",
-    "Imported",
     "Invitation",
     "Job",
     "JobEvent",
@@ -131,6 +130,7 @@ __all__ = [
     "OffStreets",
     "Operation",
     "Order",
+    "Origin",
     "Part",
     "Person",
     "Pinned",

@@ -49,7 +49,7 @@ class Closure:
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class Origin:
     """Where something was taken over from when a list was imported."""
 
     #: name of the list
@@ -97,7 +97,7 @@ class MachineGroup:
     #: names of figures that nobody has stated: "hourly_cost", "weekly_hours"; without them there is no capacity
     unknown: tuple[str, ...] = ()
     #: None: from no list
-    imported: Imported | None = None
+    imported: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +130,6 @@ class Workshop:
     #: of legal form, radius, open weekdays and closed days
     terms_provenance: Provenance = Provenance.DECLARED
     #: the lists that tell of it
-    imported: tuple[Imported, ...] = ()
+    imported: tuple[Origin, ...] = ()
     #: as ``closures.csv`` says
     closures: tuple[Closure, ...] = ()

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from cosmolocal.records import CapacityPeriod, Imported, MachineGroup, Provenance, Workshop
+from cosmolocal.records import CapacityPeriod, MachineGroup, Origin, Provenance, Workshop
 from cosmolocal.workshops.equipment import Reader, Reading, Sureness
 from cosmolocal.workshops.found import Equipment, Row, make_id, plain_name
 
@@ -48,7 +48,7 @@ class Listed(Protocol):
     def name(self) -> str:
         """Return its name."""
 
-    def imported(self, key: str) -> Imported:
+    def imported(self, key: str) -> Origin:
         """Return the note of where something comes from."""
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from cosmolocal.records import Imported, Provenance, Workshop, WorkshopStatus
+from cosmolocal.records import Origin, Provenance, Workshop, WorkshopStatus
 from cosmolocal.workshops.equipment import Reader, Sureness
 from cosmolocal.workshops.finding import Finder, Match
 from cosmolocal.workshops.found import Row, distance_m, make_id, plain_name
@@ -51,9 +51,9 @@ class Source:
     day: date | None = None
     licence: str = ""
 
-    def imported(self, key: str) -> Imported:
+    def imported(self, key: str) -> Origin:
         """Return the note of where something comes from."""
-        return Imported(self.name, key, self.day, self.licence)
+        return Origin(self.name, key, self.day, self.licence)
 
 
 @dataclass(frozen=True, slots=True)

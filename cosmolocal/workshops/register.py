@@ -15,8 +15,8 @@ from cosmolocal.fields import SLUG, Fields, check_unique
 from cosmolocal.files import parse_yaml, read_text
 from cosmolocal.records import (
     CapacityPeriod,
-    Imported,
     MachineGroup,
+    Origin,
     Provenance,
     Tolerance,
     Vocabulary,
@@ -112,8 +112,8 @@ def process_ids(vocabulary: Vocabulary) -> frozenset[str]:
     return frozenset(process.id for process in vocabulary.processes)
 
 
-def _read_imported(table: Fields) -> Imported:
-    imported = Imported(
+def _read_imported(table: Fields) -> Origin:
+    imported = Origin(
         source=table.text("source", required=True),
         id=table.text("id"),
         day=table.day("date"),
@@ -323,7 +323,7 @@ def plain_workshop(workshop: Workshop) -> dict[str, Any]:
     }
 
 
-def _plain_imported(imported: Imported) -> dict[str, Any]:
+def _plain_imported(imported: Origin) -> dict[str, Any]:
     plain = {"source": imported.source, "id": imported.id, "date": imported.day, "licence": imported.licence}
     return {name: value for name, value in plain.items() if value}
 

@@ -273,6 +273,7 @@ VALUES = {
     "path": "okh.toml",
     "filename": "css/site.css",
     "form": "geojson",
+    "kind": "districts",
     "place_id": "home",
     "secret": "none",
     "code": "none",

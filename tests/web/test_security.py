@@ -106,6 +106,7 @@ def routes(app):
             "form": "geojson" if "geojson" in rule.rule else "json",
             "change": "deactivate",
             "draft_id": draft_id,
+            "kind": "districts",
         }
         numbered = ("token_id", "session_id", "invitation_id", "run_id", "wish_id", "question_id")
         wanted |= dict.fromkeys(numbered, 1)

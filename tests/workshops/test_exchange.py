@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from made_up_workshops import VOCABULARY, groups, registers
 
 from cosmolocal.errors import InputError
-from cosmolocal.records import Imported, Provenance
+from cosmolocal.records import Origin, Provenance
 from cosmolocal.workshops.editing import edit_workshops
 from cosmolocal.workshops.equipment import Reader
 from cosmolocal.workshops.lists import rows_of_geojson
@@ -75,7 +75,7 @@ def test_an_edited_register_holds_what_it_should_and_every_comment(before, more,
             )
         )
         kept = tuple(group for group in added if group.id not in {each.id for each in workshop.groups})
-        imported = (*workshop.imported, Imported("list", "7"))
+        imported = (*workshop.imported, Origin("list", "7"))
         name = data.draw(st.sampled_from([workshop.name, "Other: # name", "👍🏽"]))
         after.append(replace(workshop, name=name, lat=1.5, imported=imported, groups=workshop.groups + kept))
     after += [workshop for workshop in more if workshop.id not in ids]

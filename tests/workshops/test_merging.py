@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from made_up_workshops import VOCABULARY, registers
 
-from cosmolocal.records import Imported, MachineGroup, Provenance, Workshop, WorkshopStatus
+from cosmolocal.records import MachineGroup, Origin, Provenance, Workshop, WorkshopStatus
 from cosmolocal.workshops.equipment import Reader
 from cosmolocal.workshops.found import Equipment, Row
 from cosmolocal.workshops.grouping import Assumed
@@ -96,7 +96,7 @@ def test_ids_are_unique_slugs_that_no_place_has(told, how):
     for workshop in merged.workshops:
         groups = [group.id for group in workshop.groups]
         assert len(set(groups)) == len(groups)
-        assert workshop.imported == (Imported("list", workshop.imported[0].id, None, "CC0-1.0"),)
+        assert workshop.imported == (Origin("list", workshop.imported[0].id, None, "CC0-1.0"),)
 
 
 def confirmed(workshop: Workshop) -> Workshop:

@@ -28,7 +28,7 @@ from cosmolocal.web.shared import load_region
 #: left out, or said otherwise
 _APART = (
     *("places", "workshops", "vocabulary", "designs", "taken_down", "network", "settings"),
-    *("areas", "district_areas"),
+    *("areas", "district_areas", "streets", "street_cache"),
 )
 _COUNTS = ("places", "workshops", "machine_groups", "designs", "processes")
 RegionDocument = build_schema(
