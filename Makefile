@@ -16,7 +16,7 @@ SECONDS = 60
 BIN = .venv/bin
 COSMOLOCAL = $(BIN)/cosmolocal
 PLAN = build/plans/$(basename $(notdir $(ORDERS))).json
-INPUTS = region.yaml workshops.yaml places.csv $(wildcard closures.csv) cosmolocal/processes.yaml $(wildcard designs/*/inventory.json designs/*/logs/*.json)
+INPUTS = region.yaml workshops.yaml places.csv $(wildcard closures.csv *.graphml *.graphml.gz *nodes.csv* *edges.csv* streets*) cosmolocal/processes.yaml $(wildcard designs/*/inventory.json designs/*/logs/*.json)
 LOCK = uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate
 
@@ -48,7 +48,7 @@ graph: .venv/run.stamp  ## Write the network as GRAPH_FORMAT=graphml, geojson or
 	@mkdir -p build/exports
 	$(COSMOLOCAL) graph --format $(GRAPH_FORMAT) > build/exports/network.$(GRAPH_FORMAT)
 
-bench: .venv/dev.stamp  ## Measure the planner on made-up regions of many sizes, quotes, re-planning, explanations, the store and the pages; about an hour
+bench: .venv/dev.stamp  ## Measure the planner on made-up regions of many sizes, street distances, quotes, re-planning, explanations, the store and the pages; about an hour
 	$(BIN)/python -m benchmarks.sample --runs 1 --seconds $(SECONDS)
 	$(BIN)/python -m benchmarks.region --lots 400 --workshops 24 --weeks 8 --seconds 30 --against cpsat,highs
 	$(BIN)/python -m benchmarks.region --lots 10000 --workshops 500 --seconds 30 --against cpsat,highs
@@ -57,6 +57,7 @@ bench: .venv/dev.stamp  ## Measure the planner on made-up regions of many sizes,
 	$(BIN)/python -m benchmarks.region --lots 100000 --workshops 2000 --parts 3 --weeks 8 --seconds 180
 	$(BIN)/python -m benchmarks.region --lots 1000000 --workshops 10000 --seconds 300
 	$(BIN)/python -m benchmarks.explain
+	$(BIN)/python -m benchmarks.network
 	$(BIN)/python -m benchmarks.promise
 	$(BIN)/python -m benchmarks.replan
 	$(BIN)/python -m benchmarks.store --runs 1
@@ -72,7 +73,7 @@ torture: .venv/dev.stamp  ## Kill or fail every change of the store at each of i
 
 test: .venv/dev.stamp  ## Run all tests; as root, install chromium, strace and git for those that need them
 	@tools/require-programs
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 lint: .venv/dev.stamp  ## Check style, types and the rows of the house
 	$(BIN)/python -m pytest tests/test_house.py
@@ -87,7 +88,7 @@ lock:  ## Pin all packages again, with hashes, for Python 3.11 to 3.13 (needs uv
 	$(LOCK) --extra parquet --group dev --constraints requirements.txt --output-file requirements-dev.txt
 
 clean:  ## Remove what make made, but not the virtual environment and the stored plans
-	rm -rf build/plans build/exports .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf build/plans build/exports build/streets .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find cosmolocal tests -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/bin/python:

@@ -10,10 +10,12 @@ import json
 import sys
 import time
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.others import OTHERS
 from cosmolocal.planning.problem import Ints, PlanningProblem
 from cosmolocal.planning.solvers.choosing import solve
 from cosmolocal.planning.solvers.solution import SolveSettings, Watch
@@ -78,23 +80,30 @@ def check_assignment(instance: Assignment, agent_by_job: list[int]) -> int | Non
     return total if min(free) >= 0 else None
 
 
-def run(path: Path, settings: SolveSettings) -> dict[str, object]:
-    """Return the figures of one instance."""
+def run(path: Path, settings: SolveSettings, method: str = "ours") -> dict[str, object]:
+    """Return the figures of one instance, solved by us or by one of the `OTHERS` with the same time."""
     instance = read_instance(path)
-    agents = len(instance.capacity)
+    agents, jobs = instance.cost.shape
+    problem = build_problem(instance)
     started = time.perf_counter()
-    solution = solve(build_problem(instance), settings, Watch())
+    if method == "ours":
+        solution = solve(problem, settings, Watch())
+        option, bound, solver = solution.taken.option, solution.bound_cents, solution.solver
+    else:
+        answer = OTHERS[method](problem, settings.seconds)
+        option, bound, solver = answer.taken.option, answer.bound_cents, answer.name
     seconds = time.perf_counter() - started
-    assignment = [option % agents if option >= 0 else -1 for option in solution.choice.tolist()]
+    agent_by_job = np.full(jobs, -1, dtype=np.int64)
+    agent_by_job[option // agents] = option % agents
+    assignment = agent_by_job.tolist()
     objective = check_assignment(instance, assignment)
-    bound = solution.bound_cents
     return {
         "instance": f"{path.parent.name}/{path.stem}",
         "objective": objective,
         "bound": bound,
         "gap": None if objective is None else round((objective - bound) / max(1, objective), 6),
         "seconds": round(seconds, 2),
-        "solver": solution.solver,
+        "solver": solver,
         "assignment": assignment,
     }
 
@@ -107,9 +116,13 @@ def main() -> None:
     parser.add_argument("--gap", type=float, default=0.0)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--solver", choices=["auto", "exact", "prices"], default="auto")
+    parser.add_argument("--against", default="", help=f"others to solve the same: {','.join(OTHERS)}")
     given = parser.parse_args()
-    for path in given.files:
-        figures = run(path, SolveSettings(given.seconds, given.gap, given.seed, given.solver))
+    others = [name for name in given.against.split(",") if name]
+    if unknown := set(others) - set(OTHERS):
+        parser.error(f"--against knows {', '.join(OTHERS)}; found {', '.join(sorted(unknown))}")
+    for path, method in product(given.files, ["ours", *others]):
+        figures = run(path, SolveSettings(given.seconds, given.gap, given.seed, given.solver), method)
         sys.stdout.write(json.dumps(figures) + "\n")
         sys.stdout.flush()
 

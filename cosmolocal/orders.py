@@ -65,8 +65,13 @@ TREE_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 ORDER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
 
-def read_orders(path: Path, place_ids: Collection[str], design_ids: Collection[str]) -> tuple[Order, ...]:
-    """Return the orders of a book, in the file's order.
+def read_orders(
+    path: Path,
+    place_ids: Collection[str],
+    design_ids: Collection[str],
+    suggest: Callable[[str], str] = lambda _: "",
+) -> tuple[Order, ...]:
+    """Return the orders of a book, in the file's order; ``suggest`` names a place that another text may mean.
 
     Raises
     ------
@@ -75,14 +80,18 @@ def read_orders(path: Path, place_ids: Collection[str], design_ids: Collection[s
     """
     where = path.name
     rows = parse_csv(read_text(path, where, "O001"), where, "O001", REQUIRED, OPTIONAL)
-    orders, problems = check_orders(where, rows, place_ids, design_ids)
+    orders, problems = check_orders(where, rows, place_ids, design_ids, suggest)
     if problems:
         raise InputError(problems)
     return orders
 
 
 def check_orders(
-    where: str, rows: Iterable[tuple[int, Mapping[str, str]]], place_ids: Collection[str], design_ids: Collection[str]
+    where: str,
+    rows: Iterable[tuple[int, Mapping[str, str]]],
+    place_ids: Collection[str],
+    design_ids: Collection[str],
+    suggest: Callable[[str], str] = lambda _: "",
 ) -> tuple[tuple[Order, ...], list[Problem]]:
     """Return an order for each (line, cells), and what is wrong; fields at fault hold what stands for nothing."""
     problems = list[Problem]()
@@ -95,7 +104,9 @@ def check_orders(
         if order.id and first != line:
             told = say("found %(found)s; it already stands in line %(first)s", found=repr(order.id), first=first)
             problems.append(Problem("O003", f"{table.where}.id", told))
-        problems += _check_order(order, table.where, place_ids, design_ids)
+        if order.place and order.place not in place_ids:
+            problems.append(_unknown_place(order.place, f"{table.where}.place", suggest(order.place)))
+        problems += _check_order(order, table.where, design_ids)
         orders.append(order)
     return tuple(orders), problems
 
@@ -141,14 +152,16 @@ def _read_id(table: Fields) -> str:
     return value
 
 
-def _check_order(order: Order, where: str, place_ids: Collection[str], design_ids: Collection[str]) -> list[Problem]:
+def _unknown_place(place: str, where: str, near: str) -> Problem:
+    rule = say("must be the id of a place of the region")
+    if near:
+        rule = say("%(rule)s, such as %(near)s, which is like it", rule=rule, near=near)
+    return Problem("O004", where, say("found %(found)s; %(rule)s", found=repr(place), rule=rule))
+
+
+def _check_order(order: Order, where: str, design_ids: Collection[str]) -> list[Problem]:
     """Return what contradicts itself or the region; fields that could not be read are passed over."""
     problems = []
-    if order.place and order.place not in place_ids:
-        rule = say("must be the id of a place of the region")
-        problems.append(
-            Problem("O004", f"{where}.place", say("found %(found)s; %(rule)s", found=repr(order.place), rule=rule))
-        )
     if order.design and order.design not in design_ids:
         rule = say("must be the id of a design of the region")
         problems.append(

@@ -1,5 +1,6 @@
 """The region's own files: ``region.yaml`` (network, settings) and ``places.csv``."""
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -10,14 +11,20 @@ from cosmolocal.errors import InputError, Problem
 from cosmolocal.fields import Fields, check_unique
 from cosmolocal.files import parse_csv, parse_yaml, read_text
 from cosmolocal.records import (
+    AreaFile,
     CapacityBasis,
+    Geocoding,
     LinkRule,
     Mode,
     NetworkSettings,
+    Nominatim,
+    OffStreets,
     Place,
     PlaceKind,
     Priority,
+    Provenance,
     Settings,
+    StreetRules,
     to_plain,
 )
 from cosmolocal.records.regions import default_priority_percent
@@ -56,7 +63,7 @@ PRIORITY_RANGE = (0, 100_000)
 #: required, optional
 PLACE_COLUMNS = (
     ("id", "name", "kind", "lat", "lon"),
-    ("district", "population", "weekly_capacity_kg", "handling_cents_per_kg"),
+    ("district", "population", "code", "provenance", "weekly_capacity_kg", "handling_cents_per_kg"),
 )
 NONE_WORD = "none"
 
@@ -69,10 +76,12 @@ class RegionFile:
     name: str
     #: licence and source of the region's facts
     attribution: str
-    #: GeoJSON file of the neighbourhoods' areas, relative to the region's folder; None: cells
-    areas: str | None
+    #: files of polygons: of neighbourhoods, of districts
+    areas: tuple[AreaFile | None, AreaFile | None]
     settings: Settings
     network: NetworkSettings
+    #: how places are found by what people write
+    geocoding: Geocoding
 
 
 def read_region_file(path: Path) -> RegionFile:
@@ -94,6 +103,7 @@ def read_region_file(path: Path) -> RegionFile:
         areas=_read_areas(head, path.parent),
         settings=_read_settings(settings),
         network=_read_network(top.table("network", required=True)),
+        geocoding=_read_geocoding(top.table("geocoding"), path.parent),
     )
     head.finish()
     top.finish()
@@ -102,16 +112,67 @@ def read_region_file(path: Path) -> RegionFile:
     return file
 
 
-def _read_areas(head: Fields, folder: Path) -> str | None:
-    name = head.text("areas")
-    if not name:
-        return None
+def _read_areas(head: Fields, folder: Path) -> tuple[AreaFile | None, AreaFile | None]:
+    """Return the files of polygons of neighbourhoods and of districts; a file's name alone is that of the first."""
+    if not isinstance(head.raw("areas"), Mapping):
+        return _read_area_file(head, "areas", folder), None
+    table = head.table("areas")
+    found = _read_area_file(table, "neighbourhoods", folder), _read_area_file(table, "districts", folder)
+    table.finish()
+    return found
+
+
+def _read_area_file(table: Fields, field: str, folder: Path) -> AreaFile | None:
+    """Return a file of polygons; a name alone stands for one whose features have the property id."""
+    if not isinstance(table.raw(field), Mapping):
+        name = _read_file_name(table, field, folder, "W026")
+        return AreaFile(name) if name else None
+    inner = table.table(field)
+    prop = inner.text("property", AreaFile("").property, max_length=200)
+    name = _read_file_name(inner, "file", folder, "W026", required=True)
+    inner.finish()
+    return AreaFile(name, prop) if name else None
+
+
+def _read_file_name(table: Fields, field: str, folder: Path, code: str, required: bool = False) -> str | None:
+    """Return the name of a file that is there, within the region's folder; None where there is none."""
+    name = _read_path(table, field, required)
+    if name and not (folder / name).is_file():
+        table.problems.append(Problem(code, table.place(field), f"found {name!r}; no such file"))
+    return name or None
+
+
+def _read_path(table: Fields, field: str, required: bool = False) -> str:
+    """Return a path within the region's folder; "" where there is none, or a wrong one."""
+    name = table.text(field, required=required, max_length=400)
     parts = PurePosixPath(name).parts
-    if "\\" in name or parts[0] == "/" or ".." in parts:
-        head.fault("areas", name, "must be a path within the region's folder")
-    elif not (folder / name).is_file():
-        head.problems.append(Problem("W026", head.place("areas"), f"found {name!r}; no such file"))
+    if name and ("\\" in name or parts[0] == "/" or ".." in parts):
+        table.fault(field, name, "must be a path within the region's folder")
+        return ""
     return name
+
+
+def _read_geocoding(table: Fields, folder: Path) -> Geocoding:
+    """Return how places are found; a server of others is asked only where it is named here."""
+    server = table.table("nominatim") if table.has("nominatim") else None
+    table.taken.add("nominatim")
+    nominatim = None
+    if server is not None:
+        countries = server.items("countries")
+        if any(not isinstance(each, str) or not re.fullmatch("[a-z]{2}", each) for each in countries):
+            server.fault("countries", countries, "must be a list of codes of two small letters")
+        domain = server.text("domain", required=True)
+        if not re.fullmatch(r"[A-Za-z0-9.:-]*", domain):
+            server.fault("domain", domain, "must be the name of a server, such as nominatim.example.org")
+        scheme = server.text("scheme", "https")
+        if scheme not in ("https", "http"):
+            server.fault("scheme", scheme, "must be https or http")
+        agent = server.text("user_agent", required=True)
+        nominatim = Nominatim(domain, agent, scheme, tuple(map(str, countries)))
+        server.finish()
+    geocoding = Geocoding(_read_file_name(table, "addresses", folder, "W027"), nominatim)
+    table.finish()
+    return geocoding
 
 
 def apply_settings(settings: Settings, values: Mapping[str, str]) -> Settings:
@@ -190,9 +251,12 @@ def _read_network(table: Fields) -> NetworkSettings:
         weekly_capacity_kg=table.number("weekly_capacity_kg"),
         links=links,
         share_trips=table.flag("share_trips"),
+        streets=_read_street_rules(table),
     )
-    for index, mode in enumerate(modes if network.share_trips else ()):
-        if mode.max_load_g % 1000 or not mode.max_load_g:
+    for index, mode in enumerate(modes):
+        if mode.streets and network.streets is None:
+            table.fault(f"modes[{index}].streets", mode.streets, "must stand beside network.streets, which is missing")
+        if network.share_trips and (mode.max_load_g % 1000 or not mode.max_load_g):
             where, rule = f"modes[{index}].max_load_kg", "must be whole kilograms where trips are shared"
             table.fault(where, mode.max_load_g / 1000, rule)
     table.problems += check_unique([(mode.id, f"{table.where}.modes[{i}].id") for i, mode in enumerate(modes)], "W023")
@@ -200,6 +264,24 @@ def _read_network(table: Fields) -> NetworkSettings:
     table.problems += check_unique([(pair, f"{table.where}.links[{i}]") for i, pair in enumerate(pairs)], "W024")
     table.finish()
     return network
+
+
+def _read_street_rules(table: Fields) -> StreetRules | None:
+    """Return how streets are used; a file's name alone stands for the usual rules."""
+    if not table.has("streets"):
+        table.raw("streets")
+        return None
+    if isinstance(table.raw("streets"), str):
+        return StreetRules(_read_path(table, "streets"))
+    rules, usual = table.table("streets"), StreetRules("")
+    read = StreetRules(
+        file=_read_path(rules, "file", required=True),
+        snap_warning_m=rules.number("snap_warning_m", usual.snap_warning_m, high=100_000) or 0,
+        snap_limit_m=rules.number("snap_limit_m", usual.snap_limit_m, high=100_000) or 0,
+        off_streets=rules.choice("off_streets", OffStreets, usual.off_streets),
+    )
+    rules.finish()
+    return read
 
 
 def _read_mode(table: Fields) -> Mode:
@@ -212,9 +294,22 @@ def _read_mode(table: Fields) -> Mode:
         co2e_g_per_km=table.number("co2e_g_per_km", 0, required=True) or 0,
         max_load_g=table.number("max_load_kg", 0, required=True, scale=1000, high=1_000_000) or 0,
         max_distance_m=table.number("max_distance_km", scale=1000, high=20_000),
+        classes=_read_classes(table),
+        oneway=table.flag("oneway", True),
+        streets=_read_path(table, "streets"),
+        source=table.text("source"),
+        provenance=table.choice("provenance", Provenance, Provenance.UNKNOWN),
     )
     table.finish()
     return mode
+
+
+def _read_classes(table: Fields) -> tuple[str, ...]:
+    words = table.items("classes")
+    for index, word in enumerate(words):
+        if not isinstance(word, str) or not word.strip():
+            table.fault(f"classes[{index}]", word, "must be a class of streets, such as residential")
+    return tuple(word.strip() for word in words if isinstance(word, str))
 
 
 def _read_link(table: Fields) -> LinkRule:
@@ -277,6 +372,8 @@ def _read_place(table: Fields) -> Place:
         lon=table.real("lon", 0.0, -180.0, 180.0, required=True),
         district=table.text("district"),
         population=table.number("population"),
+        code=table.text("code", max_length=80),
+        provenance=table.choice("provenance", Provenance, Provenance.DECLARED),
         weekly_capacity_kg=weekly_capacity_kg,
         handling_cents_per_kg=handling_cents_per_kg,
     )

@@ -22,7 +22,6 @@ from cosmolocal.records import (
     Process,
     Reason,
     Region,
-    Unmet,
     Vocabulary,
 )
 from cosmolocal.workflows import PlanView
@@ -118,11 +117,6 @@ def plan_with(plan: Plan, allocations: int) -> Plan:
     """Return the plan with its allocation repeated under other lot numbers."""
     rows = tuple(replace(LAMPS_MADE, lot=f"o-1/{number}") for number in range(1, allocations + 1))
     return replace(plan, allocations=rows)
-
-
-def unmet_with(*reasons: Reason) -> Unmet:
-    """Return the imported lot with other reasons."""
-    return replace(STOOLS_IMPORTED, reasons=reasons, fixes=())
 
 
 class ShownWorkspace:

@@ -1,5 +1,6 @@
 """What the benchmarks make up can be planned, and their own check of a plan can fail."""
 
+import json
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from benchmarks import explain
 from benchmarks.gap import Assignment, build_problem, check_assignment, read_instance, run
 from benchmarks.generator import make_region
+from benchmarks.network import compare_matrix, compare_nearest
 from benchmarks.others import OTHERS
 from benchmarks.region_audit import audit_region
 from cosmolocal.planning.problem import PlanningProblem, Taken
@@ -81,11 +83,12 @@ def test_the_check_finds_what_is_planted():
 INSTANCE = "2 3\n 5 6 7\n 6 5 9\n 3 4 5\n 4 4 4\n 8 4\n"
 
 
-def test_an_assignment_instance_is_read_solved_and_checked(tmp_path: Path):
+@pytest.mark.parametrize("method", ["ours", *OTHERS])
+def test_an_assignment_instance_is_read_solved_and_checked(method: str, tmp_path: Path):
     """By hand: jobs 0 and 2 go to agent 0 (5 + 7, use 8), job 1 to agent 1 (5, use 4)."""
     path = tmp_path / "tiny"
     path.write_text(INSTANCE)
-    figures = run(path, SolveSettings(seconds=5, gap=0.0))
+    figures = run(path, SolveSettings(seconds=5, gap=0.0), method)
     assert (figures["objective"], figures["bound"], figures["assignment"]) == (17, 17, [0, 1, 0])
 
 
@@ -121,3 +124,11 @@ def test_what_is_claimed_of_a_plan_is_so_when_it_is_solved_again():
     assert gap == moves == hours == 1.0
     # beyond one hour of one resource a price is an upper limit
     assert 0.5 < prices < 1.1
+
+
+def test_the_distances_measured_are_those_of_networkx_and_of_every_pair(capsys: pytest.CaptureFixture[str]):
+    compare_matrix((20, 16), 66, 30, 6)
+    compare_nearest(400, 60, 5, 30)
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [row["unlike"] for row in rows] == [0, 0]
+    assert all(row.keys() >= {"what", "ours", "theirs", "ratio"} for row in rows)

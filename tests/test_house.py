@@ -85,7 +85,7 @@ def test_imports_stand_at_the_top(path: Path):
         for module in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [name.name for name in node.names])
     ]
     # the solvers bring OR-Tools along
-    assert [module for module in late if module not in ("cosmolocal.planning.solvers", "pyarrow")] == []
+    assert [module for module in late if module not in ("cosmolocal.planning.solvers", "osmnx", "pyarrow")] == []
 
 
 @pytest.mark.parametrize("path", MODULES, ids=names(MODULES))

@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 
 from cosmolocal.errors import InputError
 from cosmolocal.processes import load_vocabulary
-from cosmolocal.records import CapacityBasis, LinkRule, Mode, Place, PlaceKind, Priority, Settings, to_plain
+from cosmolocal.records import (
+    AreaFile,
+    CapacityBasis,
+    LinkRule,
+    Mode,
+    Place,
+    PlaceKind,
+    Priority,
+    Provenance,
+    Settings,
+    to_plain,
+)
 from cosmolocal.region import RANGES, apply_settings, check_places, read_places, read_region_file
 from cosmolocal.workshops.register import read_workshops
 
@@ -128,6 +139,17 @@ FAULTS: list[tuple[tuple[str | int, ...], Any, str, str]] = [
     (("region", "areas"), "../areas.geojson", "W021", "region.areas"),
     (("region", "areas"), "/areas.geojson", "W021", "region.areas"),
     (("region", "areas"), "none.geojson", "W026", "region.areas"),
+    (("region", "areas"), {"districts": "none.geojson"}, "W026", "region.areas.districts"),
+    (("region", "areas"), {"districts": {"file": "none.geojson"}}, "W026", "region.areas.districts.file"),
+    (("region", "areas"), {"districts": {"property": "NOM"}}, "W021", "region.areas.districts.file"),
+    (
+        ("region", "areas"),
+        {"neighbourhoods": {"file": "areas.geojson", "key": "x"}},
+        "W021",
+        "region.areas.neighbourhoods.key",
+    ),
+    (("region", "areas"), {"streets": "areas.geojson"}, "W021", "region.areas.streets"),
+    (("region", "areas"), ["areas.geojson"], "W021", "region.areas"),
     (("region", "colour"), "red", "W021", "region.colour"),
     (("settings", "weeks"), 105, "W022", "settings.weeks"),
     (("settings", "start_date"), None, "W022", "settings.start_date"),
@@ -209,7 +231,12 @@ def test_hubs_alone_have_a_throughput_and_a_price(tmp_path):
 
 def test_units_are_those_of_the_records(tmp_path):
     file = read_region_file(write(tmp_path, valid()))
-    assert (file.id, file.name, file.attribution, file.areas) == ("two", "Two", "nobody", "areas.geojson")
+    assert (file.id, file.name, file.attribution, file.areas) == (
+        "two",
+        "Two",
+        "nobody",
+        (AreaFile("areas.geojson"), None),
+    )
     assert file.network.modes[0] == Mode("bike", "Bike", 15, 150, 90, 5, 500, 8000)
     assert file.network.links == (LinkRule("a", "b", 3200, 300), LinkRule("a", "c", closed=True))
     assert file.settings.priority_percent == {
@@ -244,6 +271,24 @@ def test_a_fault_planted_in_the_places_is_reported_with_its_place(tmp_path, row,
     assert [(problem.code, problem.where) for problem in error.value.problems] == [
         (code, f"places.csv: line 3.{column}")
     ]
+
+
+def test_files_of_areas_are_read_with_the_property_that_names_whose_they_are(tmp_path):
+    content = valid()
+    (tmp_path / "districts.json").write_text("{}")
+    content["region"]["areas"] = {
+        "neighbourhoods": {"file": "areas.geojson", "property": "BARRI"},
+        "districts": "districts.json",
+    }
+    file = read_region_file(write(tmp_path, content))
+    assert file.areas == (AreaFile("areas.geojson", "BARRI"), AreaFile("districts.json", "id"))
+
+
+def test_a_place_is_read_with_its_code_and_how_its_coordinates_are_known(tmp_path):
+    path = tmp_path / "places.csv"
+    path.write_text(f"{HEADER},code,provenance\nsouth,South,neighbourhood,41.5,2,,,07,assumed\n")
+    [place] = read_places(path)
+    assert (place.code, place.provenance) == ("07", Provenance.ASSUMED)
 
 
 def test_a_place_is_read_with_its_district_and_population(tmp_path):

@@ -26,60 +26,10 @@ from cosmolocal.workflows.plan_publishing import publish_plan
 from cosmolocal.workflows.running import Runner
 from cosmolocal.workflows.wishing import add_wish
 from cosmolocal.workflows.workspace import DATABASE
+from torture.lamp_region import MANIFEST, WORKSHOPS, write_lamp, write_region
 
-REGION = """
-region: {id: small, name: Small, attribution: made up}
-settings: {start_date: 2026-09-07, weeks: 4, max_lots_per_order: 2}
-network:
-  detour_factor: 1.3
-  modes:
-    - {id: bike, name: Bike, speed_kmh: 15, cents_per_trip: 150, cents_per_km: 90, co2e_g_per_km: 5, max_load_kg: 80}
-"""
-WORKSHOPS = """
-workshops:
-  - id: north
-    name: North Makers
-    lat: 41.42
-    lon: 2.16
-    groups:
-      - {id: laser, process: laser-cutting, machines: 1, envelope_mm: [900, 600, 50], materials: [plywood],
-         tolerance: medium, hourly_cost: 12, weekly_hours: [{agreed: 2, actual: 10, maximum: 20}]}
-  - id: south
-    name: South Makers
-    lat: 41.38
-    lon: 2.16
-    groups:
-      - {id: laser, process: laser-cutting, machines: 1, envelope_mm: [900, 600, 50], materials: [plywood],
-         tolerance: medium, hourly_cost: 24, weekly_hours: [{agreed: 2, actual: 10, maximum: 20}]}
-"""
-PLACES = "id,name,kind,lat,lon,district,population\nhome,Home,neighbourhood,41.40,2.18,,1000\n"
-ORDERS = """id,design,version,quantity,place,due_date,release_date,priority,splittable,minimum_lot,max_distance_km
-A,us~lamp,*,5,home,2026-09-18,,normal,no,1,
-B,us~lamp,^1.0,8,home,2026-09-25,,high,yes,2,
-FAR,us~lamp,*,1,home,2026-09-25,,normal,no,1,0.1
-"""
-MANIFEST = """okhv = "OKH-LOSHv1.0"
-name = "Lamp"
-repo = "https://example.org/lamp"
-version = "1.0.0"
-license = "CERN-OHL-S-2.0"
-licensor = "us"
-function = "Gives light."
-mass = 900
-
-[x-cosmolocal]
-reference-price = 90.00
-
-[[x-cosmolocal.operation]]
-process = "laser-cutting"
-minutes-per-unit = 20
-setup-minutes = 5
-material = "plywood"
-material-cost = 3.00
-envelope-mm = [400, 300, 4]
-tolerance = "medium"
-provenance = "declared"
-"""
+#: hours are scarce, so that some have a price
+SCARCE = WORKSHOPS.replace("agreed: 10", "agreed: 2")
 CLOSURE = Closure("south", "", date(2026, 9, 21), date(2026, 9, 22), None, "moving house")
 #: ids of what there always is, by the name of the parameter
 KNOWN: dict[str, str | int] = {
@@ -126,14 +76,9 @@ class SmallRegion:
 
 def make_small_region(folder: Path) -> SmallRegion:
     """Make the region in a new folder, plan it, and give somebody an account and a token."""
-    (folder / "orders").mkdir(parents=True)
-    for name, text in (("region.yaml", REGION), ("workshops.yaml", WORKSHOPS), ("places.csv", PLACES)):
-        (folder / name).write_text(text)
-    (folder / "orders/book.csv").write_text(ORDERS)
+    write_region(folder, SCARCE)
     create_root(folder / "designs")
-    bundle = folder.parent / "lamp"
-    bundle.mkdir()
-    (bundle / "okh.toml").write_text(MANIFEST)
+    bundle = write_lamp(folder.parent / "lamp", "1.0.0")
     publish_design(folder, bundle, None, "first version", "ada")
     workspace = Workspace(folder)
     inputs, book = workspace.read(folder / "orders/book.csv", {})
@@ -177,5 +122,5 @@ def zip_lamp() -> bytes:
     """Return the lamp as a zip archive."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as writer:
-        writer.writestr("okh.toml", MANIFEST)
+        writer.writestr("okh.toml", MANIFEST.format(version="1.0.0", minutes="20"))
     return archive.getvalue()

@@ -8,7 +8,9 @@ import click
 
 from cosmolocal import __version__
 from cosmolocal.cli.designs import designs
+from cosmolocal.cli.imports import import_command, init, places, workshops
 from cosmolocal.cli.jobs import jobs, publish_plan_command
+from cosmolocal.cli.network import network
 from cosmolocal.cli.options import OUT, json_option, region_option
 from cosmolocal.cli.orders import orders as order_commands
 from cosmolocal.cli.output import (
@@ -64,12 +66,17 @@ def main() -> None:
 
 
 main.add_command(designs)
+main.add_command(import_command)
+main.add_command(init)
 main.add_command(jobs)
+main.add_command(network)
 main.add_command(order_commands)
 main.add_command(people)
+main.add_command(places)
 main.add_command(publish_plan_command)
 main.add_command(quote)
 main.add_command(serve)
+main.add_command(workshops)
 
 
 @main.command()

@@ -1,6 +1,7 @@
 """The server that pages are served by, which tells programs in JSON what it refuses before anything reads it."""
 
 import json
+import logging
 from typing import Any
 
 from waitress import create_server
@@ -48,6 +49,9 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
 
 def listen(app: Any, host: str, port: int, threads: int) -> Any:
     """Return a server that has the port and waits to be run."""
+    # a line for each request that waits its turn: many readers at once would fill the log, and where nobody empties
+    # that, writing into it stops the server
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     places: dict[int, Any] = {}
     server = create_server(app, map=places, host=host, port=port, threads=threads, max_request_body_size=MAX_BODY_BYTES)
     for place in places.values():

@@ -9,6 +9,7 @@ from cosmolocal.cli.options import region_option
 from cosmolocal.cli.output import say
 from cosmolocal.cli.people import open_people
 from cosmolocal.web import create_app
+from cosmolocal.workflows.collecting import keep_survivors
 
 
 @click.command()
@@ -25,6 +26,7 @@ def serve(region: Path, host: str, port: int, threads: int, https: bool) -> None
         server = listen(app, host, port, threads)
     except OSError as error:
         raise click.UsageError(f"{host}:{port} cannot be used ({error.strerror}); name another with --port") from None
+    keep_survivors()
     say(f"serving {region.resolve().name} on http://{host}:{port}/  (Ctrl-C ends)")
     with open_people(region) as people:
         code = people.first_run_code()

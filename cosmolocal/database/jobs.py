@@ -12,6 +12,8 @@ _EVENT = ("job", "number", "person", "at", *_ANSWER)
 
 #: a job, the newest published plan that has it, since when it is offered
 JobRow = tuple[Job, str, str]
+#: the newest publication; the newest event, the number of its row first
+JobsState = tuple[tuple[int | str, ...], tuple[int | str, ...]]
 
 
 def find_published(db: Database) -> Publication | None:
@@ -30,6 +32,19 @@ def _publications(db: Database, where: str) -> tuple[Publication, ...]:
         from_plain(Publication, {name: row[name] for name in names} | {"changed": json.loads(row["changed"])})
         for row in db.table("publications").rows_where(where, order_by="id DESC")
     )
+
+
+def find_jobs_state(db: Database) -> JobsState:
+    """Return what changes whenever jobs would be told otherwise: a plan is published, or somebody answers."""
+    publication = db.execute("SELECT id, published_at FROM publications ORDER BY id DESC LIMIT 1").fetchone()
+    event = db.execute("SELECT rowid, job, at FROM job_events ORDER BY rowid DESC LIMIT 1").fetchone()
+    return publication or (), event or (0,)
+
+
+def find_lots_since(db: Database, event: int) -> frozenset[str]:
+    """Return the lots whose jobs were answered after an event, which is named by the number of its row."""
+    sql = "SELECT DISTINCT jobs.lot FROM job_events JOIN jobs ON jobs.id = job_events.job WHERE job_events.rowid > ?"
+    return frozenset(row[0] for row in db.execute(sql, [event]).fetchall())
 
 
 def add_publication(db: Database, publication: Publication) -> None:

@@ -82,38 +82,38 @@ def _create_jobs(db: Database) -> None:
     _run_script(db, "jobs.sql")
 
 
-@migrations(name="0010_order_changes")
+@migrations(name=KNOWN[6])
+def _create_planning_runs(db: Database) -> None:
+    _run_script(db, "planning_runs.sql")
+
+
+@migrations(name=KNOWN[7])
+def _create_kept_answers(db: Database) -> None:
+    _run_script(db, "api.sql")
+
+
+@migrations(name=KNOWN[8])
 def _create_order_changes(db: Database) -> None:
     _run_script(db, "order_changes.sql")
 
 
-@migrations(name="0012_first_article")
+@migrations(name=KNOWN[9])
+def _create_feeds(db: Database) -> None:
+    _run_script(db, "feeds.sql")
+
+
+@migrations(name=KNOWN[10])
 def _add_first_articles(db: Database) -> None:
     yes_or_no = "INTEGER NOT NULL DEFAULT 0 CHECK ({0} IN (0, 1))"
     for table, column in (("orders", "first_article"), ("tasks", "first"), ("legs", "first")):
         db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {yes_or_no.format(column)}")
 
 
-@migrations(name="0013_trips")
+@migrations(name=KNOWN[11])
 def _create_trips(db: Database) -> None:
     db.execute("ALTER TABLE plans ADD COLUMN trips_cents INTEGER NOT NULL DEFAULT 0")
     db.execute("ALTER TABLE legs ADD COLUMN share_cents INTEGER NOT NULL DEFAULT 0")
     _run_script(db, "trips.sql")
-
-
-@migrations(name="0007_runs")
-def _create_planning_runs(db: Database) -> None:
-    _run_script(db, "planning_runs.sql")
-
-
-@migrations(name="0009_api")
-def _create_kept_answers(db: Database) -> None:
-    _run_script(db, "api.sql")
-
-
-@migrations(name="0011_feeds")
-def _create_feeds(db: Database) -> None:
-    _run_script(db, "feeds.sql")
 
 
 def _run_script(db: Database, name: str) -> None:

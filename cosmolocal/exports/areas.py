@@ -1,26 +1,14 @@
 """The areas of neighbourhoods: read from the region's GeoJSON file, or drawn as cells around their centres."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from scipy.spatial import ConvexHull, Voronoi
 
-from cosmolocal.errors import InputError, Problem
-from cosmolocal.files import parse_json, read_text
+from cosmolocal.exports.area_files import Areas, Known, Ring, read_areas
 from cosmolocal.records import Place, PlaceKind, Region
-
-#: corners as (x, y) or (lon, lat), the first one not repeated at the end
-Ring = tuple[tuple[float, float], ...]
-#: outer ring first, then its holes
-Polygon = tuple[Ring, ...]
-#: the polygons of each place
-Areas = Mapping[str, tuple[Polygon, ...]]
-
-CODES = {"W080": "the file of areas is no GeoJSON, or a feature of it is no polygon of a known neighbourhood"}
-_CODE = "W080"
 
 #: [degrees] about 300 m: how far a cell reaches at least beyond its centre
 LEAST_PAD = 0.003
@@ -36,13 +24,15 @@ def find_areas(region: Region, folder: Path) -> Areas:
     InputError
         When the region names a file of areas that cannot be used.
     """
-    homes = [place for place in region.places if place.kind is PlaceKind.NEIGHBOURHOOD]
-    if region.areas_file is None:
+    homes = find_homes(region)
+    if region.areas is None:
         return build_cells(homes)
-    return read_areas(folder / region.areas_file, region.areas_file, {place.id for place in homes})
+    return read_areas(folder, region.areas, [Known(place.id, place.name, place.code) for place in homes])
 
 
-# --- cells ---------------------------------------------------------------------------------------
+def find_homes(region: Region) -> list[Place]:
+    """Return the neighbourhoods, in the order of the file."""
+    return [place for place in region.places if place.kind is PlaceKind.NEIGHBOURHOOD]
 
 
 def build_cells(places: Iterable[Place]) -> Areas:
@@ -121,51 +111,3 @@ def clip_convex(ring: Ring, window: Ring) -> Ring:
 
 def _side(start: tuple[float, float], end: tuple[float, float], corner: tuple[float, float]) -> float:
     return (end[0] - start[0]) * (corner[1] - start[1]) - (end[1] - start[1]) * (corner[0] - start[0])
-
-
-# --- the region's own file -----------------------------------------------------------------------
-
-
-def read_areas(path: Path, where: str, known: set[str]) -> Areas:
-    """Return the polygons of a GeoJSON file by the feature property ``id``; places it leaves out have none.
-
-    Raises
-    ------
-    InputError
-        With every feature that is no polygon of a known place.
-    """
-    document = parse_json(read_text(path, where, _CODE), where, _CODE)
-    features = document.get("features") if isinstance(document, dict) else None
-    if not isinstance(features, list):
-        raise InputError([Problem(_CODE, where, "has no list of features; it must be a GeoJSON FeatureCollection")])
-    problems: list[Problem] = []
-    areas: dict[str, tuple[Polygon, ...]] = {}
-    for number, feature in enumerate(features):
-        place = f"{where}: features[{number}]"
-        try:
-            place_id = str(feature["properties"]["id"])
-            polygons = _polygons(feature["geometry"])
-        except (KeyError, TypeError, ValueError) as error:
-            problems.append(Problem(_CODE, place, f"is not a polygon with a property id: {error!r}"))
-            continue
-        if place_id not in known or place_id in areas:
-            rule = "stands twice" if place_id in areas else "is no neighbourhood of places.csv"
-            problems.append(Problem(_CODE, place, f"found id {place_id!r}; it {rule}"))
-        areas[place_id] = polygons
-    if problems:
-        raise InputError(problems)
-    return areas
-
-
-def _polygons(geometry: Any) -> tuple[Polygon, ...]:
-    parts = {"Polygon": lambda shape: [shape], "MultiPolygon": list}[geometry["type"]](geometry["coordinates"])
-    return tuple(tuple(_ring(ring) for ring in polygon) for polygon in parts)
-
-
-def _ring(corners: Sequence[Sequence[float]]) -> Ring:
-    ring = tuple((float(corner[0]), float(corner[1])) for corner in corners)
-    if len(ring) < 4 or ring[0] != ring[-1]:
-        raise ValueError("a ring needs four corners, the last one being the first")
-    if not all(-180 <= lon <= 180 and -90 <= lat <= 90 for lon, lat in ring):
-        raise ValueError("corners must be degrees, longitude first")
-    return ring[:-1]

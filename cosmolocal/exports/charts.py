@@ -1,6 +1,6 @@
 """Small charts as SVG; the numbers of each stand beside it in a table, made from the same record."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -28,8 +28,8 @@ class BarChart:
     """Bars over one scale that begins at zero."""
 
     title: str
-    #: unit of the scale, e.g. ``h``
-    unit: str
+    #: writes a figure of the scale with its unit, as its reader's language does
+    tell: Callable[[float], str]
     bars: tuple[Bar, ...]
 
     @property
@@ -63,7 +63,7 @@ def draw_bars(chart: BarChart) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" viewBox="0 0 {WIDTH} {HEIGHT}"'
         f' aria-label="{escape(chart.title)}" font-family="system-ui, sans-serif" font-size="11">'
-        f"<title>{escape(chart.title)}</title>{_scale(top, chart.unit)}{bars}</svg>"
+        f"<title>{escape(chart.title)}</title>{_scale(top, chart.tell)}{bars}</svg>"
     )
 
 
@@ -71,14 +71,14 @@ def _y(value: float, top: float) -> float:
     return round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * value / top, 1)
 
 
-def _scale(top: float, unit: str) -> str:
+def _scale(top: float, tell: Callable[[float], str]) -> str:
     lines = []
     for value in (0.0, top / 2, top):
         y = _y(value, top)
         across = f'x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}"'
         beside = f'x="{LEFT - 6}" y="{y + 4}" text-anchor="end" fill="{INK}"'
         lines.append(f'<line class="chart-rule" {across} stroke="{INK}" stroke-opacity="0.15"/>')
-        lines.append(f'<text class="chart-text" {beside}>{value:g} {escape(unit)}</text>')
+        lines.append(f'<text class="chart-text" {beside}>{escape(tell(value))}</text>')
     return "".join(lines)
 
 

@@ -32,8 +32,8 @@ def draw_moves(layers: MapLayers, moves: Moves, words: tuple[str, str], tell: Ca
     arrows = sorted(known.items(), key=lambda item: (-item[1], item[0]))
     groups = [
         group("map-areas", (
-            tag("path", class_="map-area map-level-0", d=outline(frame, area), fill=LEVEL_COLOURS[0], stroke=PAPER,
-                fill_rule="evenodd")
+            tag("path", class_="map-area map-level-0", d=outline(frame, area.polygons), fill=LEVEL_COLOURS[0],
+                stroke=PAPER, fill_rule="evenodd")
             for area in layers.areas
         )),
         group("map-moves", (_arrow(at[start], at[end], lots, tell(start, end, lots)) for (start, end), lots in arrows)),

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cosmolocal.records import Allocation, Leg, Order, Place, Plan, Region, Workshop, to_plain
@@ -30,6 +30,39 @@ def build_geojson(plan: Plan, orders: Iterable[Order], region: Region) -> str:
 def build_workshops_geojson(plan: Plan, region: Region) -> str:
     """Return the workshops of a region, and what each does in a plan, as a FeatureCollection."""
     return json.dumps({"type": "FeatureCollection", "features": _workshops(plan, region)}, ensure_ascii=False) + "\n"
+
+
+def build_moves_geojson(
+    region: Region, moves: Mapping[tuple[str, str], int], lots: Mapping[str, tuple[int, int]]
+) -> str:
+    """Return what moved between two plans as a FeatureCollection: workshops with their lots, and a line for each move.
+
+    ``moves`` counts lots by (workshop before, workshop after); a pair of which one is not in the region has no line.
+    ``lots`` holds by workshop how many it finished before and after.
+    """
+    points = {shop.id: _position(shop) for shop in region.workshops}
+    features = [
+        _feature(
+            "Point",
+            points[shop.id],
+            {
+                "kind": "workshop",
+                "id": shop.id,
+                "name": shop.name,
+                "lots_before": lots.get(shop.id, (0, 0))[0],
+                "lots_after": lots.get(shop.id, (0, 0))[1],
+            },
+        )
+        for shop in region.workshops
+    ]
+    features += [
+        _feature(
+            "LineString", [points[start], points[end]], {"kind": "move", "before": start, "after": end, "lots": number}
+        )
+        for (start, end), number in sorted(moves.items())
+        if {start, end} <= points.keys()
+    ]
+    return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False) + "\n"
 
 
 def _position(spot: Place | Workshop) -> list[float]:

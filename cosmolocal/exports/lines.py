@@ -1,11 +1,12 @@
 """Lines over time as SVG; the numbers stand beside the drawing in a table, made from the same record."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from math import floor, log10
 
 WIDTH, HEIGHT = 480, 180
-LEFT, RIGHT, TOP, BOTTOM = 64, 10, 12, 24
+LEFT, RIGHT, TOP, BOTTOM = 80, 10, 12, 24
 INK, FIRST, SECOND = "#1c1f22", "#0b6a71", "#d55e00"
 
 
@@ -25,11 +26,13 @@ class LineChart:
     """Lines over one scale of time, which begins at zero, and one of values, which need not."""
 
     title: str
-    #: unit of the values, e.g. ``€``
-    unit: str
+    #: writes a value with its unit, as its reader's language does
+    tell: Callable[[float], str]
     lines: tuple[Line, ...]
     #: [s] where the scale of time ends at least
     until: float
+    #: writes seconds
+    tell_time: Callable[[float], str]
 
     @property
     def values(self) -> tuple[float, float]:
@@ -86,10 +89,10 @@ def _scales(chart: LineChart) -> str:
         across = f'x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}"'
         beside = f'x="{LEFT - 6}" y="{y + 4}" text-anchor="end" fill="{INK}"'
         marks.append(f'<line class="chart-rule" {across} stroke="{INK}" stroke-opacity="0.15"/>')
-        marks.append(f'<text class="chart-text" {beside}>{value:,.10g} {escape(chart.unit)}</text>')
+        marks.append(f'<text class="chart-text" {beside}>{escape(chart.tell(value))}</text>')
     for seconds in round_steps(0, chart.seconds, 6):
         below = f'x="{_x(chart, seconds)}" y="{HEIGHT - 6}" text-anchor="middle" fill="{INK}"'
-        marks.append(f'<text class="chart-text" {below}>{seconds:g} s</text>')
+        marks.append(f'<text class="chart-text" {below}>{escape(chart.tell_time(seconds))}</text>')
     return "".join(marks)
 
 

@@ -2,9 +2,9 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from cosmolocal.exports.areas import Areas, Polygon
+from cosmolocal.exports.area_files import Areas, Polygon
 from cosmolocal.records import Allocation, Order, Place, PlaceKind, Region, Unmet
 
 #: an area's level is 1 + the number of these percentages of its units that are reached; 0: nothing asked
@@ -101,6 +101,14 @@ class MapLayers:
     flows: tuple[Flow, ...]
     #: ids of what somebody chose: flows, workshops, neighbourhoods
     chosen: frozenset[str] = frozenset()
+    #: of neighbourhoods that the areas hold, where those are districts
+    home_names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Return what workshops, hubs, areas and neighbourhoods are called, by their ids."""
+        spots = {spot.id: spot.name for spot in (*self.workshops, *self.hubs)}
+        return {**spots, **{area.place.id: area.place.name for area in self.areas}, **self.home_names}
 
     @property
     def heart(self) -> tuple[float, float, float, float]:

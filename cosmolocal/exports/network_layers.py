@@ -7,7 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from cosmolocal.network.routes import NO_WAY, Ints, Links
+from cosmolocal.network.routes import Ints, Links
+from cosmolocal.network.street_lengths import NO_WAY
 from cosmolocal.network.transport import ceil_div
 from cosmolocal.records import Allocation, LinkRule, Region, Trip
 

@@ -4,12 +4,14 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from cosmolocal.exports.area_files import Polygon
 from cosmolocal.exports.map_layers import Area, MapLayers
 from cosmolocal.exports.network_layers import Link
 from cosmolocal.exports.svg_map import (
     INK,
     LEVEL_COLOURS,
     PAPER,
+    TRANSFER,
     Frame,
     Translate,
     draw_hub,
@@ -38,20 +40,26 @@ class NetworkMark:
 
 
 def draw_network(
-    layers: MapLayers, links: Iterable[Link], used: Iterable[Link], words: tuple[str, str], translate: Translate
+    layers: MapLayers,
+    links: Iterable[Link],
+    used: Iterable[Link],
+    words: tuple[str, str],
+    translate: Translate,
+    reached: Iterable[Polygon] = (),
 ) -> str:
     """Return the map of the network as an ``<svg>`` element.
 
     Of all ``links``, those in ``used`` are drawn as wide as their load; ``words`` are the map's title and description.
+    ``reached`` is an area laid over the neighbourhoods.
     """
     frame = Frame.around(layers)
-    names = {spot.id: spot.name for spot in (*layers.workshops, *layers.hubs)}
-    names |= {area.place.id: area.place.name for area in layers.areas}
+    names = layers.names
     placed = [(link, _on_paper(frame, link)) for link in links if link.line]
     loads = [(link, _on_paper(frame, link)) for link in used if link.line]
     ruled = [(line, kinds, _tell(link, names, translate)) for link, line in placed if (kinds := rule_kinds(link.rule))]
     groups = (
         group("map-areas", (_area(frame, area) for area in layers.areas)),
+        _reached(frame, reached),
         _thin(line for link, line in placed if link.distance_m is not None),
         group("map-ruled", (_dashed(line, kinds, told) for line, kinds, told in ruled)),
         group("map-used", (_wide(line, link.use.kg, _tell(link, names, translate)) for link, line in loads)),
@@ -86,10 +94,26 @@ def _tell(link: Link, names: Mapping[str, str], translate: Translate) -> str:
 def _area(frame: Frame, area: Area) -> str:
     x, y = frame.at(area.place.lon, area.place.lat)
     shape = tag(
-        "path", tag("title", area.place.name), raw=True, class_="map-area map-level-0", d=outline(frame, area),
+        "path", tag("title", area.place.name), raw=True, class_="map-area map-level-0", d=outline(frame, area.polygons),
         fill=LEVEL_COLOURS[0], stroke=PAPER, fill_rule="evenodd",
     )  # fmt: skip
     return shape + tag("circle", class_="map-place", cx=x, cy=y, r=1.8, fill=INK)
+
+
+def _reached(frame: Frame, polygons: Iterable[Polygon]) -> str:
+    path = outline(frame, polygons)
+    return _washed("path", d=path, fill_rule="evenodd") if path else ""
+
+
+def reach_legend(text: str) -> NetworkMark:
+    """Return what the area of `draw_network` means."""
+    return NetworkMark(_legend_svg(_washed("rect", x=2, y=2, width=24, height=14)), text)
+
+
+def _washed(name: str, **shape: str | float) -> str:
+    return tag(
+        name, "", False, class_="map-reach", fill=TRANSFER, fill_opacity=0.2, stroke=TRANSFER, stroke_width=2, **shape
+    )
 
 
 def _thin(lines: Iterable[Line]) -> str:

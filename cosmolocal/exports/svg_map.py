@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 
+from cosmolocal.exports.area_files import Polygon
 from cosmolocal.exports.map_layers import Area, Flow, MapLayers, Spot
 
 Translate = Callable[[str], str]
@@ -43,10 +44,10 @@ def legend_entries(translate: Translate) -> tuple[LegendEntry, ...]:
     """Return what the marks of the map mean."""
     return (
         LegendEntry("area", "map-level-0", translate("nothing asked for")),
-        LegendEntry("area", "map-level-1", translate("under 25 % made here")),
-        LegendEntry("area", "map-level-2", translate("25 to 49 % made here")),
-        LegendEntry("area", "map-level-3", translate("50 to 74 % made here")),
-        LegendEntry("area", "map-level-4", translate("75 to 99 % made here")),
+        LegendEntry("area", "map-level-1", translate("under 25% made here")),
+        LegendEntry("area", "map-level-2", translate("25 to 49% made here")),
+        LegendEntry("area", "map-level-3", translate("50 to 74% made here")),
+        LegendEntry("area", "map-level-4", translate("75 to 99% made here")),
         LegendEntry("area", "map-level-5", translate("all made here")),
         LegendEntry("flow", "map-flow", translate("delivery in time")),
         LegendEntry("flow", "map-flow map-late", translate("delivery, some of it late")),
@@ -62,8 +63,7 @@ def draw_map(layers: MapLayers, title: str, description: str, translate: Transla
     """Return the map as an ``<svg>`` element that works inside HTML and as a file."""
     frame = Frame.around(layers)
     entries = legend_entries(translate) if legend else ()
-    names = {spot.id: spot.name for spot in (*layers.workshops, *layers.hubs)}
-    names |= {area.place.id: area.place.name for area in layers.areas}
+    names = layers.names
     rows = math.ceil(len(entries) / 2)
     height = frame.height + rows * LEGEND_ROW + (12 if rows else 0)
     groups = [
@@ -120,11 +120,11 @@ class Frame:
         return round(middle_x + (x - middle_x) / pull, 1), round(middle_y + (y - middle_y) / pull, 1), pull > 1
 
 
-def outline(frame: Frame, area: Area) -> str:
-    """Return the edges of an area as the data of an SVG path."""
+def outline(frame: Frame, polygons: Iterable[Polygon]) -> str:
+    """Return the edges of polygons as the data of an SVG path."""
     return "".join(
         "M" + "L".join(f"{x} {y}" for x, y in (frame.at(*corner) for corner in ring)) + "Z"
-        for polygon in area.polygons
+        for polygon in polygons
         for ring in polygon
         if ring
     )
@@ -143,7 +143,7 @@ def _area(frame: Frame, area: Area, translate: Translate, chosen: bool) -> str:
     )
     name = f"map-area map-level-{area.level}{CHOSEN * chosen}"
     return tag(
-        "path", tag("title", told), raw=True, class_=name, d=outline(frame, area),
+        "path", tag("title", told), raw=True, class_=name, d=outline(frame, area.polygons),
         fill=LEVEL_COLOURS[area.level], stroke=PAPER, stroke_width=1, fill_rule="evenodd",
     )  # fmt: skip
 

@@ -1,12 +1,16 @@
 """The shortest routes from workshops to all places, as a table of metres; what is passed on the way is found on demand.
 
-Every workshop is linked with every place, and no way around is shorter than the geodesic. So the link itself is the
-route, but where a rule closes or lengthens it, or where a rule anywhere makes a short cut: there Dijkstra's search
+Every workshop is linked with every place, and no way around is shorter than the link: it is as long as the geodesic
+times a factor or, where the region names a street network, as the shortest way over the streets. So the link itself is
+the route, but where a rule closes or lengthens it, or where a rule anywhere makes a short cut: there Dijkstra's search
 decides.
+
+Over streets each mode has lengths of its own. Which places a route passes follows from the lengths of the first mode
+that passes a link; the other modes take the same places, each at its own lengths.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -16,6 +20,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from cosmolocal.network.distances import direct_distances_m
+from cosmolocal.network.street_lengths import NO_WAY, StreetLengths
 from cosmolocal.records import LinkRule, Place, PlaceKind, Region
 
 Ints = NDArray[np.int64]
@@ -23,8 +28,6 @@ Ints = NDArray[np.int64]
 #: what a metre weighs when a link weighs 1: more than any way has links, so that fewer links only decide between ways
 #: of the same length; whole numbers, so that the same length is exactly the same
 METRE_WEIGHT = 1_000_000
-#: [m] stands for "no link" and "no way"
-NO_WAY = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,17 @@ class Route:
     distance_m: int
     #: ids of the places passed, both ends included
     via: tuple[str, ...]
+    #: [m] of each mode of the region, `NO_WAY` where it cannot pass; (): all modes go the distance
+    modes_m: tuple[int, ...] = ()
+
+    def by(self, mode: int) -> "Route":
+        """Return the route as a mode goes it, by its number in the region's list."""
+        return replace(self, distance_m=self.modes_m[mode], modes_m=()) if self.modes_m else self
+
+    @property
+    def nearest_m(self) -> int:
+        """Return the least metres that any mode goes."""
+        return min((length for length in self.modes_m if length != NO_WAY), default=self.distance_m)
 
     def links(self) -> tuple[tuple[str, str], ...]:
         """Return the links passed, each with its ids in order."""
@@ -58,6 +72,8 @@ class Links:
         self.places = all_places(region)
         self.number: dict[str, int] = {place.id: number for number, place in enumerate(self.places)}
         self._spots = [(place.lat, place.lon) for place in self.places]
+        #: None: the region names no street network
+        self.streets = StreetLengths(region, self.places) if region.network.streets is not None else None
         self._is_end = np.array([place.kind is PlaceKind.NEIGHBOURHOOD for place in self.places], dtype=bool)
         #: rules whose places are known, by the numbers of the places, the smaller first
         self.rules: dict[tuple[int, int], LinkRule] = {
@@ -67,29 +83,48 @@ class Links:
         }
 
     def natural_m(self, rows: Iterable[int]) -> Ints:
-        """Return the geodesic times the detour factor between some places and all places, [rows × N] metres."""
+        """Return how far some places are from all places where no rule says otherwise, [rows × N] metres.
+
+        The geodesic times the detour factor; where the region names a street network the way over it by the first mode
+        that gets there, `NO_WAY` where none does.
+        """
+        if self.streets is not None:
+            return self.streets.natural_m(rows)
         return direct_distances_m([self._spots[row] for row in rows], self._spots, self.network.detour_factor)
 
-    def lengths_m(self, rows: Iterable[int]) -> Ints:
-        """Return the lengths of the links of some places, [rows × N] metres; `NO_WAY`: not linked."""
+    def lengths_m(self, rows: Iterable[int], mode: int | None = None) -> Ints:
+        """Return the lengths of the links of some places, [rows × N] metres; `NO_WAY`: not linked.
+
+        Over streets those of a mode, by its number, or of the first mode that gets there.
+        """
         rows = list(rows)
-        lengths = self.natural_m(rows)
+        if mode is not None and self.streets is not None:
+            lengths = self.streets.modes[mode].rows_m(rows)
+        else:
+            lengths = self.natural_m(rows)
         lengths[np.ix_(self._is_end[rows], self._is_end)] = NO_WAY
         lengths[np.arange(len(rows)), rows] = NO_WAY
         position = {row: nth for nth, row in enumerate(rows)}
         for ends, rule in self.rules.items():
             for one, other in (ends, ends[::-1]):
                 if one in position:
-                    lengths[position[one], other] = self._ruled_m(one, other, rule)
+                    lengths[position[one], other] = self._ruled_m((one, other), rule, mode)
         return lengths
 
-    def _ruled_m(self, one: int, other: int, rule: LinkRule) -> int:
+    def _ruled_m(self, ends: tuple[int, int], rule: LinkRule, mode: int | None) -> int:
+        one, other = ends
         if rule.closed or one == other:
             return NO_WAY
-        return self.natural_between_m(one, other) if rule.distance_m is None else rule.distance_m
+        if rule.distance_m is not None:
+            return rule.distance_m
+        if mode is not None and self.streets is not None:
+            return int(self.streets.modes[mode].rows_m([one])[0, other])
+        return self.natural_between_m(one, other)
 
     def natural_between_m(self, one: int, other: int) -> int:
-        """Return the geodesic times the detour factor between two places."""
+        """Return how far one place is from another where no rule says otherwise, as `natural_m` does."""
+        if self.streets is not None:
+            return int(self.natural_m([one])[0, other])
         return int(direct_distances_m([self._spots[one]], [self._spots[other]], self.network.detour_factor)[0, 0])
 
     def capacities(self) -> Iterator[tuple[int, int, int]]:
@@ -109,11 +144,19 @@ class Links:
 
     @cached_property
     def has_short_cuts(self) -> bool:
-        """Tell whether any rule makes a link shorter than its geodesic."""
-        return any(
-            not rule.closed and rule.distance_m is not None and rule.distance_m < self.natural_between_m(*ends)
-            for ends, rule in self.rules.items()
+        """Tell whether any rule makes a link shorter than it would be, or modes do that get to unlike places."""
+        ruled = {ends: rule for ends, rule in self.rules.items() if not rule.closed and rule.distance_m is not None}
+        if self.streets is not None:
+            self.natural_m({end for ends in ruled for end in ends})  # all at once is faster than one by one
+        return (self.streets is not None and not self.streets.is_alike) or any(
+            natural_m == NO_WAY or (rule.distance_m or 0) < natural_m
+            for ends, rule in ruled.items()
+            for natural_m in self._both_ways_m(*ends)
         )
+
+    def _both_ways_m(self, one: int, other: int) -> tuple[int, ...]:
+        there = self.natural_between_m(one, other)
+        return (there,) if self.streets is None else (there, self.natural_between_m(other, one))
 
 
 class Routes:
@@ -135,6 +178,10 @@ class Routes:
             self._search(bent)
         #: [sources × N] is the link itself the route?
         self.is_direct = (self.distance_m == direct) & (direct != NO_WAY)
+        #: [sources × N] metres of each mode along the routes; (): all modes go the distance
+        self.modes_m: tuple[Ints, ...] = ()
+        if self.links.streets is not None:
+            self.modes_m = tuple(self._along(mode) for mode in range(len(region.network.modes)))
 
     def number(self, place: str) -> int | None:
         """Return the column of a place; None: there is no such place."""
@@ -150,8 +197,29 @@ class Routes:
         distance_m = int(self.distance_m[row, column])
         if distance_m == NO_WAY:
             return None
-        via = self.passed(row, column)
-        return Route(distance_m, tuple(self.links.places[number].id for number in via))
+        via = tuple(self.links.places[number].id for number in self.passed(row, column))
+        return Route(distance_m, via, tuple(int(lengths[row, column]) for lengths in self.modes_m))
+
+    def reaches_m(self, rows: Ints, column: int) -> list[int]:
+        """Return how far it is from some rows to a place, by any mode, least first."""
+        tables = self.modes_m or (self.distance_m,)
+        found = np.unique(np.concatenate([table[rows, column] for table in tables]))
+        reached: list[int] = found[found != NO_WAY].tolist()
+        return reached
+
+    def _along(self, mode: int) -> Ints:
+        """Return how long the routes are for a mode; `NO_WAY` where it cannot pass."""
+        lengths = self.links.lengths_m(self.starts, mode)
+        lengths[self.distance_m == NO_WAY] = NO_WAY
+        lengths[np.arange(len(self.starts)), self.starts] = 0
+        is_around = ~self.is_direct & (self.distance_m != NO_WAY)
+        is_around[np.arange(len(self.starts)), self.starts] = False
+        around = np.argwhere(is_around).tolist()
+        every = self.links.lengths_m(range(len(self.links.places)), mode) if around else lengths
+        for row, column in around:
+            passed = [int(every[pair]) for pair in pairwise(self.passed(row, column))]
+            lengths[row, column] = NO_WAY if NO_WAY in passed else sum(passed)
+        return lengths
 
     def passed(self, row: int, column: int) -> tuple[int, ...]:
         """Return the numbers of the places that the route of a cell passes, both ends included."""

@@ -1,6 +1,6 @@
 """How a load travels, and what that costs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cosmolocal.records import Mode, Settings
@@ -34,15 +34,23 @@ def ceil_div(amount: int, by: int) -> int:
 
 
 def choose_haul(
-    modes: Iterable[Mode], unit_mass_g: int, quantity: int, distance_m: int, co2e_cents_per_kg: int
+    modes: Iterable[Mode], load: tuple[int, int], distances_m: int | Sequence[int], price: int, limit_m: int | None
 ) -> Haul | None:
-    """Return the cheapest way to carry ``quantity`` pieces over ``distance_m``, CO2e weighed in; None: no mode can."""
+    """Return the cheapest way to carry a load, CO2e weighed in; None: no mode can.
+
+    ``load`` is (grams per piece, pieces), ``price`` the cents per kg CO2e; ``distances_m`` is one for all modes or one
+    for each, below 0 where it cannot pass; none goes farther than ``limit_m``.
+    """
     best: Haul | None = None
-    for mode in modes:
+    unit_mass_g, quantity = load
+    for number, mode in enumerate(modes):
+        distance_m = distances_m if isinstance(distances_m, int) else distances_m[number]
+        if distance_m < 0 or (limit_m is not None and distance_m > limit_m):
+            continue
         if unit_mass_g > mode.max_load_g or (mode.max_distance_m is not None and distance_m > mode.max_distance_m):
             continue
         haul = _haul(mode, unit_mass_g, quantity, distance_m)
-        if best is None or _weight(haul, co2e_cents_per_kg) < _weight(best, co2e_cents_per_kg):
+        if best is None or _weight(haul, price) < _weight(best, price):
             best = haul
     return best
 

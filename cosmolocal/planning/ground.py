@@ -5,7 +5,7 @@ from datetime import date
 from functools import cached_property
 
 from cosmolocal.network.graph import Graph, build_graph
-from cosmolocal.network.routes import Routes
+from cosmolocal.network.routes import Route, Routes
 from cosmolocal.network.transport import Haul, choose_haul
 from cosmolocal.planning.bill import Catalogue, TaskNode
 from cosmolocal.planning.haulage import Haulage
@@ -39,7 +39,7 @@ class Ground:
         self.row: dict[str, int] = {workshop_id: row for row, workshop_id in enumerate(self.workshops)}
         self._fitting: dict[tuple[Operation, int], dict[str, tuple[MachineGroup, ...]]] = {}
         self._able: dict[Operation, dict[str, tuple[MachineGroup, ...]]] = {}
-        self._hauls: dict[tuple[int, int, int], Haul | None] = {}
+        self._hauls: dict[tuple[int, int, int | tuple[int, ...], int | None], Haul | None] = {}
 
     @cached_property
     def graph(self) -> Graph:
@@ -133,10 +133,17 @@ class Ground:
             }
         return self._able[operation]
 
-    def haul(self, unit_mass_g: int, quantity: int, distance_m: int) -> Haul | None:
-        """Return the cheapest way to carry a load; None: no mode can."""
-        key = (unit_mass_g, quantity, distance_m)
+    def haul(self, load: tuple[int, int], route: Route, limit_m: int | None) -> tuple[Haul, Route] | None:
+        """Return the cheapest way to carry a load of (grams per piece, pieces), and the route as its mode goes it.
+
+        None: no mode can, or none within ``limit_m``.
+        """
+        distances_m = route.modes_m or route.distance_m
+        key = (*load, distances_m, limit_m)
         if key not in self._hauls:
             price = self.settings.co2e_cents_per_kg
-            self._hauls[key] = choose_haul(self.region.network.modes, unit_mass_g, quantity, distance_m, price)
-        return self._hauls[key]
+            self._hauls[key] = choose_haul(self.region.network.modes, load, distances_m, price, limit_m)
+        haul = self._hauls[key]
+        if haul is None:
+            return None
+        return haul, route.by(self.region.network.modes.index(haul.mode)) if route.modes_m else route

@@ -20,7 +20,12 @@ def open_days(workshop: Workshop, group: MachineGroup, monday: date) -> int:
 
 
 def other_minutes(workshop: Workshop, group: MachineGroup, monday: date) -> int | None:
-    """Return the minutes of ONE machine in a week that a closure sets instead of the usual ones; None: none does."""
+    """Return the minutes of ONE machine in a week that a closure sets instead of the usual ones; None: none does.
+
+    An hour whose cost is unknown is no hour to plan with.
+    """
+    if "hourly_cost" in group.unknown:
+        return None
     for row in workshop.closures:
         if row.weekly_minutes is not None and row.group in ("", group.id) and row.first_day <= monday <= row.last_day:
             return row.weekly_minutes

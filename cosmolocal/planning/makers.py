@@ -235,8 +235,8 @@ class Judge:
         if self._finder.carry(self.bill, shop, place) is not None:
             return
         route = self.ground.routes.find(shop.id, place)
-        if route is not None and shop.radius_m is not None and route.distance_m > shop.radius_m:
-            yield Reason("maker-radius", {"place": place, "distance_m": route.distance_m, "radius_m": shop.radius_m})
+        if route is not None and shop.radius_m is not None and route.nearest_m > shop.radius_m:
+            yield Reason("maker-radius", {"place": place, "distance_m": route.nearest_m, "radius_m": shop.radius_m})
         else:
             yield Reason("no-way", {"place": place, "mass_g": self.bill.mass_g})
 

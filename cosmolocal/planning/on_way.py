@@ -1,14 +1,13 @@
 """What the results of a task weigh on their way, week by week: between workshops, and to where they are delivered."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from cosmolocal.network.transport import shared_kg
 from cosmolocal.planning.capacity import LimitedRoutes, Resources
 from cosmolocal.planning.haulage import NEVER, Ints
-from cosmolocal.planning.shared_haulage import ModeTrips, SharedHaulage
+from cosmolocal.planning.shared_haulage import Between, ModeTrips
 
 #: (units, weeks before the rest) of what travels at the same time
 Batches = tuple[tuple[int, int], ...]
@@ -30,15 +29,6 @@ class OnWay:
         return self.travel if self.links is None else self.travel + self.links[0][self.links[1], week]
 
 
-@dataclass(frozen=True, slots=True)
-class Between:
-    """Between which workshops, by row, and which places, by column."""
-
-    rows: Ints
-    columns: Ints
-    ignore_radius: bool
-
-
 #: the weight of kilograms on trips in a week, and of kilograms through a hub (by its number among the links), [T]
 WeighTrips = Callable[[ModeTrips, int, int], Ints]
 WeighHub = Callable[[int, int], Ints]
@@ -50,18 +40,14 @@ class SharedOnWay(OnWay):
     def __init__(
         self,
         resources: Resources,
-        haulage: SharedHaulage,
-        load: tuple[int, Batches],
         between: Between,
+        load: tuple[int, Batches],
         weigh: tuple[WeighTrips, WeighHub, LinkWeights],
     ) -> None:
-        self.resources, self.haulage, self.between = resources, haulage, between
+        self.resources, self.between, haulage = resources, between, between.haulage
         self.unit_mass_g, self.batches = load
         self.weigh_trips, self.weigh_hub, self.weigh_links = weigh
-        rows, columns = between.rows, between.columns
-        hubs = range(len(haulage.sharing.hubs))
-        self.straight = ~haulage.may_go_straight(rows, columns, between.ignore_radius)
-        self.by_hub = [~haulage.may_go_by(hub, rows, columns, between.ignore_radius) for hub in hubs]
+        rows, columns, hubs = between.rows, between.columns, range(len(haulage.sharing.hubs))
         self._links = self._limits(resources.limited_routes, rows, columns)
         self._inward = [self._limits(resources.limited_routes, rows, haulage.hub_columns[[hub]]) for hub in hubs]
         self._outward = [self._limits(resources.limited_hub_routes, np.array([hub]), columns) for hub in hubs]
@@ -74,7 +60,7 @@ class SharedOnWay(OnWay):
 
     def _throughput(self, hub: int) -> Ints:
         """Return what passing through a hub weighs by week, [T]."""
-        place = self.haulage.sharing.hubs[hub]
+        place = self.between.haulage.sharing.hubs[hub]
         base, weights = self.resources.hub(place.id), np.zeros(self.resources.weeks, dtype=np.int64)
         for units, earlier in self.batches:
             kilograms = shared_kg(self.unit_mass_g * units)
@@ -88,17 +74,11 @@ class SharedOnWay(OnWay):
 
     def at(self, week: int) -> Ints:
         """Return what the loads weigh in a week, [rows × columns]."""
-        rows, columns = self.between.rows, self.between.columns
         trips = self._weigh(week)
-        best = self.haulage.straight(self.unit_mass_g, rows, columns, trips) + _links_at(self._links, week)
-        best[self.straight] = NEVER
-        for hub, never in enumerate(self.by_hub):
-            inward = self.haulage.straight(self.unit_mass_g, rows, self.haulage.hub_columns[[hub]], trips)
-            outward = self.haulage.from_hub(self.unit_mass_g, hub, columns, trips)
-            weight = np.minimum(inward + _links_at(self._inward[hub], week), NEVER)
-            weight = weight + np.minimum(outward[None, :] + _links_at(self._outward[hub], week), NEVER)
-            weight = weight + self._through[hub][week]
-            weight[never] = NEVER
+        best = self.between.straight(self.unit_mass_g, trips) + _links_at(self._links, week)
+        for hub, through in enumerate(self._through):
+            weight = self.between.by_hub(hub, self.unit_mass_g, trips) + _links_at(self._inward[hub], week)
+            weight = weight + _links_at(self._outward[hub], week) + through[week]
             best = np.minimum(best, weight)
         least: Ints = np.minimum(best, NEVER)
         return least

@@ -15,8 +15,8 @@ from cosmolocal.planning.bill import TaskNode
 from cosmolocal.planning.capacity import LimitedRoutes, Resources
 from cosmolocal.planning.carriage import Carried
 from cosmolocal.planning.ground import Ground, Runs
-from cosmolocal.planning.haulage import NEVER
-from cosmolocal.planning.on_way import Batches, Between, OnWay, SharedOnWay
+from cosmolocal.planning.haulage import ANYWHERE, NEVER, Reach
+from cosmolocal.planning.on_way import Batches, OnWay, SharedOnWay
 from cosmolocal.planning.options import lateness_cents, repeat_counted
 from cosmolocal.planning.problem import Ints
 from cosmolocal.planning.shared_haulage import ModeTrips, SharedHaulage
@@ -168,24 +168,20 @@ class WayPricer:
             supply[users, week + delay] = np.minimum(supply[users, week + delay], best)
         return supply
 
-    def travel(self, node: TaskNode, rows: Ints, columns: Ints) -> Ints:
-        """Return what the results of a task weigh on their way, limited links left out, [rows × columns]."""
-        load = node, self.finder.loads(node)
-        return sum_travel(self.ground, load, rows, columns, self.ignore_radius)
-
-    def on_way(self, node: TaskNode, rows: Ints, columns: Ints) -> OnWay:
+    def on_way(self, node: TaskNode, rows: Ints, columns: Ints, limit_m: int | None = None) -> OnWay:
         """Return what the results of a task weigh on their way from workshops to places, week by week."""
+        reach = ANYWHERE if self.ignore_radius else Reach(limit_m)
         batches = self.runs if node.path else ((self.quantity, 0),)
         haulage, limited = self.ground.haulage, self.resources.limited_routes
         pieces = tuple((node.quantity * units, earlier) for units, earlier in batches)
         if isinstance(haulage, SharedHaulage):
             weigh = (self._of_trips, self._of_hub, partial(self._bundles, node.mass_g))
-            between = Between(rows, columns, self.ignore_radius)
-            return SharedOnWay(self.resources, haulage, (node.mass_g, pieces), between, weigh)
+            return SharedOnWay(self.resources, haulage.between(rows, columns, reach), (node.mass_g, pieces), weigh)
         links = None
         if limited is not None:
             links = self._bundles(node.mass_g, limited, limited.bundle[np.ix_(rows, columns)], pieces)
-        return OnWay(self.travel(node, rows, columns), links)
+        travel = sum_travel(self.ground, (node, self.finder.loads(node)), rows, columns, reach)
+        return OnWay(travel, links)
 
     def _of_trips(self, trips: ModeTrips, kilograms: int, week: int) -> Ints:
         return self.tariff.of_trips(self.resources, trips, kilograms, week)
@@ -245,10 +241,8 @@ class WayPricer:
         if column is None or last < first:
             return weights
         columns, due = np.array([column]), self.ground.week_of(order.due_date)
-        on_way = self.on_way(self.root.node, self.rows, columns)
+        on_way = self.on_way(self.root.node, self.rows, columns, order.max_distance_m)
         travel = np.concatenate([on_way.at(week) for week in range(first, last + 1)], axis=1)
-        if order.max_distance_m is not None and not self.ignore_radius:
-            travel[self.ground.haulage.distance_m[:, column] > order.max_distance_m] = NEVER
         late = [1000 * lateness_cents(self.ground, order, lot, max(0, week - due)) for week in range(first, last + 1)]
         total = np.minimum(self.root.total[:, first : last + 1] + np.minimum(travel, NEVER), NEVER)
         weights[:, first : last + 1] = np.where(

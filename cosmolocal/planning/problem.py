@@ -61,11 +61,6 @@ class PlanningProblem:
         return np.ones(self.lot_count, dtype=np.int64) if self.lot_units is None else self.lot_units
 
     @property
-    def is_divisible(self) -> bool:
-        """Tell whether any lot has more than one unit."""
-        return self.lot_units is not None and bool((self.lot_units > 1).any())
-
-    @property
     def lot_count(self) -> int:
         """Return L."""
         return len(self.unmet_cost)

@@ -79,15 +79,15 @@ class Refusal:
             return self._too_late(ground.settings.weeks)
         least = self._pricer(True, 0).delivered(order, self.lot).min(axis=1, initial=NEVER)
         rows = np.flatnonzero(least < NEVER)
-        if not len(rows):
-            return [Reason("no-way", {"place": self.order.place, "mass_g": self.bill.mass_g})], []
         column = ground.routes.number(self.order.place)
+        if not len(rows) or column is None:
+            return [Reason("no-way", {"place": self.order.place, "mass_g": self.bill.mass_g})], []
         distances = ground.routes.distance_m[rows, column]
         order_of = np.argsort(distances, kind="stable")
         names, shops = list(ground.workshops), rows[order_of].tolist()
         nearest, distance_m = names[shops[0]], int(distances[order_of[0]])
         values: Values = {"workshop": nearest, "distance_m": distance_m, "place": self.order.place}
-        return [Reason("radius", values)], self._wider([int(each) for each in distances[order_of]])
+        return [Reason("radius", values)], self._wider(ground.routes.reaches_m(rows, column))
 
     def _wider(self, distances: list[int]) -> list[Fix]:
         """Return the smallest radius of the order with which it can be made, where that is what is in the way."""

@@ -1,9 +1,9 @@
 """Ways to carry a load where lots share trips: by which modes, straight or by a hub."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cosmolocal.network.routes import Route, Routes
+from cosmolocal.network.street_lengths import NO_WAY
 from cosmolocal.network.transport import Haul, TripCost, ceil_div, load_kg, one_trip, shared_kg
 from cosmolocal.planning.carriage import Carried
 from cosmolocal.records import Mode, Place, PlaceKind, Region
@@ -37,22 +37,29 @@ def find_hubs(region: Region) -> tuple[Place, ...]:
     return tuple(sorted(hubs, key=lambda place: place.id)) if region.network.share_trips else ()
 
 
-def useful_modes(modes: Iterable[Mode], unit_mass_g: int, distance_m: int, region: Region) -> list[Mode]:
-    """Return the modes that can carry a piece over a distance, but those that are never cheaper than another."""
-    fitting = [
-        mode
-        for mode in modes
-        if unit_mass_g <= mode.max_load_g and (mode.max_distance_m is None or distance_m <= mode.max_distance_m)
-    ]
-    if distance_m == 0:
-        return fitting[:1]
-    found: list[tuple[int, int, Mode]] = []
-    for mode in fitting:
-        cents, load = one_trip(mode, distance_m, region.settings).total_cents, load_kg(mode)
-        if not any(other_cents <= cents and other_load >= load for other_cents, other_load, _ in found):
-            found = [each for each in found if not (cents <= each[0] and load >= each[1])]
-            found.append((cents, load, mode))
-    return [mode for _, _, mode in found]
+def useful_stages(route: Route, unit_mass_g: int, region: Region) -> list[Stage]:
+    """Return the legs along a route by each mode that can carry a piece, but those never better than another."""
+    found: list[Stage] = []
+    for number, mode in enumerate(region.network.modes):
+        own = route.by(number)
+        is_far = mode.max_distance_m is not None and own.distance_m > mode.max_distance_m
+        if own.distance_m == NO_WAY or is_far or unit_mass_g > mode.max_load_g:
+            continue
+        stage = Stage(own, mode, one_trip(mode, own.distance_m, region.settings))
+        if not any(_is_as_good(other, stage) for other in found):
+            found = [other for other in found if not _is_as_good(stage, other)]
+            found.append(stage)
+    return found
+
+
+def _is_as_good(one: Stage, other: Stage) -> bool:
+    """Tell whether a leg costs no more per trip than another, goes no farther and carries no less.
+
+    Over no distance there are no trips: one mode is as good as another.
+    """
+    is_nothing = one.route.distance_m == 0
+    is_near = one.trip.total_cents <= other.trip.total_cents and one.route.distance_m <= other.route.distance_m
+    return is_near and (is_nothing or load_kg(one.mode) >= load_kg(other.mode))
 
 
 class Sharing:
@@ -70,13 +77,7 @@ class Sharing:
         key = (start, end, unit_mass_g)
         if key not in self._stages:
             route = (self.hub_routes if start in self._hub_row else self.routes).find(start, end)
-            modes = () if route is None else self.region.network.modes
-            distance_m = 0 if route is None else route.distance_m
-            self._stages[key] = [
-                Stage(route, mode, one_trip(mode, distance_m, self.region.settings))
-                for mode in useful_modes(modes, unit_mass_g, distance_m, self.region)
-                if route is not None
-            ]
+            self._stages[key] = [] if route is None else useful_stages(route, unit_mass_g, self.region)
         return self._stages[key]
 
     def ways(self, start: str, end: str, unit_mass_g: int, limit_m: int | None) -> list[Stages]:

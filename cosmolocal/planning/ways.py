@@ -16,7 +16,7 @@ from cosmolocal.network.transport import ceil_div, load_kg, one_trip
 from cosmolocal.planning.bill import TaskNode
 from cosmolocal.planning.carriage import CarriageKey, Carried
 from cosmolocal.planning.ground import Ground, Runs
-from cosmolocal.planning.haulage import NEVER, Ints
+from cosmolocal.planning.haulage import ANYWHERE, NEVER, Ints, Reach
 from cosmolocal.planning.sharing import Sharing
 from cosmolocal.records import MachineGroup, Operation, Workshop
 
@@ -135,9 +135,10 @@ class WayFinder:
             supply[users] = np.minimum(supply[users], (travel + made[makers, None]).min(axis=0))
         return supply
 
-    def _travel(self, node: TaskNode, rows: Ints, columns: Ints) -> Ints:
+    def _travel(self, node: TaskNode, rows: Ints, columns: Ints, limit_m: int | None = None) -> Ints:
         """Return what the results of a task weigh on their way, [rows × columns]: each run, the whole lot at once."""
-        return sum_travel(self.ground, (node, self.loads(node)), rows, columns, self.ignore_radius)
+        reach = ANYWHERE if self.ignore_radius else Reach(limit_m)
+        return sum_travel(self.ground, (node, self.loads(node)), rows, columns, reach)
 
     def loads(self, node: TaskNode) -> tuple[int, ...]:
         """Return the units that travel at the same time: the lot when it is delivered, else those of each run."""
@@ -145,14 +146,11 @@ class WayFinder:
 
     def delivered(self, node: TaskNode, place: str, limit_m: int | None) -> Ints:
         """Return what the cheapest way weighs that ends in each workshop, its delivery included, [W]."""
-        column, haulage = self.ground.routes.number(place), self.ground.haulage
+        column = self.ground.routes.number(place)
         least = self.least(node)
         if column is None:
             return np.full(len(least), NEVER, dtype=np.int64)
-        travel = self._travel(node, np.arange(len(least)), np.array([column]))[:, 0]
-        # by a hub it is no shorter
-        if limit_m is not None and not self.ignore_radius:
-            travel[haulage.distance_m[:, column] > limit_m] = NEVER
+        travel = self._travel(node, np.arange(len(least)), np.array([column]), limit_m)[:, 0]
         delivered: Ints = np.minimum(least + travel, NEVER)
         return delivered
 
@@ -260,17 +258,15 @@ class WayFinder:
         route = self.ground.routes.find(maker.id, place)
         if route is None:
             return None
-        if not self.ignore_radius:
-            limits = [limit for limit in (maker.radius_m, limit_m) if limit is not None]
-            if any(route.distance_m > limit for limit in limits):
-                return None
+        limits = () if self.ignore_radius else (maker.radius_m, limit_m)
+        farthest_m = min((limit for limit in limits if limit is not None), default=None)
         carried: Carried | None = None
         for units in reversed(self.loads(node)):
-            haul = self.ground.haul(node.mass_g, node.quantity * units, route.distance_m)
-            if haul is None:
+            found = self.ground.haul((node.mass_g, node.quantity * units), route, farthest_m)
+            if found is None:
                 return None
             mass_g = node.mass_g * node.quantity * units
-            carried = Carried(maker.id, place, route, haul, mass_g, carried)
+            carried = Carried(maker.id, place, found[1], found[0], mass_g, carried)
         return carried
 
     def _cheapest(self, ways: Iterable[Way]) -> list[Way]:
@@ -304,17 +300,13 @@ def way_key(way: Way, delivery: Carried) -> WayKey:
     return way.places(), (*way.carriages(), *delivery.key(""))
 
 
-def sum_travel(
-    ground: Ground, load: tuple[TaskNode, tuple[int, ...]], rows: Ints, columns: Ints, ignore_radius: bool
-) -> Ints:
+def sum_travel(ground: Ground, load: tuple[TaskNode, tuple[int, ...]], rows: Ints, columns: Ints, reach: Reach) -> Ints:
     """Return what the results of a task for some units each weigh on their way, [rows × columns]; `NEVER`: not allowed.
 
     ``load`` is the task and the units that travel at the same time.
     """
     node, units = load
-    weights = [
-        ground.haulage.weights((node.mass_g, node.quantity * each), rows, columns, ignore_radius) for each in units
-    ]
+    weights = [ground.haulage.weights((node.mass_g, node.quantity * each), rows, columns, reach) for each in units]
     return weights[0] if len(weights) == 1 else np.minimum(sum(weights[1:], start=weights[0]), NEVER)
 
 

@@ -92,9 +92,7 @@ FIXES: dict[str, str] = {
     "no-first-article": N_("Do without the first article."),
     "split": N_("Allow the order to be split into up to %(lots)s lots."),
     "smaller-lots": N_("Let the order be made in lots of %(to_units)s instead of %(from_units)s."),
-    "import-penalty": N_(
-        "Raise what making here is worth from %(from_percent)s %% to %(to_percent)s %% of the import."
-    ),
+    "import-penalty": N_("Raise what making here is worth from %(from_percent)s%% to %(to_percent)s%% of the import."),
     "envelope": N_("Enlarge %(group)s at %(workshop)s from %(from_mm)s to %(to_mm)s mm."),
     "material": N_("Let %(group)s at %(workshop)s take %(material)s."),
     "tolerance": N_("Make %(group)s at %(workshop)s hold tolerance class %(to_class)s."),

@@ -50,10 +50,13 @@ from cosmolocal.records.questions import DesignAnswer, DesignQuestion
 from cosmolocal.records.reasons import Reason
 from cosmolocal.records.regions import (
     FAIR_LOAD_STEPS,
+    AreaFile,
     CapacityBasis,
+    Geocoding,
     LinkRule,
     Mode,
     NetworkSettings,
+    Nominatim,
     Place,
     PlaceKind,
     Process,
@@ -71,8 +74,9 @@ from cosmolocal.records.runs import (
     RunRequest,
     RunState,
 )
+from cosmolocal.records.streets import OffStreets, StreetNetwork, StreetRules
 from cosmolocal.records.wishes import Wish, WishKind
-from cosmolocal.records.workshops import CapacityPeriod, Closure, MachineGroup, Workshop, WorkshopStatus
+from cosmolocal.records.workshops import CapacityPeriod, Closure, MachineGroup, Origin, Workshop, WorkshopStatus
 
 __all__ = [
     "FAIR_LOAD_STEPS",
@@ -82,6 +86,7 @@ __all__ = [
     "Allocation",
     "Alternative",
     "Answer",
+    "AreaFile",
     "BomLine",
     "BundleFile",
     "CapacityBasis",
@@ -100,6 +105,7 @@ __all__ = [
     "EarlierTask",
     "Fix",
     "Gate",
+    "Geocoding",
     "GroupUse",
     "Invitation",
     "Job",
@@ -119,10 +125,13 @@ __all__ = [
     "Mode",
     "Move",
     "NetworkSettings",
+    "Nominatim",
     "Notice",
     "NoticeKind",
+    "OffStreets",
     "Operation",
     "Order",
+    "Origin",
     "Part",
     "Person",
     "Pinned",
@@ -152,6 +161,8 @@ __all__ = [
     "Settings",
     "Step",
     "StoppedBy",
+    "StreetNetwork",
+    "StreetRules",
     "Task",
     "Token",
     "Tolerance",

@@ -6,8 +6,9 @@ from datetime import date
 from enum import StrEnum
 
 from cosmolocal.records.codec import SPARSE
-from cosmolocal.records.designs import Design
+from cosmolocal.records.designs import Design, Provenance
 from cosmolocal.records.orders import Priority
+from cosmolocal.records.streets import StreetNetwork, StreetRules
 from cosmolocal.records.workshops import Workshop
 
 
@@ -34,10 +35,24 @@ class Place:
     district: str = ""
     #: [people]; None: unknown or none
     population: int | None = None
+    #: official number, as files of areas have it; "": none
+    code: str = ""
+    #: of its coordinates
+    provenance: Provenance = Provenance.DECLARED
     #: [kg per week] that a hub can pass on; None: no limit. Only hubs have one
     weekly_capacity_kg: int | None = field(default=None, metadata=SPARSE)
     #: [cents per kg] of what changes from one mode to another in a hub
     handling_cents_per_kg: int = field(default=0, metadata=SPARSE)
+
+
+@dataclass(frozen=True, slots=True)
+class AreaFile:
+    """A GeoJSON file with the polygons of neighbourhoods or districts."""
+
+    #: relative to the region's folder
+    file: str
+    #: property of its features that says whose polygon it is: an id, a code or a name
+    property: str = "id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +69,15 @@ class Mode:
     max_load_g: int
     #: [m] farthest trip; None: no limit
     max_distance_m: int | None = None
+    #: classes of streets it may use, as OpenStreetMap's highway; empty: all. A street of unknown class is open to all
+    classes: tuple[str, ...] = ()
+    #: False: it may use one-way streets both ways, as people on foot do
+    oneway: bool = True
+    #: street network of its own, within the region's folder; "": the region's
+    streets: str = ""
+    #: where its figures come from
+    source: str = ""
+    provenance: Provenance = Provenance.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +104,32 @@ class NetworkSettings:
     #: [kg per week] of every link that has no rule of its own; None: no limit
     weekly_capacity_kg: int | None = None
     links: tuple[LinkRule, ...] = ()
+    #: None: every link is as long as the great circle x detour factor
+    streets: StreetRules | None = None
     #: do lots that go the same way by the same mode in the same week share its trips?
     share_trips: bool = field(default=False, metadata=SPARSE)
+
+
+@dataclass(frozen=True, slots=True)
+class Nominatim:
+    """A Nominatim server that may be asked where an address is."""
+
+    domain: str
+    #: who asks, as its owner wants to know
+    user_agent: str
+    scheme: str = "https"
+    #: two letters each; none: the whole world
+    countries: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Geocoding:
+    """How places are found by what people write."""
+
+    #: CSV file of addresses, relative to the region's folder; None: there is none
+    addresses: str | None = None
+    #: None: nobody else is asked
+    nominatim: Nominatim | None = None
 
 
 class CapacityBasis(StrEnum):
@@ -185,9 +233,15 @@ class Region:
     vocabulary: Vocabulary
     #: every version of every design
     designs: tuple[Design, ...]
-    #: GeoJSON file with the areas of the neighbourhoods, relative to the region's folder; None: cells
-    areas_file: str | None = None
+    #: polygons of the neighbourhoods; None: cells around their centres
+    areas: AreaFile | None = None
+    #: polygons of the districts; None: those of their neighbourhoods, put together
+    district_areas: AreaFile | None = None
     #: licence and source of the region's facts, shown with them
     attribution: str = ""
     #: why by ``id@version`` of designs whose files were taken down
     taken_down: Mapping[str, str] = field(default_factory=dict, hash=False)
+    #: the street networks that the region and its modes name, by file
+    streets: Mapping[str, StreetNetwork] = field(default_factory=dict, hash=False)
+    #: folder in which distances over streets are kept; "": they are not
+    street_cache: str = field(default="", compare=False)

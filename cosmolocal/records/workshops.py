@@ -49,6 +49,20 @@ class Closure:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where something was taken over from when a list was imported."""
+
+    #: name of the list
+    source: str
+    #: what the list calls it; "": it has no id there
+    id: str = ""
+    #: day of the list; None: unknown
+    day: date | None = None
+    #: SPDX id, or words; "": unknown
+    licence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MachineGroup:
     """Machines of one workshop that are the same to a planner."""
 
@@ -77,6 +91,13 @@ class MachineGroup:
     minimum_lot: int = 1
     #: of its figures
     provenance: Provenance = Provenance.DECLARED
+    #: who builds these machines, and what they call them; "": unknown
+    make: str = ""
+    model: str = ""
+    #: names of figures that nobody has stated: "hourly_cost", "weekly_hours"; without them there is no capacity
+    unknown: tuple[str, ...] = ()
+    #: None: from no list
+    imported: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,5 +129,7 @@ class Workshop:
     provenance: Provenance = Provenance.DECLARED
     #: of legal form, radius, open weekdays and closed days
     terms_provenance: Provenance = Provenance.DECLARED
+    #: the lists that tell of it
+    imported: tuple[Origin, ...] = ()
     #: as ``closures.csv`` says
     closures: tuple[Closure, ...] = ()

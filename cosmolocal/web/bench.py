@@ -2,27 +2,35 @@
 
 from datetime import datetime
 
-from flask import Blueprint, Response, current_app, g, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, g, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response as Redirect
 
 from cosmolocal.errors import InputError
 from cosmolocal.exports.qr import draw_qr
+from cosmolocal.exports.tables import build_csv
 from cosmolocal.records import JobState, JobStatus, Person, Role
 from cosmolocal.web import bench_view as view
 from cosmolocal.web import job_table, job_words
+from cosmolocal.web.asking import Found
+from cosmolocal.web.sending import send_file
 from cosmolocal.web.shared import load_region, workspace
+from cosmolocal.web.shared_pages import shared_page
 from cosmolocal.web.sign_in import current_person, require
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows.design_questions import questions_about
 from cosmolocal.workflows.feeds import find_feed_date
-from cosmolocal.workflows.jobs import Bench
+from cosmolocal.workflows.jobs import JOBS, Bench
 from cosmolocal.workflows.plan_publishing import find_publication
+from cosmolocal.workflows.remembering import Memory, Same
 from cosmolocal.workflows.rights import Action, answering, may
 from cosmolocal.workflows.sessions import utc_now
 
 bp = Blueprint("bench", __name__)
 Page = str | Redirect | tuple[str, int]
+
+#: by the jobs, the names and the day
+_ROWS = Memory[tuple[tuple[job_table.JobRow, ...], job_table.Overview]](JOBS, lambda kept: 1 + len(kept[0]))
 
 
 def moment_now() -> datetime:
@@ -45,6 +53,8 @@ def words() -> dict[str, object]:
         "job_steps": job_words.step_words,
         "decline_reasons": job_words.reason_words,
         "tell_event": job_words.tell_event,
+        "tell_gate": job_words.tell_gate,
+        "tell_check": job_words.tell_check,
         "own_rooms": own_rooms,
     }
 
@@ -77,6 +87,7 @@ def see_jobs() -> tuple[Person, str | None]:
 
 
 @bp.get("/jobs/")
+@shared_page(lambda: (workspace().database_state(), moment_now().date()), per_person=True)
 def index() -> str:
     """Show a workshop its jobs by what is to be done now; planners those of all workshops, with filters."""
     person, own = see_jobs()
@@ -86,7 +97,7 @@ def index() -> str:
         return render_template(
             "bench/all.html",
             found=found,
-            every=job_table.count_jobs(every_row(person)),
+            every=every_job(person)[1],
             publication=find_publication(workspace()),
         )
     today = moment_now().date()
@@ -99,32 +110,32 @@ def index() -> str:
     )
 
 
-def every_row(person: Person) -> list[job_table.JobRow]:
-    """Return all jobs that the person may see; read once for a request."""
-    if "job_rows" not in g:
-        _, own = see_jobs()
-        statuses = open_bench().jobs(person, own)
-        g.job_rows = job_table.build_rows(statuses, g.names, moment_now().date())
-    return g.job_rows  # type: ignore[no-any-return]
+def every_job(person: Person) -> tuple[tuple[job_table.JobRow, ...], job_table.Overview]:
+    """Return all jobs that the person may see, and the same in numbers; made again when one of them changed."""
+    _, own = see_jobs()
+    statuses, today = open_bench().jobs(person, own), moment_now().date()
+
+    def make() -> tuple[tuple[job_table.JobRow, ...], job_table.Overview]:
+        rows = job_table.build_rows(statuses, g.names, today)
+        return rows, job_table.count_jobs(rows)
+
+    return _ROWS.recall((Same(statuses), Same(g.names), today), make)
 
 
 def find_jobs(person: Person, own: str | None) -> job_table.JobPage:
     """Return what the address asks for of the jobs that the person may see."""
     query = job_table.JobQuery() if own else job_table.read_query(request.args, g.names)
-    return job_table.JobPage(query, job_table.find_rows(every_row(person), query))
+    return Found(query, job_table.find_rows(every_job(person)[0], query), job_table.PAGE_ROWS)
 
 
-@bp.get("/jobs/jobs.<any(csv, json):twin>")
-def export(twin: str) -> Response:
+@bp.get("/jobs/jobs.<any(csv, json):form>")
+def export(form: str) -> Response:
     """Send the jobs that an address asks for to programs."""
     person, own = see_jobs()
     load_region()
     rows = find_jobs(person, own).rows
-    if twin == "json":
-        return jsonify({"jobs": [job_table.build_plain(row) for row in rows]})
-    response = Response(job_table.build_csv(rows), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = 'attachment; filename="jobs.csv"'
-    return response
+    told = [job_table.build_plain(row) for row in rows]
+    return send_file("jobs", form, build_csv(job_table.COLUMNS, told) if form == "csv" else {"jobs": told})
 
 
 @bp.get("/jobs/<job_id>/")

@@ -27,7 +27,7 @@ LANGUAGES = ("fr", "es", "ca")
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "translate": None, "N_": None, "say": None}
 #: modules whose problems are said as a whole in every language and never stored, so that no page explains their codes
 ALL_SAID = (
-    "web/plan_table.py",
+    "web/asking.py",
     *(
         f"workflows/{name}.py"
         for name in (

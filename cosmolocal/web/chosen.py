@@ -1,4 +1,4 @@
-"""What somebody chose in a plan: a lot, a workshop or a neighbourhood, marked wherever it is shown."""
+"""What somebody chose in a plan: a lot, a workshop, a neighbourhood or a district, marked wherever it is shown."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from cosmolocal.web.names import Names
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows import PlanView
 
-KINDS = ("lot", "workshop", "place")
+KINDS = ("lot", "workshop", "place", "district")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,8 @@ class Chosen:
     told: str = ""
     #: address of the rows of the plan that are about it
     link: str = ""
+    #: ids of the neighbourhoods of a district
+    homes: frozenset[str] = frozenset()
 
     @property
     def part(self) -> str:
@@ -35,7 +37,7 @@ class Chosen:
     def marks(self, lot: str, place: str, workshops: set[str]) -> bool:
         """Tell whether a row of the table is about it."""
         mine: Mapping[str, set[str]] = {"lot": {lot}, "place": {place}, "workshop": workshops}
-        return self.id in mine.get(self.kind, ())
+        return place in self.homes or self.id in mine.get(self.kind, ())
 
 
 NOTHING = Chosen()
@@ -66,6 +68,10 @@ def _find(kind: str, name: str, view: PlanView, names: Names) -> Chosen | None:
                 )
                 return Chosen(kind, name, told, url_for("plans.show", plan_id=plan_id, q=name))
         return None
+    if kind == "district" and name in names.districts:
+        link = url_for("plans.show", plan_id=plan_id, district=name)
+        homes = frozenset(place for place, district in names.district_of.items() if district == name)
+        return Chosen(kind, name, names.district(name), link, homes)
     known = {"workshop": names.workshops, "place": names.places}.get(kind, {})
     if name not in known:
         return None
@@ -78,8 +84,13 @@ def mark_chosen(layers: MapLayers, chosen: Chosen) -> MapLayers:
     if not chosen.kind:
         return layers
     marked = {flow.id for flow in layers.flows if _touches(flow, chosen)}
-    return replace(layers, chosen=frozenset({*marked, *({chosen.id} if chosen.kind != "lot" else ())}))
+    # an area of the map may be a neighbourhood or a district, and both may have the same id
+    itself = {"lot": set[str](), "district": {chosen.part}}.get(chosen.kind, {chosen.id})
+    return replace(layers, chosen=frozenset({*marked, *itself}))
 
 
 def _touches(flow: Flow, chosen: Chosen) -> bool:
-    return chosen.id in flow.lots if chosen.kind == "lot" else chosen.id in (flow.from_place, flow.to_place)
+    if chosen.kind == "lot":
+        return chosen.id in flow.lots
+    ends = {flow.from_place, flow.to_place}
+    return bool(ends & chosen.homes) if chosen.kind == "district" else chosen.id in ends

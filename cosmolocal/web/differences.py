@@ -3,8 +3,10 @@
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from cosmolocal.web import differences_view, row_files
+from cosmolocal.exports.geo import build_moves_geojson
+from cosmolocal.web import differences_view
 from cosmolocal.web.asking import Asked
+from cosmolocal.web.sending import send_rows
 from cosmolocal.web.shared import load_plan, load_region, workspace
 from cosmolocal.web.shared_pages import shared_page
 from cosmolocal.workflows import PlanView
@@ -51,7 +53,18 @@ def export(before: str, after: str, form: str) -> Response:
     old, new, found = _load(before, after)
     query = differences_view.read_query(request.args, g.names)
     rows = differences_view.lot_rows(differences_view.find_lots(found, query, g.names), old.plan.id, new.plan.id)
-    return row_files.send_rows(form, f"difference-{old.plan.id}-{new.plan.id}", differences_view.COLUMNS, rows)
+    return send_rows(f"difference-{old.plan.id}-{new.plan.id}", form, differences_view.COLUMNS, rows)
+
+
+@bp.get("/plans/<before>/difference/<after>/moves.geojson")
+def moves(before: str, after: str) -> Response:
+    """Send what the map of the difference draws, all of it: workshops, and the lots that went from one to another."""
+    old, new, found = _load(before, after)
+    lots = {row.workshop: (row.lots_before, row.lots_after) for row in found.workshops}
+    response = Response(build_moves_geojson(g.region, found.moves, lots), content_type="application/geo+json")
+    name = f"difference-{old.plan.id}-{new.plan.id}.geojson"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 def _load(before: str, after: str) -> Compared:

@@ -9,9 +9,10 @@ from flask import g
 from cosmolocal.exports.difference_map import draw_moves
 from cosmolocal.exports.map_layers import MOST_FLOWS, Shade
 from cosmolocal.exports.tables import Row
-from cosmolocal.web.asking import Asked, Cut, has_words, read_cut
+from cosmolocal.web.asking import Asked, RowQuery, has_words, read_cut
 from cosmolocal.web.languages import count, euros, km, mass, percent
 from cosmolocal.web.names import Names
+from cosmolocal.web.paging import Cut
 from cosmolocal.web.plans_view import whole_layers
 from cosmolocal.web.reasons_view import tell_reason
 from cosmolocal.web.words import gettext, ngettext
@@ -29,7 +30,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class DifferenceQuery:
+class DifferenceQuery(RowQuery):
     """What an address asks for."""
 
     kind: str = ""
@@ -38,14 +39,6 @@ class DifferenceQuery:
     sort: str = "lot"
     #: [rows] of a page; 0: all
     size: int = LOT_ROWS
-    page: int = 1
-
-    def as_args(self) -> dict[str, str]:
-        """Return the filters as parts of an address; what is usual is left out."""
-        parts = {"kind": self.kind, "workshop": self.workshop, "q": self.q}
-        return {name: value for name, value in parts.items() if value} | (
-            {} if self.sort == "lot" else {"sort": self.sort}
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +108,7 @@ def read_query(args: Mapping[str, str], names: Names) -> DifferenceQuery:
         asked.words(),
         asked.choice("sort", SORTS, "lot"),
         size,
-        page,
+        page=page,
     )
     asked.finish()
     return query

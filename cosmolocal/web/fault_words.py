@@ -13,6 +13,8 @@ from cosmolocal.errors import Problem, Said
 from cosmolocal.web.languages import choose_language, count, day
 from cosmolocal.web.words import gettext
 
+#: heads of places whose fields stand in a form, not in a file
+FORMS = ("closure", "wish")
 _LINE = re.compile(r"\bline (\d+)")
 
 
@@ -59,17 +61,41 @@ def tell_place(where: str) -> str:
     """Return where a problem is; names of files and fields are the same in every language."""
     named = {
         "archive": gettext("archive"),
+        "closure": gettext("closure"),
         "columns": gettext("columns"),
         "design id": gettext("id of the design"),
         "draft": gettext("draft"),
         "file": gettext("file"),
         "files": gettext("files"),
+        "order": gettext("order"),
+        "run": gettext("run"),
         "runs": gettext("runs"),
         "upload": gettext("upload"),
+        "wish": gettext("wish"),
     }
     head, colon, rest = where.partition(": ")
-    told = named.get(head, head) + colon + rest
+    if colon and head in named:
+        # before a colon some languages leave a space
+        told = gettext("%(place)s: %(field)s", place=named[head], field=_field_word(rest) if head in FORMS else rest)
+    else:
+        told = named.get(head, head) + colon + rest
     return _LINE.sub(lambda match: gettext("line %(number)s", number=match[1]), told)
+
+
+def _field_word(name: str) -> str:
+    """Return what a form calls a field, where its name is not that of a column of a file."""
+    words = {
+        "from": gettext("first day"),
+        "hours": gettext("hours"),
+        "kind": gettext("what is asked for"),
+        "lot": gettext("lot"),
+        "monday": gettext("week"),
+        "note": gettext("note"),
+        "reason": gettext("reason"),
+        "to": gettext("last day"),
+        "workshop": gettext("workshop"),
+    }
+    return words.get(name, name)
 
 
 def _shown(value: Any) -> Any:

@@ -6,14 +6,14 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from cosmolocal.errors import ForbiddenError, InputError, NotFoundError
-from cosmolocal.web import plan_table
+from cosmolocal.web import asking
 from cosmolocal.web.shared import NoPlanYetError
 from cosmolocal.web.sign_in import next_path
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows import makers
 
 #: faults of an address; all others stand in the region's files
-ADDRESS_CODES = frozenset({*plan_table.CODES, *makers.CODES})
+ADDRESS_CODES = frozenset({*asking.CODES, *makers.CODES})
 
 #: parts of the names of fields whose values are never shown again
 SECRETS = ("password", "present", "new", "code", "token")
@@ -79,4 +79,6 @@ def show_http_error(error: HTTPException) -> Answer:
 def show_own_fault(_: Exception) -> Answer:
     """Own up to a fault of the program; the log has the rest."""
     g.setdefault("person", None)
+    # what failed may be the region itself
+    g.setdefault("region", None)
     return render_template("errors/own_fault.html"), 500

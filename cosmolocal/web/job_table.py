@@ -1,18 +1,14 @@
 """Jobs as rows: what is to be done now for a workshop, and a table with filters in the address for planners."""
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, timedelta
-from math import ceil
-from typing import Any
 
-from cosmolocal.errors import InputError, Problem
+from cosmolocal.exports.tables import Row
 from cosmolocal.records import JobState, JobStatus
+from cosmolocal.web.asking import Asked, Found, RowQuery
 from cosmolocal.web.names import Names
-from cosmolocal.web.plan_table import read_number
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows.jobs import PROMISED
 
@@ -20,6 +16,10 @@ from cosmolocal.workflows.jobs import PROMISED
 PAGE_ROWS = 100
 #: [days] an offer is said to run out soon
 SOON_DAYS = 2
+#: what presses: an answer, work that is late, a first article that its workshop has to check
+DUES = ("soon", "late", "check")
+#: states of jobs that are promised and not done
+_TO_COME = PROMISED - {JobState.DONE}
 #: columns of the files that programs read
 COLUMNS = (
     "job",
@@ -37,6 +37,10 @@ COLUMNS = (
     "minutes",
     "state",
     "answer_by",
+    "gate_workshop",
+    "gate_monday",
+    "rest_monday",
+    "checked_at",
 )
 
 
@@ -60,50 +64,32 @@ class JobRow:
     @property
     def is_late(self) -> bool:
         """Tell whether the workshop promised it for a week that is over, and it is not done."""
-        promised = self.status.state in PROMISED - {JobState.DONE}
-        return promised and self.status.job.last_monday + timedelta(days=7) <= self.today
+        return self.status.state in _TO_COME and self.status.job.last_monday + timedelta(days=7) <= self.today
+
+    @property
+    def is_to_check(self) -> bool:
+        """Tell whether its workshop is at it and has the first article to check."""
+        status = self.status
+        return status.waits and status.job.checks and status.state in _TO_COME
+
+    def presses(self, due: str) -> bool:
+        """Tell whether it presses in one way of ``DUES``."""
+        return {"soon": self.is_soon, "late": self.is_late, "check": self.is_to_check}[due]
 
 
 @dataclass(frozen=True, slots=True)
-class JobQuery:
+class JobQuery(RowQuery):
     """Which jobs an address asks for."""
 
     workshop: str = ""
     state: str = ""
     #: first day of the first week
     week: date | None = None
-    #: "soon": the time to answer runs out; "late": promised for a week that is over
+    #: one of ``DUES``
     due: str = ""
-    page: int = 1
-
-    @property
-    def filters(self) -> bool:
-        """Tell whether some jobs may be left out."""
-        return bool(self.workshop or self.state or self.week or self.due)
-
-    def as_args(self) -> dict[str, str]:
-        """Return the filters as parts of an address; what is not set is left out."""
-        chosen = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "page"}
-        return {name: str(value) for name, value in chosen.items() if value}
 
 
-@dataclass(frozen=True, slots=True)
-class JobPage:
-    """What an address finds, and the part of it that one page shows."""
-
-    query: JobQuery
-    rows: tuple[JobRow, ...]
-
-    @property
-    def shown(self) -> tuple[JobRow, ...]:
-        """Return the rows of the page asked for."""
-        first = (self.query.page - 1) * PAGE_ROWS
-        return self.rows[first : first + PAGE_ROWS]
-
-    @property
-    def pages(self) -> int:
-        """Return the number of pages, at least one."""
-        return max(1, ceil(len(self.rows) / PAGE_ROWS))
+JobPage = Found[JobQuery, JobRow]
 
 
 def read_query(args: Mapping[str, str], names: Names) -> JobQuery:
@@ -114,34 +100,21 @@ def read_query(args: Mapping[str, str], names: Names) -> JobQuery:
     InputError
         With every part that names nothing; an empty part counts as absent.
     """
-    problems: list[Problem] = []
-    choices: dict[str, Collection[str]] = {
-        "workshop": set(names.workshops),
-        "state": set(JobState),
-        "due": {"soon", "late"},
-    }
-    for name, known in choices.items():
-        if args.get(name) and args[name] not in known:
-            problems.append(Problem("P095", name, f"found {args[name]!r}; it names nothing that this page can show"))
-    week = _read_day(args, problems)
-    page = read_number(args, "page", problems)
-    if problems:
-        raise InputError(problems)
-    return JobQuery(args.get("workshop", ""), args.get("state", ""), week, args.get("due", ""), page or 1)
+    asked = Asked(args, names)
+    query = JobQuery(
+        workshop=asked.choice("workshop", names.workshops),
+        state=asked.choice("state", tuple(JobState)),
+        week=asked.day("week"),
+        due=asked.choice("due", DUES),
+        page=asked.page(),
+    )
+    asked.finish()
+    return query
 
 
-def _read_day(args: Mapping[str, str], problems: list[Problem]) -> date | None:
-    text = args.get("week", "")
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        problems.append(Problem("P095", "week", f"found {text!r}; must be a day such as 2026-09-07"))
-        return None
-
-
-def build_rows(statuses: Iterable[JobStatus], names: Names, today: date) -> list[JobRow]:
+def build_rows(statuses: Iterable[JobStatus], names: Names, today: date) -> tuple[JobRow, ...]:
     """Return jobs as rows, in the order in which they come."""
-    return [
+    return tuple(
         JobRow(
             status,
             names.design(status.job.design),
@@ -150,19 +123,20 @@ def build_rows(statuses: Iterable[JobStatus], names: Names, today: date) -> list
             today,
         )
         for status in statuses
-    ]
+    )
 
 
 def find_rows(rows: Iterable[JobRow], query: JobQuery) -> tuple[JobRow, ...]:
     """Return the rows that a query asks for."""
+    if not query.filters:
+        return tuple(rows)
     return tuple(
         row
         for row in rows
         if query.workshop in ("", row.status.job.workshop)
         and query.state in ("", row.status.state)
         and query.week in (None, row.status.job.first_monday)
-        and (query.due != "soon" or row.is_soon)
-        and (query.due != "late" or row.is_late)
+        and (not query.due or row.presses(query.due))
     )
 
 
@@ -173,7 +147,7 @@ class Overview:
     jobs: int
     #: how many are in each state that occurs, in the order of the states
     states: tuple[tuple[JobState, int], ...]
-    #: how many press in each way: "soon", "late"
+    #: how many press in each way of ``DUES``
     dues: Mapping[str, int]
     #: first days of the weeks in which jobs begin
     weeks: tuple[date, ...]
@@ -185,7 +159,7 @@ def count_jobs(rows: Collection[JobRow]) -> Overview:
     return Overview(
         len(rows),
         tuple((state, found[state]) for state in JobState if found[state]),
-        {"soon": sum(row.is_soon for row in rows), "late": sum(row.is_late for row in rows)},
+        {due: sum(row.presses(due) for row in rows) for due in DUES},
         tuple(sorted({row.status.job.first_monday for row in rows})),
     )
 
@@ -229,9 +203,9 @@ def _is_in(*states: JobState) -> Callable[[JobRow], bool]:
     return lambda row: row.status.state in states
 
 
-def build_plain(row: JobRow) -> dict[str, Any]:
+def build_plain(row: JobRow) -> Row:
     """Return a job as programs read it: no address, no contact."""
-    status, job = row.status, row.status.job
+    status, job, gate = row.status, row.status.job, row.status.job.gate
     values = (
         job.id,
         status.plan,
@@ -248,14 +222,11 @@ def build_plain(row: JobRow) -> dict[str, Any]:
         job.minutes,
         status.state.value,
         status.answer_by.isoformat(),
+        *(
+            (None, None, None)
+            if gate is None
+            else (gate.workshop, gate.monday.isoformat(), gate.rest_monday.isoformat())
+        ),
+        status.checked_at,
     )
     return dict(zip(COLUMNS, values, strict=True))
-
-
-def build_csv(rows: Iterable[JobRow]) -> str:
-    """Return jobs as CSV, a head first."""
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(build_plain(row) for row in rows)
-    return text.getvalue()

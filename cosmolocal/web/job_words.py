@@ -1,7 +1,8 @@
 """What states of jobs, answers to them and reasons are called; each state has a sign, so that colour is never alone."""
 
-from cosmolocal.records import DeclineReason, JobEvent, JobState, PlanState, Step
-from cosmolocal.web.languages import count, day
+from cosmolocal.records import DeclineReason, Gate, JobEvent, JobState, PlanState, Step
+from cosmolocal.web.languages import count, day, moment
+from cosmolocal.web.names import Names
 from cosmolocal.web.words import gettext
 
 #: beside the word, for the eye alone
@@ -82,6 +83,24 @@ def plan_state_words() -> dict[PlanState, str]:
         PlanState.PUBLISHED: gettext("published plan"),
         PlanState.SUPERSEDED: gettext("superseded"),
     }
+
+
+def tell_gate(gate: Gate, names: Names) -> str:
+    """Return what the gate of a first article asks for."""
+    return gettext(
+        "One unit is made first, by the week of %(day)s, and %(workshop)s checks it. The rest waits for that check; "
+        "it is planned from the week of %(rest)s on.",
+        day=day(gate.monday),
+        workshop=names.place(gate.workshop),
+        rest=day(gate.rest_monday),
+    )
+
+
+def tell_check(checked_at: str | None) -> str:
+    """Return whether a first article is checked."""
+    if checked_at is None:
+        return gettext("The first article is not checked yet.")
+    return gettext("The first article was checked on %(moment)s.", moment=moment(checked_at))
 
 
 def tell_event(event: JobEvent) -> str:

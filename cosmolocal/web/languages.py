@@ -1,14 +1,18 @@
 """Languages, and how numbers, amounts and dates are written in them."""
 
 import math
+from collections.abc import Callable
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_currency, format_decimal, format_percent
 from flask import Flask, Response, request
 from flask_babel import Babel, get_locale
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from cosmolocal.web.words import gettext
 
@@ -36,13 +40,27 @@ def set_up(app: Flask) -> None:
         km=km,
         hours=hours,
         minutes=minutes,
+        seconds=seconds,
         mass=mass,
         percent=percent,
         day=day,
         moment=moment,
         size=size,
     )
-    app.jinja_env.globals.update(LANGUAGES=LANGUAGES, language=choose_language)
+    app.jinja_env.globals.update(
+        LANGUAGES=LANGUAGES, language=choose_language, ngettext=_with_number(app.jinja_env.globals["ngettext"])
+    )
+
+
+def _with_number(say: Any) -> Callable[..., str]:
+    """Return what templates say sentences for a number with, the number written as the language does."""
+
+    @pass_context
+    def ngettext(context: Context, one: str, many: str, number: int, **values: Any) -> str:
+        told: str = say(context, one, many, number, **{"num": count(number), **values})
+        return told
+
+    return ngettext
 
 
 def choose_language() -> str:
@@ -112,7 +130,17 @@ def km(metres: float) -> str:
 
 def hours(minutes: float) -> str:
     """Return minutes as hours."""
-    return f"{count(minutes / 60, 1)} h"
+    return whole_hours(minutes / 60)
+
+
+def whole_hours(number: float) -> str:
+    """Return a number of hours."""
+    return f"{count(number, 1)} h"
+
+
+def seconds(number: float) -> str:
+    """Return a number of seconds."""
+    return f"{count(number, 1)} s"
 
 
 def minutes(number: int) -> str:

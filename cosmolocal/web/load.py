@@ -2,7 +2,8 @@
 
 from flask import Blueprint, Response, g, render_template, request
 
-from cosmolocal.web import load_view, row_files
+from cosmolocal.web import load_view
+from cosmolocal.web.sending import send_rows
 from cosmolocal.web.shared import load_plan
 from cosmolocal.web.shared_pages import shared_page
 
@@ -16,7 +17,7 @@ def show(plan_id: str) -> str:
     view = load_plan(plan_id)
     query = load_view.read_query(request.args, g.names)
     grid = load_view.build_grid(g.region, view, query, g.names)
-    return render_template("load/show.html", view=view, query=query, grid=grid, words=load_view.legend(query, grid))
+    return render_template("load/show.html", query=query, grid=grid, words=load_view.legend(query, grid))
 
 
 @bp.get("/plans/<plan_id>/load.<any(csv, json):form>")
@@ -25,4 +26,4 @@ def export(plan_id: str, form: str) -> Response:
     view = load_plan(plan_id)
     query = load_view.read_query(request.args, g.names)
     rows = load_view.load_rows(view, query, g.names)
-    return row_files.send_rows(form, f"load-{view.plan.id}", load_view.COLUMNS, rows)
+    return send_rows(f"load-{view.plan.id}", form, load_view.COLUMNS, rows)

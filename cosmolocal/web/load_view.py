@@ -9,9 +9,10 @@ from cosmolocal.exports.map_layers import workshop_numbers
 from cosmolocal.exports.tables import Row
 from cosmolocal.planning.metrics import GroupLoad
 from cosmolocal.records import Region
-from cosmolocal.web.asking import Asked, Cut, has_words, read_cut
+from cosmolocal.web.asking import Asked, RowQuery, has_words, read_cut
 from cosmolocal.web.measures_view import load_words, tell_classes, tell_price
 from cosmolocal.web.names import Names
+from cosmolocal.web.paging import Cut
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows import PlanView
 
@@ -25,7 +26,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class LoadQuery:
+class LoadQuery(RowQuery):
     """What an address asks for."""
 
     #: "load" or "price"
@@ -38,13 +39,6 @@ class LoadQuery:
     sort: str = "number"
     #: [rows] of a page; 0: all
     size: int = GRID_ROWS
-    page: int = 1
-
-    def as_args(self) -> dict[str, str]:
-        """Return the filters as parts of an address; what is usual is left out."""
-        usual = LoadQuery()
-        names = ("measure", "workshop", "process", "q", "sort")
-        return {name: getattr(self, name) for name in names if getattr(self, name) != getattr(usual, name)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +114,7 @@ def read_query(args: Mapping[str, str], names: Names) -> LoadQuery:
         asked.words(),
         asked.choice("sort", SORTS, "number"),
         size,
-        page,
+        page=page,
     )
     asked.finish()
     return query

@@ -1,31 +1,34 @@
-"""What the map of a plan is shaded by: a measure of the neighbourhoods, and one of the workshops."""
+"""What the map of a plan is shaded by: a measure of neighbourhoods or districts, and one of the workshops."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from cosmolocal.exports.area_files import Areas
 from cosmolocal.exports.classes import find_limits, level_of, load_level
-from cosmolocal.exports.map_layers import MapLayers, Shade, Spot
-from cosmolocal.exports.measures import AreaFigures, measure_areas
+from cosmolocal.exports.districts import District
+from cosmolocal.exports.map_layers import Area, MapLayers, Shade, Spot
+from cosmolocal.exports.measures import AreaFigures, AreaKind, measure_areas, measure_districts
 from cosmolocal.exports.svg_map import LegendEntry, legend_entries
-from cosmolocal.exports.tables import Row
-from cosmolocal.records import Region
+from cosmolocal.records import Place, PlaceKind, Region
 from cosmolocal.web.asking import Asked
-from cosmolocal.web.languages import count, euros, hours, money, percent
+from cosmolocal.web.languages import count, euros, hours, km, money, percent
 from cosmolocal.web.names import Names
-from cosmolocal.web.shared import recall_of
+from cosmolocal.web.shared import recall_of, workspace
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows import PlanView
+from cosmolocal.workflows.workspace import recall_areas, recall_districts
 
 SHARE, WORK = "share", "work"
-AREA_MEASURES = (SHARE, "asked", "unmet", "late", "cost")
+AREA_MEASURES = (SHARE, "asked", "unmet", "late", "cost", "distance", "people")
 SPOT_MEASURES = (WORK, "load", "price")
 #: more labels beside workshops would run into each other
 MOST_LABELS = 30
 
-AREA_COLUMNS = (
-    "plan", "place", "name", "asked", "made", "unmet", "late", "share_permille", "cost_cents", "unit_cents",
-)  # fmt: skip
+#: what the map's areas and the table's rows are
+BY = (AreaKind.NEIGHBOURHOOD.value, AreaKind.DISTRICT.value)
+#: stands before the id of a district where those of neighbourhoods stand too
+DISTRICT_MARK = "district:"
 
 Tell = Callable[[int], str]
 
@@ -38,11 +41,13 @@ class Measures:
     area: str = SHARE
     #: one of ``SPOT_MEASURES``
     spot: str = WORK
+    #: one of ``BY``
+    by: str = BY[0]
 
     def as_args(self) -> dict[str, str]:
         """Return them as parts of an address; what is usual is left out."""
         usual = Measures()
-        chosen = {"measure": (self.area, usual.area), "spots": (self.spot, usual.spot)}
+        chosen = {"measure": (self.area, usual.area), "spots": (self.spot, usual.spot), "by": (self.by, usual.by)}
         return {name: value for name, (value, default) in chosen.items() if value != default}
 
 
@@ -56,14 +61,22 @@ class Shaded:
 
 
 def area_names() -> dict[str, str]:
-    """Return what the measures of neighbourhoods are called."""
+    """Return what the measures of areas are called."""
     return {
         SHARE: gettext("share made here"),
         "asked": gettext("units asked for"),
         "unmet": gettext("units not made here"),
         "late": gettext("units that come late"),
         "cost": gettext("cost per unit"),
+        "distance": gettext("distance travelled"),
+        "people": gettext("units asked for by 1,000 people"),
     }
+
+
+def by_names(names: Names) -> dict[str, str]:
+    """Return what areas the map can show; a region without districts has one kind alone."""
+    words = {BY[0]: gettext("neighbourhoods"), BY[1]: gettext("districts")}
+    return words if names.districts else {BY[0]: words[BY[0]]}
 
 
 def spot_names() -> dict[str, str]:
@@ -78,19 +91,34 @@ def spot_names() -> dict[str, str]:
 def read_measures(args: Mapping[str, str], names: Names) -> Measures:
     """Return the measures of an address; raises `InputError` where one is not known."""
     asked = Asked(args, names)
-    found = Measures(asked.choice("measure", AREA_MEASURES, SHARE), asked.choice("spots", SPOT_MEASURES, WORK))
+    area = asked.choice("measure", AREA_MEASURES, SHARE)
+    spot = asked.choice("spots", SPOT_MEASURES, WORK)
+    by = asked.choice("by", BY if names.districts else BY[:1], BY[0])
     asked.finish()
-    return found
+    return Measures(area, spot, by)
 
 
-def area_figures(region: Region, view: PlanView) -> tuple[AreaFigures, ...]:
-    """Return what became of what each neighbourhood asked for."""
-    return recall_of(view, "areas", lambda: measure_areas(region, view.orders, view.plan.allocations, view.plan.unmet))
+def area_figures(region: Region, view: PlanView, by: str = BY[0]) -> tuple[AreaFigures, ...]:
+    """Return what became of what each neighbourhood or district asked for, and last what all other places did."""
+    homes = recall_of(view, "areas", lambda: measure_areas(region, view.orders, view.plan.allocations, view.plan.unmet))
+    if by == BY[0]:
+        return homes
+    return recall_of(view, "districts", lambda: measure_districts(region, homes))
+
+
+def area_shapes(region: Region, kind: str) -> Areas:
+    """Return the polygons of neighbourhoods or of districts, as they stand in the file of figures."""
+    folder = workspace().folder
+    if kind == "districts":
+        return {one.id: one.polygons for one in recall_districts(region, folder)}
+    return recall_areas(region, folder)
 
 
 def shade_map(layers: MapLayers, region: Region, view: PlanView, measures: Measures, week: int | None) -> Shaded:
     """Return the map with its marks shaded; ``week`` narrows load and prices to one week."""
-    figures = area_figures(region, view)
+    figures = area_figures(region, view, measures.by)
+    if measures.by != BY[0]:
+        layers = show_districts(layers, recall_districts(region, workspace().folder), figures)
     usual = legend_entries(gettext)
     areas = tuple(entry for entry in usual if entry.kind == "area")
     if measures.area != SHARE:
@@ -105,38 +133,75 @@ def shade_map(layers: MapLayers, region: Region, view: PlanView, measures: Measu
     return Shaded(layers, (*areas, *others[:-1], *spots, *others[-1:]), figures)
 
 
-# --- neighbourhoods ------------------------------------------------------------------------------
+# --- neighbourhoods and districts ----------------------------------------------------------------
 
 
-def _value(figures: AreaFigures, measure: str) -> int:
-    values = {"asked": figures.asked, "unmet": figures.unmet, "late": figures.late, "cost": figures.unit_cents or 0}
+def _value(figures: AreaFigures, measure: str) -> int | None:
+    """Return a figure to shade by; None: it is not known."""
+    values = {
+        SHARE: figures.share_permille or 0,
+        "asked": figures.asked,
+        "unmet": figures.unmet,
+        "late": figures.late,
+        "cost": figures.unit_cents or 0,
+        "distance": figures.distance_m,
+        "people": figures.units_per_1000,
+    }
     return values[measure]
+
+
+def tell_figure(measure: str, value: int | None) -> str:
+    """Return a figure of an area in words."""
+    if value is None:
+        return gettext("unknown")
+    return {"cost": euros, "distance": km}.get(measure, count)(value)
 
 
 def _shade_areas(
     layers: MapLayers, figures: Sequence[AreaFigures], measure: str
 ) -> tuple[MapLayers, tuple[LegendEntry, ...]]:
-    tell: Tell = euros if measure == "cost" else count
-    values = {row.place.id: _value(row, measure) for row in figures}
-    limits = find_limits(values.values())
+    values = {row.id: _value(row, measure) for row in figures}
+    limits = find_limits(value for value in values.values() if value is not None)
     name = area_names()[measure]
-    areas = tuple(
-        replace(
-            area,
-            shade=Shade(
-                level_of(values[area.place.id], limits),
-                gettext(
-                    "%(place)s: %(measure)s %(value)s",
-                    place=area.place.name,
-                    measure=name,
-                    value=tell(values[area.place.id]),
-                ),
-            ),
-        )
-        for area in layers.areas
-    )
-    entries = _classes(limits, tell, "area", "map-level-{}", name)
+
+    def shade(area: Area) -> Shade:
+        value = values[area_key(area)]
+        words = {"place": area.place.name, "measure": name, "value": tell_figure(measure, value)}
+        return Shade(level_of(value or 0, limits), gettext("%(place)s: %(measure)s %(value)s", **words))
+
+    areas = tuple(replace(area, shade=shade(area)) for area in layers.areas)
+    entries = _classes(limits, lambda value: tell_figure(measure, value), "area", "map-level-{}", name)
+    if None in values.values():
+        none = gettext("%(measure)s: none, or unknown", measure=name)
+        entries = (replace(entries[0], text=none), *entries[1:])
     return replace(layers, areas=areas), entries
+
+
+def area_key(area: Area) -> str:
+    """Return the id of a neighbourhood or a district, without what tells the two apart on a map."""
+    return area.place.id.removeprefix(DISTRICT_MARK)
+
+
+def show_districts(layers: MapLayers, districts: Iterable[District], figures: Iterable[AreaFigures]) -> MapLayers:
+    """Return the map with districts in place of the neighbourhoods."""
+    by_id = {row.id: row for row in figures}
+    return replace(
+        layers,
+        home_names={area.place.id: area.place.name for area in layers.areas},
+        areas=tuple(
+            Area(
+                Place(DISTRICT_MARK + one.id, _name(by_id[one.id]), PlaceKind.NEIGHBOURHOOD, *one.middle),
+                one.polygons,
+                by_id[one.id].asked,
+                by_id[one.id].made,
+            )
+            for one in districts
+        ),
+    )
+
+
+def _name(row: AreaFigures) -> str:
+    return row.name or gettext("district unknown")
 
 
 def _classes(limits: Sequence[int], tell: Tell, kind: str, mark: str, name: str) -> tuple[LegendEntry, ...]:
@@ -169,10 +234,10 @@ def load_words() -> list[str]:
     """Return what the steps of a load mean, from 0 to 5."""
     return [
         gettext("no hours used"),
-        gettext("under 25 % used"),
-        gettext("25 to 49 % used"),
-        gettext("50 to 74 % used"),
-        gettext("75 to 99 % used"),
+        gettext("under 25% used"),
+        gettext("25 to 49% used"),
+        gettext("50 to 74% used"),
+        gettext("75 to 99% used"),
         gettext("full, or above plan"),
     ]
 
@@ -241,25 +306,3 @@ def _tell_worth(workshop: str, cents: int) -> str:
     if cents == 0:
         return gettext("%(workshop)s: one more hour would change nothing", workshop=workshop)
     return gettext("%(workshop)s: an hour more is worth up to %(amount)s", workshop=workshop, amount=tell_price(cents))
-
-
-# --- the same as rows ----------------------------------------------------------------------------
-
-
-def area_rows(figures: Iterable[AreaFigures], plan_id: str) -> list[Row]:
-    """Return the figures of the neighbourhoods by ``AREA_COLUMNS``."""
-    return [
-        {
-            "plan": plan_id,
-            "place": row.place.id,
-            "name": row.place.name,
-            "asked": row.asked,
-            "made": row.made,
-            "unmet": row.unmet,
-            "late": row.late,
-            "share_permille": row.share_permille,
-            "cost_cents": row.cost_cents,
-            "unit_cents": row.unit_cents,
-        }
-        for row in figures
-    ]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from cosmolocal.exports.districts import name_districts
 from cosmolocal.records import Design, MachineGroup, Place, Region, Workshop
 from cosmolocal.web.words import gettext
 
@@ -23,10 +24,15 @@ class Names:
     modes: Mapping[str, str]
     #: names of designs by id, whatever their version
     design_ids: Mapping[str, str]
+    #: names of districts by id
+    districts: Mapping[str, str]
+    #: ids of districts by the neighbourhoods that lie in them
+    district_of: Mapping[str, str]
 
     @classmethod
     def of(cls, region: Region) -> "Names":
         """Return the names of a region."""
+        districts = name_districts(region)
         return cls(
             region.settings.start_date,
             {place.id: place for place in region.places},
@@ -36,12 +42,18 @@ class Names:
             {process.id: process.name for process in region.vocabulary.processes},
             {mode.id: mode.name for mode in region.network.modes},
             {design.id: design.name for design in region.designs},
+            {one.id: one.name for one in districts},
+            {home.id: one.id for one in districts for home in one.homes},
         )
 
     def place(self, place_id: str) -> str:
         """Return the name of a workshop, neighbourhood or hub; its id where the region has changed since the plan."""
         found = self.workshops.get(place_id) or self.places.get(place_id)
         return found.name if found else place_id
+
+    def district(self, district_id: str) -> str:
+        """Return the name of a district."""
+        return self.districts.get(district_id) or gettext("district unknown")
 
     def design(self, key: str) -> str:
         """Return the name of a design's version."""

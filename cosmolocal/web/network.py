@@ -2,16 +2,13 @@
 
 from flask import Blueprint, Response, g, render_template, request
 
-from cosmolocal.web import network_view
-from cosmolocal.web.paging import page_links
+from cosmolocal.web import network_view, reach_view
+from cosmolocal.web.sending import send_file, send_rows
 from cosmolocal.web.shared import NEWEST, NoPlanYetError, load_plan, load_region
 from cosmolocal.web.shared_pages import shared_page
 from cosmolocal.workflows import PlanView, export_network
 
 bp = Blueprint("network", __name__)
-
-#: what the network can be downloaded as: its media type
-EXPORTS = {"graphml": "application/graphml+xml", "geojson": "application/geo+json"}
 
 
 @bp.get("/network/")
@@ -36,17 +33,27 @@ def _page(view: PlanView | None) -> str:
     return render_template(
         "network/index.html",
         page=page,
-        page_links=page_links(page.number, page.pages),
         svg=page.svg,
         view=view,
         mode_shares=network_view.mode_shares,
+        tell_how=reach_view.tell_how,
+        mode_of={mode.id: mode for mode in g.region.network.modes}.get,
+        tell_reached=reach_view.tell_reached,
     )
+
+
+@bp.get("/network/reach.<any(csv, json, geojson):form>")
+def reach(form: str) -> Response:
+    """Send what is reached from a workshop: its places as rows, or its area."""
+    region = load_region()
+    found = reach_view.require_reach(request.args, region, g.names)
+    name = f"reach-{found.workshop}-{found.minutes}-min-{found.mode}"
+    if form != "geojson":
+        return send_rows(name, form, reach_view.COLUMNS, reach_view.reach_rows(found))
+    return send_file(name, form, reach_view.reach_geojson(found))
 
 
 @bp.get("/network.<any(graphml, geojson):form>")
 def export(form: str) -> Response:
     """Send the network as a file."""
-    region = load_region()
-    response = Response(export_network(region, form), content_type=f"{EXPORTS[form]}; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="network.{form}"'
-    return response
+    return send_file("network", form, export_network(load_region(), form))

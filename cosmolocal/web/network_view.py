@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import ceil
 
-from cosmolocal.errors import InputError, Problem, say
 from cosmolocal.exports.map_layers import MOST_FLOWS, MapLayers, build_layers
 from cosmolocal.exports.network_layers import Link, NetworkLayers, build_network
-from cosmolocal.exports.network_map import NetworkMark, draw_network, network_legend
+from cosmolocal.exports.network_map import NetworkMark, draw_network, network_legend, reach_legend
 from cosmolocal.records import Place, PlaceKind, Plan, Region, Trip
+from cosmolocal.web.asking import Asked
 from cosmolocal.web.languages import percent
 from cosmolocal.web.names import Names
-from cosmolocal.web.plan_table import find_named, read_number
+from cosmolocal.web.paging import Cut
 from cosmolocal.web.plans_view import whole_layers
+from cosmolocal.web.reach_view import Reach, find_reach
 from cosmolocal.web.shared import recall_of, workspace
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows import PlanView
@@ -58,41 +58,32 @@ class NetworkPage:
     #: (id, name) of the places that used links lead to, by name
     places: list[tuple[str, str]]
     #: used links that lead to the place, those with the greatest load first
-    found: tuple[Link, ...]
-    number: int
+    cut: Cut[Link]
     hubs: list[HubRow]
     #: used links that the drawn map leaves out
     left_out: int
     #: trips that several lots may share, to or from the place, those of most lots first
     trips: list[TripRow]
-
-    @property
-    def shown(self) -> tuple[Link, ...]:
-        """Return the used links of this page of the table."""
-        return self.found[(self.number - 1) * LINK_ROWS : self.number * LINK_ROWS]
-
-    @property
-    def pages(self) -> int:
-        """Return the number of pages of the table, at least one."""
-        return max(1, ceil(len(self.found) / LINK_ROWS))
+    reach: Reach
 
 
 def build_page(region: Region, view: PlanView | None, args: Mapping[str, str], names: Names) -> NetworkPage:
     """Return the network with what a plan carries; ``place`` and ``page`` of the address narrow the links it uses."""
     place, number = read_query(args, names)
     network, layers = _network(region, view), _layers(region, view)
+    reach = find_reach(args, region, names)
     found = tuple(link for link in network.used if place in ("", *link.ends))
     ends = {end for link in network.used for end in link.ends}
     return NetworkPage(
         network=network,
         layers=layers,
-        svg=_draw(network, layers, found[:MOST_FLOWS]),
+        svg=_draw(network, layers, found[:MOST_FLOWS], reach),
         left_out=max(0, len(found) - MOST_FLOWS),
-        legend=network_legend(gettext),
+        legend=_legend(reach),
+        reach=reach,
         place=place,
         places=sorted(((end, names.place(end)) for end in ends), key=lambda pair: pair[1].casefold()),
-        found=found,
-        number=number,
+        cut=Cut(found, LINK_ROWS, number),
         trips=[] if view is None else trip_rows(region, view.plan, place),
         hubs=[_hub_row(place, network) for place in region.places if place.kind is PlaceKind.HUB],
     )
@@ -106,18 +97,15 @@ def read_query(args: Mapping[str, str], names: Names) -> tuple[str, int]:
     InputError
         With every part that cannot be read.
     """
-    problems: list[Problem] = []
-    named = find_named(dict.fromkeys(("place", "workshop"), args.get("place", "")), names)
-    place, number = next(iter(named.values()), args.get("place", "")), read_number(args, "page", problems)
+    # the place of an address may be a workshop, too; each by its id or its name
+    asked = Asked(dict.fromkeys(("place", "workshop"), args.get("place", "")) | {"page": args.get("page", "")}, names)
+    given = args.get("place", "")
+    place = next((one for one in (asked.text("workshop"), asked.text("place")) if one != given), given)
     if place and place not in names.places and place not in names.workshops:
-        problems.append(
-            Problem(
-                "P095", "place", say("found %(found)s; it names nothing that this page can show", found=repr(place))
-            )
-        )
-    if problems:
-        raise InputError(problems)
-    return place, max(1, number or 1)
+        asked.fault("place", place)
+    number = asked.page()
+    asked.finish()
+    return place, number
 
 
 def _network(region: Region, view: PlanView | None) -> NetworkLayers:
@@ -132,14 +120,19 @@ def _layers(region: Region, view: PlanView | None) -> MapLayers:
     return whole_layers(region, view)
 
 
-def _draw(network: NetworkLayers, layers: MapLayers, found: tuple[Link, ...]) -> str:
+def _legend(reach: Reach) -> tuple[NetworkMark, ...]:
+    marks = network_legend(gettext)
+    return (*marks, reach_legend(gettext("what is reached"))) if reach.found else marks
+
+
+def _draw(network: NetworkLayers, layers: MapLayers, found: tuple[Link, ...], reach: Reach) -> str:
     words = (
         gettext("Map of the network"),
         gettext("All links between workshops, hubs and neighbourhoods; wide lines are those that the plan uses."),
     )
     # those that are used are drawn anyway
     links = network.links if network.is_whole else (link for link in network.links if link.rule is not None)
-    return draw_network(layers, links, found, words, gettext)
+    return draw_network(layers, links, found, words, gettext, reach.found.polygons if reach.found else ())
 
 
 def _hub_row(place: Place, network: NetworkLayers) -> HubRow:

@@ -11,6 +11,7 @@ from cosmolocal.records import Person
 from cosmolocal.web import order_books_view as view
 from cosmolocal.web.fault_words import tell
 from cosmolocal.web.order_form import Form, ask_quote, by_field, read_form, start_form
+from cosmolocal.web.sending import send_file
 from cosmolocal.web.shared import load_region, workspace
 from cosmolocal.web.sign_in import current_person, require
 from cosmolocal.workflows import order_changes
@@ -29,8 +30,6 @@ from cosmolocal.workflows.rights import Action, may
 
 bp = Blueprint("order_books", __name__)
 Answer = str | Response | tuple[str, int]
-
-TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 
 @bp.app_template_filter()
@@ -101,7 +100,7 @@ def show(book: str) -> str:
     opened, private = load_book(book), sees_all()
     found = view.find_page(opened, request.args, g.names, private)
     plan = find_newest_plan(workspace(), book)
-    ids = [row.cells.get("id", "") for row in found.shown]
+    ids = [row.cells.get("id", "") for row in found.cut.shown]
     names = view.names_at(g.names, workspace(), plan)
     lots = find_lots(workspace(), plan, ids) if plan else {}
     columns = shown_columns(opened, private)
@@ -112,7 +111,7 @@ def show(book: str) -> str:
             "faults": view.visible_faults(row, private),
             "placed": view.place_in_plan(lots.get(row.cells.get("id", "")), names),
         }
-        for row in found.shown
+        for row in found.cut.shown
     ]
     return render_template(
         "order_books/show.html",
@@ -124,21 +123,18 @@ def show(book: str) -> str:
         choices=view.filter_choices(opened, g.names),
         priorities=view.PRIORITIES,
         faults=view.book_faults(opened, private),
-        private=private,
     )
 
 
-@bp.get("/orders/<book>/book.<any(csv, json):kind>")
-def export(book: str, kind: str) -> Response:
+@bp.get("/orders/<book>/book.<any(csv, json):form>")
+def export(book: str, form: str) -> Response:
     """Send a book, or the part of it that an address asks for, as a file."""
     opened, private = load_book(book), sees_all()
     found = view.find_page(opened, request.args, g.names, private)
     columns = shown_columns(opened, private)
     exact = request.args.get("exact") == "yes"
-    content = view.to_json(opened, found.rows, columns) if kind == "json" else view.to_csv(found.rows, columns, exact)
-    response = Response(content, content_type=TYPES[kind])
-    part = "-part" if found.query.filters else ""
-    response.headers.set("Content-Disposition", "attachment", filename=f"{book}{part}.{kind}")
+    content = view.to_json(opened, found.rows, columns) if form == "json" else view.to_csv(found.rows, columns, exact)
+    response = send_file(f"{book}-part" if found.query.filters else book, form, content)
     if private:
         response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -1,19 +1,19 @@
 """Order books as people see them: columns by name, rows found, sorted and paged as an address asks."""
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date
-from math import ceil
 from typing import Any
 
 from cosmolocal.database.order_changes import OrderChange, PlacedLot
-from cosmolocal.errors import InputError, Problem, say
+from cosmolocal.errors import Problem
 from cosmolocal.records import PlanSummary, Priority, Region
+from cosmolocal.web.asking import Asked, Found, RowQuery
 from cosmolocal.web.fault_words import tell, tell_at
 from cosmolocal.web.languages import count, day, km
 from cosmolocal.web.names import Names
-from cosmolocal.web.plan_table import read_number
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows.book_text import write_row
 from cosmolocal.workflows.order_books import PRIVATE, OrderBook, Row, find_start, shown_columns
@@ -22,6 +22,8 @@ from cosmolocal.workflows.workspace import Workspace
 
 #: rows of one page
 PAGE_ROWS = 100
+#: of the number at the end of an id; longer ones count nothing
+MOST_DIGITS = 12
 #: columns that have a column of their own in the table
 MAIN = ("id", "design", "version", "quantity", "place", "due_date", "priority")
 PRIORITIES = tuple(Priority)
@@ -40,7 +42,7 @@ SORTS: dict[str, Callable[[Row, Names], Any]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class BookQuery:
+class BookQuery(RowQuery):
     """What part of an order book an address asks for."""
 
     #: words that the row holds, all of them
@@ -56,56 +58,12 @@ class BookQuery:
     faults: bool = False
     #: key of ``SORTS``; "-" before it: largest first
     sort: str = "line"
-    page: int = 1
-
-    @property
-    def filters(self) -> bool:
-        """Tell whether some rows may be left out."""
-        chosen = (self.q, self.place, self.design, self.priority, self.since, self.until, self.faults)
-        return any(chosen)
-
-    def as_args(self) -> dict[str, str]:
-        """Return the filters and the order as parts of an address; what is not set is left out."""
-        chosen = {
-            field.name: getattr(self, field.name)
-            for field in fields(self)
-            if field.name != "page" and getattr(self, field.name) != field.default
-        }
-        return {name: "yes" if value is True else str(value) for name, value in chosen.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What an address finds in a book, and the part of it that one page shows."""
-
-    query: BookQuery
-    rows: tuple[Row, ...]
-
-    @property
-    def shown(self) -> tuple[Row, ...]:
-        """Return the rows of the page asked for."""
-        first = (self.query.page - 1) * PAGE_ROWS
-        return self.rows[first : first + PAGE_ROWS]
-
-    @property
-    def pages(self) -> int:
-        """Return the number of pages, at least one."""
-        return max(1, ceil(len(self.rows) / PAGE_ROWS))
-
-    @property
-    def page_links(self) -> list[int | None]:
-        """Return the numbers of pages to link to: first, last and those around this one; None: some are left out."""
-        here = self.query.page
-        near = sorted(n for n in {1, self.pages, *range(here - 2, here + 3)} if 1 <= n <= self.pages)
-        links: list[int | None] = []
-        for number in near:
-            if links and number != (links[-1] or 0) + 1:
-                links.append(None)
-            links.append(number)
-        return links
+Page = Found[BookQuery, Row]
 
 
-def read_query(args: Mapping[str, str]) -> BookQuery:
+def read_query(args: Mapping[str, str], names: Names) -> BookQuery:
     """Return the query of an address.
 
     Raises
@@ -113,47 +71,25 @@ def read_query(args: Mapping[str, str]) -> BookQuery:
     InputError
         With every part that cannot be read; an empty part counts as absent.
     """
-    problems: list[Problem] = []
-    choices: dict[str, set[str]] = {
-        "priority": {str(one) for one in PRIORITIES},
-        "faults": {"yes"},
-        "sort": set(SORTS) | {f"-{key}" for key in SORTS},
-    }
-    for name, known in choices.items():
-        if args.get(name) and args[name] not in known:
-            told = say("found %(found)s; it names nothing that this page can show", found=repr(args[name]))
-            problems.append(Problem("P095", name, told))
-    since, until = (_read_day(args, name, problems) for name in ("since", "until"))
-    page = read_number(args, "page", problems)
-    if problems:
-        raise InputError(problems)
-    return BookQuery(
-        q=args.get("q", "").strip(),
-        place=args.get("place", ""),
-        design=args.get("design", ""),
-        priority=args.get("priority", ""),
-        since=since,
-        until=until,
-        faults=args.get("faults") == "yes",
-        sort=args.get("sort") or "line",
-        page=max(1, page or 1),
+    asked = Asked(args, names)
+    query = BookQuery(
+        q=asked.words(),
+        place=asked.text("place"),
+        design=asked.text("design"),
+        priority=asked.choice("priority", PRIORITIES),
+        since=asked.day("since"),
+        until=asked.day("until"),
+        faults=asked.flag("faults"),
+        sort=asked.order(SORTS, "line"),
+        page=asked.page(),
     )
-
-
-def _read_day(args: Mapping[str, str], name: str, problems: list[Problem]) -> date | None:
-    text = args.get(name, "").strip()
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        problems.append(
-            Problem("P095", name, say("found %(found)s; must be a date such as 2026-09-30", found=repr(text)))
-        )
-        return None
+    asked.finish()
+    return query
 
 
 def find_page(book: OrderBook, args: Mapping[str, str], names: Names, private: bool) -> Page:
     """Return what an address finds in a book; ``private``: addresses and contacts are searched too."""
-    query = read_query(args)
+    query = read_query(args, names)
     rows = list(_holding(book, query.q.casefold().split(), shown_columns(book, private), names))
     rows = [row for row in rows if _wanted(row, query)] if query.filters else rows
     if query.sort == "-line":
@@ -161,7 +97,7 @@ def find_page(book: OrderBook, args: Mapping[str, str], names: Names, private: b
     elif query.sort != "line":
         key = SORTS[query.sort.removeprefix("-")]
         rows.sort(key=lambda row: key(row, names), reverse=query.sort.startswith("-"))
-    return Page(query, tuple(rows))
+    return Found(query, rows, PAGE_ROWS)
 
 
 def _wanted(row: Row, query: BookQuery) -> bool:
@@ -313,17 +249,19 @@ def shown(cell: str) -> str:
 
 
 def next_id(book: OrderBook) -> str:
-    """Return an id that is free, one after the last order's; "" where that has no number."""
-    taken = {row.cells.get("id", "") for row in book.rows}
-    last = book.rows[-1].cells.get("id", "") if book.rows else f"{book.name[:1].upper()}-0000"
-    digits = len(last) - len(last.rstrip("0123456789"))
-    if not 1 <= digits <= 12:
+    """Return an id that is free: the next one of those that most orders have; "" where none ends in a number."""
+    ids = [row.cells.get("id", "") for row in book.rows] or [f"{book.name[:1].upper()}-0000"]
+    numbers: dict[str, list[str]] = defaultdict(list)
+    for one in ids:
+        head = one.rstrip("0123456789")
+        if 1 <= len(one) - len(head) <= MOST_DIGITS:
+            numbers[head].append(one[len(head) :])
+    if not numbers:
         return ""
-    head, number = last[: len(last) - digits], int(last[len(last) - digits :])
-    for step in range(1, len(taken) + 2):
-        if (wish := f"{head}{number + step:0{digits}}") not in taken:
-            return wish
-    return ""
+    # the last of several that are as frequent: people go on where they were
+    head = max(reversed(numbers), key=lambda one: len(numbers[one]))
+    highest = max(numbers[head], key=int)
+    return f"{head}{int(highest) + 1:0{len(highest)}}"
 
 
 def options_of(region: Region) -> dict[str, list[tuple[str, str]]]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from cosmolocal.records import Allocation, Alternative, CostTerms, Plan, Task
-from cosmolocal.web.languages import count, day, hours, km, mass, money
+from cosmolocal.web.languages import count, day, hours, km, mass, money, percent
 from cosmolocal.web.names import Names
 from cosmolocal.web.plans_view import is_weighed, term_labels
 from cosmolocal.web.words import gettext, ngettext
@@ -81,7 +81,7 @@ def _sources(cost: CostTerms, plan: Plan, row: Allocation | None) -> dict[str, s
         "co2e_cents": _at(mass(cost.co2e_g), money(weight("co2e_cents_per_kg")), "kg"),
         "distance_cents": _at(km(cost.distance_m), money(weight("distance_cents_per_km")), "km"),
         "lateness_cents": weeks,
-        "penalty_cents": gettext("%(percent)s %% of the import", percent=weight("import_penalty_percent")),
+        "penalty_cents": gettext("%(percent)s of the import", percent=percent(weight("import_penalty_percent") / 100)),
         "import_cents": gettext("the price outside, and bringing it here"),
     }
     if row is not None:

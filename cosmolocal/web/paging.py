@@ -1,7 +1,8 @@
-"""Links to the pages of a table: the first, the last, and those around the one that is shown."""
+"""Pages of a table: the rows of one, and links to the first, the last, and those around the one that is shown."""
 
 from collections.abc import Sequence
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 #: pages on either side of the one that is shown
 AROUND = 2
@@ -30,11 +31,27 @@ def page_links(page: int, pages: int) -> list[int | None]:
     return links
 
 
-def page_of(items: Sequence[T], page: int, rows: int) -> list[T]:
-    """Return the items of a page, which counts from 1."""
-    return list(items[(page - 1) * rows : page * rows])
+@dataclass(frozen=True, slots=True)
+class Cut(Generic[T]):
+    """The rows that one page shows, of all that were found."""
 
+    found: Sequence[T]
+    #: [rows] of a page; 0: all on one
+    size: int
+    #: of the page, from 1
+    number: int
 
-def count_pages(items: int, rows: int) -> int:
-    """Return the number of pages, at least one."""
-    return max(1, -(-items // rows))
+    @property
+    def shown(self) -> Sequence[T]:
+        """Return the rows of this page."""
+        return self.found[(self.number - 1) * self.size : self.number * self.size] if self.size else self.found
+
+    @property
+    def pages(self) -> int:
+        """Return the number of pages, at least one."""
+        return max(1, -(-len(self.found) // self.size)) if self.size else 1
+
+    @property
+    def links(self) -> list[int | None]:
+        """Return the numbers of the pages to link to; None stands where some are left out."""
+        return page_links(self.number, self.pages)

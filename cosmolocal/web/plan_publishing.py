@@ -1,5 +1,7 @@
 """Making a plan the one that counts: what that changes, and what has changed since it was made."""
 
+from datetime import timedelta
+
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -50,17 +52,21 @@ def publish(plan_id: str) -> Page:
     try:
         publish_plan(workspace(), current_person(), g.plan_id, request.form.getlist("confirmed"), moment_now())
     except InputError as error:
-        return show_preview(tuple(tell_at(one.where.removeprefix("plan: "), one) for one in error.problems)), 422
+        return show_preview(
+            tuple(tell_at(one.where.removeprefix("plan: ").removeprefix("digests."), one) for one in error.problems)
+        ), 422
     return redirect(url_for("plans.show", plan_id=g.plan_id, done="published"), 303)
 
 
 def show_preview(told: tuple[str, ...]) -> str:
     """Return the page that asks whether a plan is to be published."""
     found = preview_publication(workspace(), current_person(), g.plan_id)
+    today = moment_now().date()
     return render_template(
         "plan_publishing/show.html",
         found=found,
         hurt=[status for status in found.gone if status.state in HURT],
+        past=[job for job in found.new if job.last_monday + timedelta(weeks=1) <= today],
         told=told,
         confirmed=request.form.getlist("confirmed"),
         state=find_plan_state(workspace(), g.plan_id)[0],

@@ -2,25 +2,18 @@
 
 from flask import Blueprint, Response, g, jsonify, render_template, request
 
+from cosmolocal.exports.area_tables import AREA_COLUMNS, area_rows, build_area_geojson
 from cosmolocal.exports.map_layers import greatest_flows
 from cosmolocal.exports.svg_map import draw_map
-from cosmolocal.web import history_view, measures_view, plan_table, plans_view, row_files, weeks_view
+from cosmolocal.web import history_view, measures_view, plan_table, plans_view, weeks_view
 from cosmolocal.web.chosen import Chosen, mark_chosen, read_chosen
-from cosmolocal.web.paging import page_links
+from cosmolocal.web.sending import send_file, send_rows
 from cosmolocal.web.shared import NEWEST, load_plan, load_region, recall_of, workspace
 from cosmolocal.web.shared_pages import shared_page
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows import PlanView
 
 bp = Blueprint("plans", __name__)
-
-#: what a plan can be downloaded as: its media type
-EXPORTS = {
-    "csv": "text/csv; charset=utf-8",
-    "json": "application/json",
-    "geojson": "application/geo+json",
-    "html": "text/html; charset=utf-8",
-}
 
 
 @bp.get("/")
@@ -43,7 +36,7 @@ def index() -> str:
 def history(form: str) -> Response:
     """Send the list of all plans."""
     rows = history_view.history_rows(workspace().plans(), workspace().plan_inputs())
-    return row_files.send_rows(form, "plans", history_view.COLUMNS, history_view.export_rows(rows))
+    return send_rows("plans", form, history_view.COLUMNS, history_view.export_rows(rows))
 
 
 @bp.get("/plans/<plan_id>/")
@@ -62,18 +55,21 @@ def show(plan_id: str) -> str:
         "plans/show.html",
         view=view,
         found=found,
-        page_links=page_links(found.query.page, found.pages),
         layers=shaded.layers,
         svg=draw_map(shaded.layers, *words, gettext, legend=False),
         ways_left_out=ways_left_out,
         shaded=shaded,
         measures=measures,
-        switches={"areas": measures_view.area_names(), "spots": measures_view.spot_names()},
+        switches={
+            "areas": measures_view.area_names(),
+            "spots": measures_view.spot_names(),
+            "by": measures_view.by_names(g.names),
+        },
         chosen=chosen,
         hours=weeks_view.week_hours(view, g.names, chosen),
         figures=plans_view.key_figures(view),
         terms=plans_view.cost_terms(view),
-        choices=plans_view.filter_choices(view, shaded.layers, g.names),
+        choices=plans_view.filter_choices(view, g.region, g.names),
     )
 
 
@@ -100,12 +96,15 @@ def _draw_layers(
     return measures_view.shade_map(layers, g.region, view, measures, found.query.week), left_out
 
 
-@bp.get("/plans/<plan_id>/neighbourhoods.<any(csv, json):form>")
-def areas(plan_id: str, form: str) -> Response:
-    """Send what became of what each neighbourhood asked for."""
+@bp.get("/plans/<plan_id>/<any(neighbourhoods, districts):kind>.<any(csv, json, geojson):form>")
+def areas(plan_id: str, kind: str, form: str) -> Response:
+    """Send what became of what each neighbourhood or district asked for."""
     view = load_plan(plan_id)
-    rows = measures_view.area_rows(measures_view.area_figures(g.region, view), view.plan.id)
-    return row_files.send_rows(form, f"neighbourhoods-{view.plan.id}", measures_view.AREA_COLUMNS, rows)
+    rows = area_rows(measures_view.area_figures(g.region, view, kind.removesuffix("s")), view.plan.id)
+    name = f"{kind}-{view.plan.id}"
+    if form != "geojson":
+        return send_rows(name, form, AREA_COLUMNS, rows)
+    return send_file(name, form, build_area_geojson(rows, measures_view.area_shapes(g.region, kind)))
 
 
 @bp.get("/plans/<plan_id>/plan.<any(csv, json, geojson, html):form>")
@@ -115,7 +114,4 @@ def export(plan_id: str, form: str) -> Response:
     found = plan_table.find_in(plans_view.plan_rows(view, g.names), request.args, g.names)
     narrowed = found.query.filters and form in plans_view.PART_FORMS
     content = plans_view.export_part(form, found, view) if narrowed else workspace().export(view.plan.id, form)
-    response = Response(content, content_type=EXPORTS[form])
-    name = f"plan-{view.plan.id}-part.{form}" if narrowed else f"plan-{view.plan.id}.{form}"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return send_file(f"plan-{view.plan.id}-part" if narrowed else f"plan-{view.plan.id}", form, content)

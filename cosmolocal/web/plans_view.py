@@ -6,11 +6,13 @@ from typing import Any
 
 from flask import g, url_for
 
+from cosmolocal.exports.area_tables import polygon_geometry
 from cosmolocal.exports.geo import build_geojson
 from cosmolocal.exports.map_layers import Area, Flow, MapLayers, Spot, build_layers
 from cosmolocal.exports.tables import build_allocations_csv
 from cosmolocal.records import CostTerms, Order, Region
-from cosmolocal.web.languages import count, euros, km, mass, percent
+from cosmolocal.web.languages import choose_language, count, euros, km, mass, percent
+from cosmolocal.web.measures_view import DISTRICT_MARK
 from cosmolocal.web.names import Names
 from cosmolocal.web.plan_table import AllocationRow, Page, build_rows
 from cosmolocal.web.shared import recall_of, workspace
@@ -47,6 +49,7 @@ class Choices:
     #: (id, name), by name
     workshops: list[tuple[str, str]]
     places: list[tuple[str, str]]
+    districts: list[tuple[str, str]]
     designs: list[tuple[str, str]]
     weeks: list[int]
 
@@ -61,17 +64,24 @@ def plan_rows(view: PlanView, names: Names) -> tuple[AllocationRow, ...]:
     return recall_of(view, "rows", build)
 
 
-def filter_choices(view: PlanView, layers: MapLayers, names: Names) -> Choices:
+def filter_choices(view: PlanView, region: Region, names: Names) -> Choices:
     """Return what a plan can be filtered by."""
-    return recall_of(view, "choices", lambda: _find_choices(view, layers, names))
+    return recall_of(view, f"choices {choose_language()}", lambda: _find_choices(view, region, names))
 
 
-def _find_choices(view: PlanView, layers: MapLayers, names: Names) -> Choices:
-    made = view.plan.allocations
+def _find_choices(view: PlanView, region: Region, names: Names) -> Choices:
+    made, layers = view.plan.allocations, whole_layers(region, view)
     working = {task.workshop for row in made for task in row.tasks}
     return Choices(
         workshops=[(spot.id, spot.name) for spot in layers.workshops if spot.id in working],
         places=_by_name((area.place.id, area.place.name) for area in layers.areas if area.made),
+        districts=_by_name(
+            {
+                district: names.district(district)
+                for area in layers.areas
+                if area.made and (district := names.district_of.get(area.place.id))
+            }.items()
+        ),
         designs=_by_name({row.design.partition("@")[0]: names.design(row.design) for row in made}.items()),
         weeks=sorted({row.week for row in made}),
     )
@@ -184,7 +194,7 @@ def is_weighed(term: str) -> bool:
 
 def export_part(form: str, found: Page, view: PlanView) -> str:
     """Return what an address finds in a plan, as CSV or GeoJSON; ``form`` is one of ``PART_FORMS``."""
-    part = replace(view.plan, allocations=tuple(found.allocations), unmet=())
+    part = replace(view.plan, allocations=tuple(row.allocation for row in found.rows), unmet=())
     orders = {row.order.id: row.order for row in found.rows}.values()
     if form == "csv":
         return build_allocations_csv(part, orders)
@@ -197,7 +207,8 @@ def map_layers(region: Region, view: PlanView, found: Page) -> MapLayers:
     if not found.query.filters:
         return whole
     homes = (row.order for row in found.rows)
-    part = build_layers(region, recall_areas(region, workspace().folder), homes, found.allocations, ())
+    made = [row.allocation for row in found.rows]
+    part = build_layers(region, recall_areas(region, workspace().folder), homes, made, ())
     return replace(part, areas=whole.areas)
 
 
@@ -235,7 +246,6 @@ def _collection(features: Iterable[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _area_feature(area: Area, plan_id: str) -> dict[str, Any]:
-    rings = [[[list(corner) for corner in (*ring, ring[0])] for ring in polygon] for polygon in area.polygons]
     told = (
         area.shade.told
         if area.shade
@@ -246,10 +256,12 @@ def _area_feature(area: Area, plan_id: str) -> dict[str, Any]:
             asked=count(area.asked),
         )
     )
-    link = url_for("plans.show", plan_id=plan_id, place=area.place.id)
-    properties = {"id": area.place.id, "level": area.level, "told": told, "link": link}
-    geometry = {"type": "MultiPolygon", "coordinates": rings}
-    return {"type": "Feature", "properties": properties, "geometry": geometry}
+    kind = "district" if area.place.id.startswith(DISTRICT_MARK) else "place"
+    key = area.place.id.removeprefix(DISTRICT_MARK)
+    filters: dict[str, Any] = {kind: key}
+    link = url_for("plans.show", plan_id=plan_id, **filters)
+    properties = {"id": key, "kind": kind, "level": area.level, "told": told, "link": link}
+    return {"type": "Feature", "properties": properties, "geometry": polygon_geometry(area.polygons)}
 
 
 def _flow_feature(flow: Flow, names: Names, plan_id: str) -> dict[str, Any]:
@@ -263,6 +275,9 @@ def _flow_feature(flow: Flow, names: Names, plan_id: str) -> dict[str, Any]:
     kind = "transfer" if flow.transfer else "late" if flow.late else "delivery"
     properties = {"id": flow.id, "kind": kind, "quantity": flow.quantity, "told": told, "link": link}
     properties |= {"from": flow.from_place, "to": flow.to_place, "lots": list(flow.lots)}
+    properties["districts"] = [
+        names.district_of[end] for end in (flow.from_place, flow.to_place) if end in names.district_of
+    ]
     geometry = {"type": "LineString", "coordinates": [list(end) for end in flow.ends]}
     return {"type": "Feature", "properties": properties, "geometry": geometry}
 

@@ -14,12 +14,17 @@ Values = Mapping[str, str | int]
 
 def tell_reason(reason: Reason, names: Names) -> str:
     """Return why a lot is not made here."""
-    return reason_sentence(reason.code, reason.values, gettext, _shower(reason.values, names))
+    return _one_stop(reason_sentence(reason.code, reason.values, gettext, _shower(reason.values, names)))
 
 
 def tell_fix(fix: Fix, names: Names) -> str:
     """Return what would serve a lot."""
-    return fix_sentence(fix.code, fix.values, gettext, _shower(fix.values, names))
+    return _one_stop(fix_sentence(fix.code, fix.values, gettext, _shower(fix.values, names)))
+
+
+def _one_stop(sentence: str) -> str:
+    """Return a sentence that ends in one stop: short names of months may end in one, too."""
+    return f"{sentence.rstrip('.')}." if sentence.endswith("..") else sentence
 
 
 def reason_name(code: str) -> str:
@@ -99,6 +104,8 @@ def _show(name: str, value: str | int, names: Names) -> str:
         if name == "week":
             return gettext("the week of %(day)s", day=day(names.monday(value)))
         return by_unit.get(unit, count)(value)
+    if unit == "mm":
+        return " × ".join(count(int(side)) if side.isdecimal() else side for side in value.split(" × "))
     return day(date.fromisoformat(value), year=True) if unit == "date" else value
 
 

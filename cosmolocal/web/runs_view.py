@@ -1,7 +1,7 @@
 """Runs of the planner in the reader's words: how far each is, its numbers over time, what it was asked for."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -9,12 +9,14 @@ from cosmolocal.errors import Problem
 from cosmolocal.exports.lines import Line, LineChart, draw_lines
 from cosmolocal.records import PlanningRun, RunRequest, RunState
 from cosmolocal.web.fault_words import tell, tell_whole
-from cosmolocal.web.languages import choose_language
+from cosmolocal.web.languages import choose_language, euros, money, seconds
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows.asking import FIELDS
 
 #: rows of progress that a table shows: the first, the last, and some between
 MOST_ROWS = 24
+#: from this span on a scale of costs has no cents
+FINE_CENTS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +73,19 @@ def thin_out(rows: tuple[ProgressRow, ...], most: int = MOST_ROWS) -> tuple[Prog
     return tuple(rows[number * (len(rows) - 1) // (most - 1)] for number in range(most))
 
 
-def draw_progress(rows: tuple[ProgressRow, ...], seconds: float) -> str:
+def draw_progress(rows: tuple[ProgressRow, ...], until: float) -> str:
     """Return the chart of best and bound over time."""
-    best = tuple((row.seconds, row.cost_cents / 100) for row in rows if row.cost_cents is not None)
-    bound = tuple((row.seconds, row.bound_cents / 100) for row in rows if row.bound_cents is not None)
+    best = tuple((row.seconds, float(row.cost_cents)) for row in rows if row.cost_cents is not None)
+    bound = tuple((row.seconds, float(row.bound_cents)) for row in rows if row.bound_cents is not None)
     lines = (Line(gettext("best plan so far"), best), Line(gettext("no plan can cost less"), bound, dashed=True))
-    return draw_lines(LineChart(gettext("Best plan and bound over time"), "€", lines, seconds))
+    return draw_lines(LineChart(gettext("Best plan and bound over time"), _tell_cost(rows), lines, until, seconds))
+
+
+def _tell_cost(rows: tuple[ProgressRow, ...]) -> Callable[[float], str]:
+    """Return how costs are written beside a scale: without cents unless they tell its steps apart."""
+    costs = [cents for row in rows for cents in (row.cost_cents, row.bound_cents) if cents is not None]
+    tell = euros if costs and max(costs) - min(costs) >= FINE_CENTS else money
+    return lambda cents: tell(round(cents))
 
 
 def tag_of(run: PlanningRun) -> str:

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from flask import Flask, current_app, g, request, url_for
 
-from cosmolocal.errors import NotFoundError
+from cosmolocal.errors import InputError, NotFoundError
 from cosmolocal.records import Order, Region
 from cosmolocal.web.names import Names
 from cosmolocal.workflows import PlanView, Workspace
@@ -38,8 +38,8 @@ class NoPlanYetError(NotFoundError):
 
 
 def set_up(app: Flask) -> None:
-    """Give templates the address of this page in another language."""
-    app.jinja_env.globals.update(this_page=this_page)
+    """Give templates the region, and the address of this page in another language."""
+    app.jinja_env.globals.update(this_page=this_page, find_region=find_region)
     app.jinja_env.filters.update(book_name=book_name)
 
 
@@ -71,6 +71,16 @@ def load_region() -> Region:
     g.region = region
     g.names = _names.recall(Same(region), lambda: Names.of(region))
     return region
+
+
+def find_region() -> Region | None:
+    """Return the region for the title, the head and the foot of any page; None where its files cannot be read."""
+    if "region" not in g:
+        try:
+            load_region()
+        except (InputError, OSError):
+            g.region = None
+    return g.region  # type: ignore[no-any-return]
 
 
 def is_being_shared() -> bool:

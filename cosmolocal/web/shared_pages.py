@@ -6,14 +6,15 @@ A view opts in with one decorator below its route::
     @shared_page()
     def load(plan_id: str) -> str:
         view = load_plan(plan_id)
-        return render_template("load/index.html", ...)
+        return render_template("load/show.html", ...)
 
 It is then made once for each address with its query, language and state of what it shows, `Workspace.state`: the files
 of the region and the plan that ``plan_id`` in the address names, or all plans where it names none. What else a page
 shows, such as answers of workshops, must be named: ``@shared_page(lambda: workspace().jobs_state())`` returns what
 changes whenever that does; asked before and after the page is made.
 
-The head of a page with the name of who is signed in is made for each request and put in. So such a page may not look at
+The head of a page with the name of who is signed in is put in at each request; it depends on the address, the language,
+the person and the plan alone, and is kept by them. So such a page may not look at
 who is signed in, nor at the session: to do so raises `PrivatePageError`, which a test of the page meets. A page that
 shows different people different things says ``@shared_page(per_person=True)``: it may ask for `current_person`, and is
 kept for each person, with their rights as they are, apart. ``csrf_field()`` may stand in any of them. A page that
@@ -34,12 +35,13 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from cosmolocal.web.languages import choose_language
-from cosmolocal.web.shared import HEAD, NEWEST, TOKEN, is_being_shared, workspace
+from cosmolocal.web.shared import HEAD, NEWEST, TOKEN, find_region, is_being_shared, workspace
 from cosmolocal.web.sign_in import current_person
 from cosmolocal.workflows.remembering import Memory
 
-#: [bytes] of the pages that are kept
+#: [bytes] of the pages that are kept, and of their heads
 ROOM = 64 << 20
+HEADS_ROOM = 8 << 20
 STORE = "private, no-cache"
 
 P = ParamSpec("P")
@@ -52,6 +54,8 @@ class Kept:
 
     body: bytes
     content_type: str
+    #: whether the body holds forms that want a token
+    asks_token: bool
     #: tells this body from all others
     tag: str
     #: of the region, and of the plan that the head's links lead to; None: it has no head
@@ -62,6 +66,7 @@ class Kept:
 def set_up(app: Flask) -> None:
     """Give the application its memory of pages, and templates the head."""
     app.extensions["shared_pages"] = Memory[Kept](ROOM, lambda kept: len(kept.body) + 1000)
+    app.extensions["heads"] = Memory[str](HEADS_ROOM, lambda head: len(head) + 1000)
     app.jinja_env.globals.update(site_head=site_head)
 
 
@@ -69,13 +74,24 @@ def site_head() -> Markup:
     """Return the head of the page; in a page that is kept what stands for it."""
     if is_being_shared():
         return Markup(HEAD)
-    region = g.get("region")
-    return Markup(_head(region.name if region else "", g.get("plan_id")))
+    region = find_region()
+    head = _head(region.name if region else "", g.get("plan_id"))
+    return Markup(head.replace(TOKEN, generate_csrf()) if TOKEN in head else head)
 
 
 def _head(region_name: str, plan_id: str | None) -> str:
+    """Return the head for this request, `TOKEN` in place of its form's token: to make it takes longer than all else."""
     values = {"region_name": region_name, "plan_id": plan_id, "person": current_person()}
-    return render_template("_head.html", **values)
+
+    def make() -> str:
+        before, g.sharing = g.get("sharing"), True
+        try:
+            return render_template("_head.html", **values)
+        finally:
+            g.sharing = before
+
+    heads: Memory[str] = current_app.extensions["heads"]
+    return heads.recall((_address(), request.method, *values.values()), make)
 
 
 def shared_page(
@@ -141,9 +157,10 @@ def _make(view: Callable[[], Answer], per_person: bool) -> Kept:
         g.sharing = g.unseen = False
     if isinstance(answer, str):
         body, region = answer.encode(), g.get("region")
-        return Kept(body, "text/html; charset=utf-8", _tag(body), region.name if region else "", g.get("plan_id"))
+        asks = TOKEN.encode() in body
+        return Kept(body, "text/html; charset=utf-8", asks, _tag(body), region.name if region else "", g.get("plan_id"))
     body = answer.get_data()
-    return Kept(body, answer.content_type or "application/octet-stream", _tag(body))
+    return Kept(body, answer.content_type or "application/octet-stream", TOKEN.encode() in body, _tag(body))
 
 
 def _tag(body: bytes) -> str:
@@ -154,9 +171,11 @@ def _answer(kept: Kept, *, may_store: bool) -> Response:
     """Put what is this request's own into a page."""
     body, head = kept.body, b""
     if kept.region_name is not None:
-        head = _head(kept.region_name, kept.plan_id).encode()
+        text = _head(kept.region_name, kept.plan_id)
+        asks_token = kept.asks_token or TOKEN in text
+        head = text.encode()
         body = body.replace(HEAD.encode(), head, 1)
-        if TOKEN.encode() in body:
+        if asks_token:
             body, may_store = body.replace(TOKEN.encode(), generate_csrf().encode()), False
     response = Response(body, content_type=kept.content_type)
     if may_store:

@@ -2,7 +2,8 @@
 
 from flask import Blueprint, Response, g, render_template, request
 
-from cosmolocal.web import row_files, timeline_view
+from cosmolocal.web import timeline_view
+from cosmolocal.web.sending import send_rows
 from cosmolocal.web.shared import load_plan
 from cosmolocal.web.shared_pages import shared_page
 
@@ -18,9 +19,9 @@ def show(plan_id: str) -> str:
     steps = timeline_view.find_steps(view, query, g.names)
     return render_template(
         "timeline/show.html",
-        view=view,
         query=query,
         weeks=timeline_view.shown_weeks(view, query),
+        last_week=timeline_view.last_week(view),
         choices=timeline_view.choices(view, g.names),
         limits=(timeline_view.MOST_SLOTS, timeline_view.MOST_WEEKS),
         lots=len({step.allocation.lot for step in steps}),
@@ -36,4 +37,4 @@ def export(plan_id: str, form: str) -> Response:
     view = load_plan(plan_id)
     query = timeline_view.read_query(request.args, g.names)
     rows = timeline_view.step_rows(timeline_view.find_steps(view, query, g.names), view.plan.id, g.names)
-    return row_files.send_rows(form, f"timeline-{view.plan.id}", timeline_view.COLUMNS, rows)
+    return send_rows(f"timeline-{view.plan.id}", form, timeline_view.COLUMNS, rows)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from cosmolocal.exports.tables import Row
 from cosmolocal.records import Allocation, Order, Task
-from cosmolocal.web.asking import Asked, Cut, has_words, read_cut
+from cosmolocal.web.asking import Asked, RowQuery, has_words, read_cut
 from cosmolocal.web.names import Names
+from cosmolocal.web.paging import Cut
 from cosmolocal.web.shared import orders_by_id, recall_of
 from cosmolocal.workflows import PlanView
 
@@ -25,7 +26,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class TimelineQuery:
+class TimelineQuery(RowQuery):
     """What an address asks for."""
 
     #: id; its lots are the rows, one by one
@@ -37,12 +38,6 @@ class TimelineQuery:
     start: int = 0
     #: [rows] of a page; 0: all
     size: int = SHOPS
-    page: int = 1
-
-    def as_args(self) -> dict[str, str]:
-        """Return the filters as parts of an address; what is not set is left out."""
-        parts = {"workshop": self.workshop, "design": self.design, "q": self.q, "late": "yes" if self.late else ""}
-        return {name: value for name, value in parts.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +107,10 @@ def read_query(args: Mapping[str, str], names: Names) -> TimelineQuery:
         workshop,
         asked.choice("design", {key.partition("@")[0] for key in names.designs}),
         asked.words(),
-        asked.choice("late", ("yes",)) == "yes",
+        asked.flag("late"),
         asked.number("start") or 0,
         size,
-        page,
+        page=page,
     )
     asked.finish()
     return query
@@ -150,9 +145,14 @@ def _all_steps(view: PlanView, names: Names) -> list[Step]:
 
 def shown_weeks(view: PlanView, query: TimelineQuery) -> range:
     """Return the weeks side by side, of those in which something is made."""
-    last = max((task.week for row in view.plan.allocations for task in row.tasks), default=0)
+    last = last_week(view)
     start = min(query.start, last)
     return range(start, min(last + 1, start + MOST_WEEKS))
+
+
+def last_week(view: PlanView) -> int:
+    """Return the last week in which something is made; 0 where nothing is."""
+    return max((task.week for row in view.plan.allocations for task in row.tasks), default=0)
 
 
 def choices(view: PlanView, names: Names) -> dict[str, list[tuple[str, str]]]:

@@ -3,7 +3,6 @@
 from flask import Blueprint, g, render_template, request
 
 from cosmolocal.web import unmet_view
-from cosmolocal.web.paging import page_links
 from cosmolocal.web.shared import load_plan
 from cosmolocal.web.shared_pages import shared_page
 
@@ -15,11 +14,11 @@ bp = Blueprint("unmet", __name__)
 def index(plan_id: str) -> str:
     """Show all lots of a plan that are not made in the region."""
     view = load_plan(plan_id)
-    page = unmet_view.find_page(view, request.args, g.names)
+    cut = unmet_view.find_page(view, request.args, g.names)
     return render_template(
         "unmet/index.html",
-        page=page,
-        page_links=page_links(page.number, page.pages),
+        cut=cut,
+        rows=unmet_view.unmet_rows(cut.shown, view, g.names),
         total=len(view.plan.unmet),
         cost_cents=sum(row.cost.total_cents for row in view.plan.unmet),
         reasons=unmet_view.count_reasons(view),

@@ -4,12 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from cosmolocal.errors import InputError, Problem, say
 from cosmolocal.records import Fix, Order, Unmet
+from cosmolocal.web.asking import Asked, RowQuery
 from cosmolocal.web.names import Names
 from cosmolocal.web.orders_view import TermRow, term_rows
-from cosmolocal.web.paging import count_pages, page_of
-from cosmolocal.web.plan_table import read_number
+from cosmolocal.web.paging import Cut
 from cosmolocal.web.reasons_view import reason_name, tell_fix, tell_reason
 from cosmolocal.web.shared import orders_by_id, recall_of
 from cosmolocal.workflows import PlanView
@@ -43,13 +42,15 @@ class UnmetRow:
 
 
 @dataclass(frozen=True, slots=True)
-class UnmetPage:
-    """What an address finds of what is not made here, and the part of it that one page shows."""
+class UnmetQuery(RowQuery):
+    """Which of the lots that are not made here an address asks for."""
 
-    shown: list[UnmetRow]
-    found: int
-    number: int
-    pages: int
+    #: code
+    reason: str = ""
+    #: words that ids and names hold, all of them
+    q: str = ""
+    #: key of ``SORTS``
+    sort: str = "saves"
 
 
 def unmet_rows(unmet: Iterable[Unmet], view: PlanView, names: Names) -> list[UnmetRow]:
@@ -85,37 +86,30 @@ def _codes(row: Unmet) -> set[str]:
     return {reason.code for reason in row.reasons}
 
 
-def find_page(view: PlanView, args: Mapping[str, str], names: Names) -> UnmetPage:
+def find_page(view: PlanView, args: Mapping[str, str], names: Names) -> Cut[Unmet]:
     """Return a page of what an address asks for; raises `InputError` as `find_unmet` does."""
-    problems: list[Problem] = []
-    number = max(1, read_number(args, "page", problems) or 1)
-    found = find_unmet(view, args, names, problems)
-    shown = unmet_rows(page_of(found, number, PAGE_ROWS), view, names)
-    return UnmetPage(shown, len(found), number, count_pages(len(found), PAGE_ROWS))
+    return Cut(find_unmet(view, args, names), PAGE_ROWS, read_query(args, names).page)
 
 
-def find_unmet(view: PlanView, args: Mapping[str, str], names: Names, problems: Iterable[Problem] = ()) -> list[Unmet]:
-    """Return all lots that an address asks for: ``reason``, ``q``, ``sort``.
+def read_query(args: Mapping[str, str], names: Names) -> UnmetQuery:
+    """Return the query of an address; raises `InputError` with every part that cannot be read."""
+    asked = Asked(args, names)
+    query = UnmetQuery(asked.text("reason"), asked.words(), asked.choice("sort", SORTS, "saves"), page=asked.page())
+    asked.finish()
+    return query
 
-    Raises
-    ------
-    InputError
-        With every part that cannot be read, after ``problems`` that are known already.
-    """
-    problems = list(problems)
-    sort, reason, words = args.get("sort") or "saves", args.get("reason", ""), args.get("q", "").casefold().split()
-    if sort not in SORTS:
-        told = say("found %(found)s; must be one of %(sorts)s", found=repr(sort), sorts=", ".join(SORTS))
-        problems.append(Problem("P095", "sort", told))
-    if problems:
-        raise InputError(problems)
+
+def find_unmet(view: PlanView, args: Mapping[str, str], names: Names) -> list[Unmet]:
+    """Return all lots that an address asks for; raises `InputError` with every part that cannot be read."""
+    query = read_query(args, names)
+    words = query.q.casefold().split()
     texts = recall_of(view, "unmet texts", lambda: [_text(row, view, names) for row in view.plan.unmet])
     found = [
         row
         for row, text in zip(view.plan.unmet, texts, strict=True)
-        if (not reason or reason in _codes(row)) and all(word in text for word in words)
+        if (not query.reason or query.reason in _codes(row)) and all(word in text for word in words)
     ]
-    found.sort(key=SORTS[sort])
+    found.sort(key=SORTS[query.sort])
     return found
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from cosmolocal.exports.charts import Bar, BarChart, draw_bars
 from cosmolocal.web.chosen import Chosen
-from cosmolocal.web.languages import day
+from cosmolocal.web.languages import day, whole_hours
 from cosmolocal.web.names import Names
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows import PlanView
@@ -46,7 +46,7 @@ def week_hours(view: PlanView, names: Names, chosen: Chosen) -> HoursChart:
     bars = tuple(
         Bar(day(names.monday(row.week)), row.used_minutes / 60, row.basis_minutes / 60, row.chosen) for row in weeks
     )
-    return HoursChart(title, draw_bars(BarChart(title, "h", bars)), weeks)
+    return HoursChart(title, draw_bars(BarChart(title, whole_hours, bars)), weeks)
 
 
 def _busy_weeks(view: PlanView, chosen: Chosen) -> set[int]:

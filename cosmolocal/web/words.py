@@ -9,5 +9,6 @@ def gettext(message: str, **values: str | int) -> str:
 
 
 def ngettext(one: str, many: str, number: int, **values: str | int) -> str:
-    """Return the sentence for a number, which it may show as ``%(num)s``."""
-    return str(flask_babel.ngettext(one, many, number, **values))
+    """Return the sentence for a number, which it may show as ``%(num)s``, written as the language does."""
+    sentence: str = flask_babel.get_domain().get_translations().ungettext(one, many, number)
+    return sentence % {"num": flask_babel.format_decimal(number), **values}

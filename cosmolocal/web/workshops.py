@@ -4,7 +4,6 @@ from flask import Blueprint, g, render_template, request
 
 from cosmolocal.errors import NotFoundError
 from cosmolocal.web import plan_table, plans_view, workshops_view
-from cosmolocal.web.paging import page_links
 from cosmolocal.web.shared import load_plan
 from cosmolocal.web.shared_pages import shared_page
 
@@ -16,8 +15,8 @@ bp = Blueprint("workshops", __name__)
 def index(plan_id: str) -> str:
     """Show the load of all workshops."""
     view = load_plan(plan_id)
-    page = workshops_view.find_page(g.region, view, request.args)
-    return render_template("workshops/index.html", page=page, page_links=page_links(page.number, page.pages))
+    found = workshops_view.find_page(g.region, view, request.args, g.names)
+    return render_template("workshops/index.html", found=found)
 
 
 @bp.get("/plans/<plan_id>/workshops/<workshop_id>")

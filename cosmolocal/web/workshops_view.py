@@ -4,16 +4,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from cosmolocal.errors import InputError, Problem
 from cosmolocal.exports.charts import Bar, BarChart, draw_bars
 from cosmolocal.exports.classes import load_level
 from cosmolocal.exports.map_layers import workshop_numbers
 from cosmolocal.planning.metrics import GroupLoad
 from cosmolocal.records import MachineGroup, Region, Workshop
-from cosmolocal.web.languages import day
+from cosmolocal.web.asking import Asked, Found, RowQuery, has_words
+from cosmolocal.web.languages import day, whole_hours
 from cosmolocal.web.names import Names
-from cosmolocal.web.paging import count_pages, page_of
-from cosmolocal.web.plan_table import read_number
 from cosmolocal.web.shared import recall_of
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows import PlanView
@@ -101,28 +99,23 @@ def _workshop_rows(region: Region, view: PlanView) -> list[WorkshopRow]:
 
 
 @dataclass(frozen=True, slots=True)
-class WorkshopPage:
-    """The workshops that an address finds, and those of them that one page shows."""
+class WorkshopQuery(RowQuery):
+    """Which workshops an address asks for."""
 
-    q: str
-    shown: list[WorkshopRow]
-    found: int
-    #: of the region
-    total: int
-    number: int
-    pages: int
+    #: words that number and name hold, all of them
+    q: str = ""
 
 
-def find_page(region: Region, view: PlanView, args: Mapping[str, str]) -> WorkshopPage:
+WorkshopPage = Found[WorkshopQuery, WorkshopRow]
+
+
+def find_page(region: Region, view: PlanView, args: Mapping[str, str], names: Names) -> WorkshopPage:
     """Return the workshops that an address asks for: ``q``, ``page``; raises `InputError` where it cannot be read."""
-    problems: list[Problem] = []
-    number, q = max(1, read_number(args, "page", problems) or 1), args.get("q", "").strip()
-    if problems:
-        raise InputError(problems)
-    rows, words = workshop_rows(region, view), q.casefold().split()
-    found = [row for row in rows if all(word in f"{row.number} {row.workshop.name}".casefold() for word in words)]
-    pages = count_pages(len(found), PAGE_ROWS)
-    return WorkshopPage(q, page_of(found, number, PAGE_ROWS), len(found), len(rows), number, pages)
+    asked = Asked(args, names)
+    query = WorkshopQuery(asked.words(), page=asked.page())
+    asked.finish()
+    rows = [row for row in workshop_rows(region, view) if has_words(f"{row.number} {row.workshop.name}", query.q)]
+    return Found(query, rows, PAGE_ROWS)
 
 
 def _by_workshop(loads: Iterable[GroupLoad]) -> dict[str, list[GroupLoad]]:
@@ -165,4 +158,6 @@ def group_rows(workshop: Workshop, view: PlanView, names: Names) -> list[GroupRo
 def load_chart(process: str, weeks: Iterable[WeekLoad], names: Names) -> BarChart:
     """Return the chart of a machine group's load per week against its planned hours."""
     bars = tuple(Bar(day(names.monday(week.week)), week.used_minutes / 60, week.basis_minutes / 60) for week in weeks)
-    return BarChart(gettext("%(process)s: hours used per week, and hours planned for", process=process), "h", bars)
+    return BarChart(
+        gettext("%(process)s: hours used per week, and hours planned for", process=process), whole_hours, bars
+    )

@@ -2,7 +2,8 @@
 
 from flask import Blueprint, Response, g, render_template, request
 
-from cosmolocal.web import row_files, worth_view
+from cosmolocal.web import worth_view
+from cosmolocal.web.sending import send_rows
 from cosmolocal.web.shared import load_plan
 from cosmolocal.web.shared_pages import shared_page
 
@@ -16,7 +17,7 @@ def show(plan_id: str) -> str:
     view = load_plan(plan_id)
     query = worth_view.read_query(request.args, g.names)
     page = worth_view.build_page(view, query, g.names)
-    return render_template("worth/show.html", view=view, query=query, page=page)
+    return render_template("worth/show.html", query=query, page=page)
 
 
 @bp.get("/plans/<plan_id>/worth.<any(csv, json):form>")
@@ -25,4 +26,4 @@ def export(plan_id: str, form: str) -> Response:
     view = load_plan(plan_id)
     query = worth_view.read_query(request.args, g.names)
     rows = worth_view.price_rows(worth_view.find_prices(view, query, g.names), view.plan.id, g.names)
-    return row_files.send_rows(form, f"worth-{view.plan.id}", worth_view.COLUMNS, rows)
+    return send_rows(f"worth-{view.plan.id}", form, worth_view.COLUMNS, rows)

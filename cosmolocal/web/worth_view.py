@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cosmolocal.exports.tables import Row
-from cosmolocal.web.asking import Asked, Cut, has_words, read_cut
+from cosmolocal.web.asking import Asked, RowQuery, has_words, read_cut
 from cosmolocal.web.languages import choose_language
 from cosmolocal.web.names import Names
+from cosmolocal.web.paging import Cut
 from cosmolocal.web.shared import recall_of
 from cosmolocal.workflows import PlanView
 
@@ -20,7 +21,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class WorthQuery:
+class WorthQuery(RowQuery):
     """What an address asks for."""
 
     workshop: str = ""
@@ -32,13 +33,6 @@ class WorthQuery:
     sort: str = "worth"
     #: [rows] of a page; 0: all
     size: int = PRICE_ROWS
-    page: int = 1
-
-    def as_args(self) -> dict[str, str]:
-        """Return the filters as parts of an address; what is usual is left out."""
-        usual = WorthQuery()
-        names = ("workshop", "process", "week", "kind", "q", "sort")
-        return {name: str(getattr(self, name)) for name in names if getattr(self, name) != getattr(usual, name)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +86,7 @@ def read_query(args: Mapping[str, str], names: Names) -> WorthQuery:
         asked.words(),
         asked.choice("sort", SORTS, "worth"),
         size,
-        page,
+        page=page,
     )
     asked.finish()
     return query

@@ -15,8 +15,16 @@ from cosmolocal.designs.foreign import read_manifests
 from cosmolocal.designs.verify import verify_root
 from cosmolocal.errors import InputError, Problem
 from cosmolocal.exports.areas import find_areas
-from cosmolocal.workflows.inputs import RegionInputs, check_book, collect, read_book, read_region
+from cosmolocal.exports.districts import check_area_files, find_districts
+from cosmolocal.files import read_text
+from cosmolocal.network.geocoding import read_addresses
+from cosmolocal.processes import load_vocabulary
+from cosmolocal.records import Region
+from cosmolocal.region import read_region_file
+from cosmolocal.workflows.importing import EQUIPMENT
+from cosmolocal.workflows.inputs import REGION, RegionInputs, check_book, collect, read_book, read_region
 from cosmolocal.workflows.workspace import Workspace
+from cosmolocal.workshops.equipment import read_decisions
 
 PACKAGES = ("flask", "geopy", "networkx", "numpy", "ortools", "scipy", "sqlite-utils", "waitress")
 #: [bytes] free beside the database, so that plans can be stored
@@ -60,8 +68,29 @@ def validate_region(folder: Path) -> Validation:
         problems += [problem for problem in found if problem not in problems]  # a log that is wrong stops reading too
     if inputs is None:
         return Validation(tuple(problems), (), dict.fromkeys(COUNTS))
-    collect(problems, lambda: find_areas(inputs.region, folder))
+    warnings += _check_areas(inputs.region, folder, problems)
+    problems += _check_lists(folder)
     return Validation(tuple(problems), (*inputs.warnings, *warnings), _counts(inputs, orders))
+
+
+def _check_areas(region: Region, folder: Path, problems: list[Problem]) -> list[Problem]:
+    """Return the warnings about files of areas; faults of both are added to the problems."""
+    areas = collect(problems, lambda: find_areas(region, folder))
+    districts = collect(problems, lambda: find_districts(region, folder, areas or {}))
+    return [] if areas is None or districts is None else check_area_files(region, areas, districts)
+
+
+def _check_lists(folder: Path) -> list[Problem]:
+    """Return what is wrong with the files that only imports and the search for places read."""
+    problems: list[Problem] = []
+    file = collect([], lambda: read_region_file(folder / REGION))
+    addresses = file.geocoding.addresses if file is not None else None
+    if addresses is not None:
+        collect(problems, lambda: read_addresses(folder / addresses))
+    path = folder / EQUIPMENT
+    if path.exists():
+        collect(problems, lambda: read_decisions(read_text(path, path.name, "W063"), path.name, load_vocabulary()))
+    return problems
 
 
 def _told(fault: Problem) -> Problem:

@@ -1,18 +1,14 @@
 """A workshop's own calendar: closed days, machines down, other hours; and what they do to the plan that counts."""
 
-import contextlib
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from pathlib import Path
 
-from cosmolocal.database import open_database, writing
-from cosmolocal.designs.disk import sync_folder, write_durably
 from cosmolocal.errors import InputError, NotFoundError, Problem, say
 from cosmolocal.planning.audit.weeks import group_week
 from cosmolocal.records import Closure, Person, Plan, Region, Workshop
 from cosmolocal.workflows.inputs import CLOSURES, settings_of
 from cosmolocal.workflows.plan_publishing import find_publication
+from cosmolocal.workflows.rewriting import rewrite
 from cosmolocal.workflows.rights import Action, answering, authorize
 from cosmolocal.workflows.workspace import Workspace
 from cosmolocal.workshops.closures import (
@@ -73,7 +69,7 @@ def set_closure(workspace: Workspace, person: Person | None, closure: Closure) -
             raise InputError(problems)
         return changed
 
-    _rewrite(workspace, add)
+    rewrite(workspace, CLOSURES, add, "W050")
 
 
 def remove_closure(workspace: Workspace, person: Person | None, closure: Closure) -> None:
@@ -93,49 +89,11 @@ def remove_closure(workspace: Workspace, person: Person | None, closure: Closure
             raise NotFoundError("there is no such closure any more")
         return drop_line(text, lines[0])
 
-    _rewrite(workspace, remove)
+    rewrite(workspace, CLOSURES, remove, "W050")
 
 
 def _unreadable() -> Problem:
     return Problem("W051", "closure", say("cannot be written so that it is read again as it is"))
-
-
-def _rewrite(workspace: Workspace, change: Callable[[str], str]) -> None:
-    """Replace the file by what a change makes of it: wholly or not at all, one change after the other."""
-    path = workspace.folder / CLOSURES
-    db = open_database(workspace.database_path)
-    try:
-        with writing(db):
-            before = path.read_bytes() if path.exists() else b""
-            mark = b"\xef\xbb\xbf" if before.startswith(b"\xef\xbb\xbf") else b""
-            text = _decode(before)
-            changed = change(text)
-            if changed != text:
-                _replace(path, mark + changed.encode())
-    finally:
-        db.close()
-
-
-def _decode(content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(
-            [Problem("W050", CLOSURES, say("byte %(start)s is not UTF-8 text", start=error.start))]
-        ) from None
-
-
-def _replace(path: Path, content: bytes) -> None:
-    spare = path.with_name(f".staging-{path.name}")
-    spare.unlink(missing_ok=True)  # what a writer that was stopped has left
-    try:
-        write_durably(spare, content)
-        spare.replace(path)
-        sync_folder(path.parent)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            spare.unlink(missing_ok=True)
-        raise
 
 
 def effect_of_closure(workspace: Workspace, person: Person | None, closure: Closure) -> tuple[Shortage, ...]:

@@ -220,7 +220,7 @@ class _Near:
             raise NotFoundError(f"there is no place {place!r}")
         self.ground = ground
         routes = {shop: ground.routes.find(shop, place) for shop in ground.workshops}
-        self.workshops = {shop for shop, route in routes.items() if route is not None and route.distance_m <= within_m}
+        self.workshops = {shop for shop, route in routes.items() if route is not None and route.nearest_m <= within_m}
 
     def can_make(self, design: Design) -> bool:
         """Tell whether every part of a design can be made whole by one of these workshops; unknown is no."""

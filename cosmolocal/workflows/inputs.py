@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,11 +11,15 @@ from cosmolocal.designs.bundles import list_designs, read_taken_down
 from cosmolocal.designs.load import load_designs
 from cosmolocal.errors import InputError, Problem
 from cosmolocal.files import sha256_of
+from cosmolocal.network.reach import check_reach
+from cosmolocal.network.streets import read_streets, street_files
 from cosmolocal.orders import check_digests, read_orders
 from cosmolocal.planning.bill import Catalogue
 from cosmolocal.processes import VOCABULARY_FILE, load_vocabulary
-from cosmolocal.records import MisfitError, Order, Region, Settings, from_plain
+from cosmolocal.records import MisfitError, NetworkSettings, Order, Region, Settings, StreetNetwork, from_plain
 from cosmolocal.region import apply_settings, check_places, read_place_ids, read_places, read_region_file
+from cosmolocal.workflows.remembering import Memory
+from cosmolocal.workflows.suggesting import suggest_places
 from cosmolocal.workshops.closures import add_closures, check_closures, read_closures
 from cosmolocal.workshops.register import read_workshop_ids, read_workshops
 
@@ -23,6 +28,8 @@ T = TypeVar("T")
 REGION, WORKSHOPS, PLACES = "region.yaml", "workshops.yaml", "places.csv"
 #: a region may have it or not
 CLOSURES = "closures.csv"
+#: where distances over streets are kept
+STREET_CACHE = "build/streets"
 
 #: a file's path, number on its disk, time of change and size: changes when the file does
 FileState = tuple[str, int, int, int]
@@ -64,7 +71,18 @@ def find_file_states(folder: Path) -> tuple[FileState, ...]:
     designs = sorted(path for path in _scan(f"{folder}/designs") if not path.endswith("/extensions"))
     inside = (path for design in designs for path in (f"{design}/inventory.json", *sorted(_scan(f"{design}/logs"))))
     found = (file_state(path) for path in inside)
-    return (*(file_state(f"{folder}/{name}") for name in names), *(state for state in found if state[1] != _MISSING))
+    own = tuple(file_state(f"{folder}/{name}") for name in names)
+    streets = (file_state(f"{folder}/{name}") for name in _find_street_files(own[0]))
+    return (*own, *streets, *(state for state in found if state[1] != _MISSING))
+
+
+@lru_cache(maxsize=8)
+def _find_street_files(region: FileState) -> tuple[str, ...]:
+    """Return the files of streets that a region file names; looked up again only when it changed."""
+    path = Path(region[0])
+    read = collect([], partial(read_region_file, path)) if path.is_file() else None
+    names = street_names(read.network) if read is not None else ()
+    return tuple(file for name in names for file in street_files(name))
 
 
 def find_book_states(folder: Path) -> tuple[FileState, ...]:
@@ -105,6 +123,7 @@ def read_region(folder: Path) -> RegionInputs:
     there = (folder / CLOSURES).exists()
     closures = collect(problems, lambda: read_closures(folder / CLOSURES)) if there else ()
     loaded = collect(problems, lambda: load_designs(folder / "designs", vocabulary))
+    streets = {} if region_file is None else _read_all_streets(folder, region_file.network, problems)
     if region_file is not None and places is not None and workshops is not None:
         problems += check_places(region_file.network, places, [workshop.id for workshop in workshops])
     if workshops is not None and closures is not None:
@@ -121,15 +140,42 @@ def read_region(folder: Path) -> RegionInputs:
         settings=region_file.settings,
         vocabulary=vocabulary,
         designs=designs,
-        areas_file=region_file.areas,
+        areas=region_file.areas[0],
+        district_areas=region_file.areas[1],
         attribution=region_file.attribution,
         taken_down=read_taken_down(folder / "designs"),
+        streets=streets,
+        street_cache=str(folder / STREET_CACHE) if streets else "",
     )
     digests = {name: sha256_of(folder / name) for name in (REGION, WORKSHOPS, PLACES)}
     if there:
         digests[CLOSURES] = sha256_of(folder / CLOSURES)
+    digests |= {name: sha256_of(folder / name) for network in streets for name in street_files(network)}
     digests["processes.yaml"] = sha256_of(VOCABULARY_FILE)
-    return RegionInputs(region, digests, warnings)
+    return RegionInputs(region, digests, (*warnings, *check_reach(region)))
+
+
+def street_names(network: NetworkSettings) -> tuple[str, ...]:
+    """Return the street networks that a region and its modes name."""
+    if network.streets is None:
+        return ()
+    names = (network.streets.file, *(mode.streets for mode in network.modes))
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _read_all_streets(folder: Path, network: NetworkSettings, problems: list[Problem]) -> dict[str, StreetNetwork]:
+    found: dict[str, StreetNetwork] = {}
+    for name in street_names(network):
+        read = collect(problems, partial(_recall_streets, folder, name))
+        if read is not None:
+            found[name] = read
+    return found
+
+
+def _recall_streets(folder: Path, name: str) -> StreetNetwork:
+    """Return a street network; read again only when its files changed."""
+    states = tuple(file_state(str(folder / file)) for file in street_files(name))
+    return _STREETS.recall((name, states), partial(read_streets, folder, name))
 
 
 def collect(problems: list[Problem], reader: Callable[[], T]) -> T | None:
@@ -145,7 +191,7 @@ def read_book(folder: Path, path: Path, region: Region) -> Book:
     """Return an order book for a region; faults raise `InputError`."""
     place_ids = {place.id for place in region.places} | {workshop.id for workshop in region.workshops}
     catalogue = Catalogue(region.designs)
-    orders = read_orders(path, place_ids, catalogue.versions)
+    orders = read_orders(path, place_ids, catalogue.versions, suggest_places(region, folder / REGION))
     if problems := check_digests(path.name, orders, catalogue.find):
         raise InputError(problems)
     inside = path.resolve().is_relative_to(folder.resolve())
@@ -188,3 +234,6 @@ def settings_of(plain: Mapping[str, str | int | None]) -> Settings:
         return from_plain(Settings, nested)
     except MisfitError as error:
         raise InputError([Problem("P082", f"plan: settings.{error.place}", error.message)]) from None
+
+
+_STREETS = Memory[StreetNetwork](4)

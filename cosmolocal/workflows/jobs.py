@@ -9,9 +9,9 @@ from cosmolocal.database import open_database, writing
 from cosmolocal.database.library import Database
 from cosmolocal.errors import InputError, NotFoundError, Problem, say
 from cosmolocal.records import Answer, Delivery, JobEvent, JobState, JobStatus, Order, Person
-from cosmolocal.workflows.inputs import read_book
 from cosmolocal.workflows.job_states import check_answer, find_progress
 from cosmolocal.workflows.planning import find_book
+from cosmolocal.workflows.remembering import Memory
 from cosmolocal.workflows.rights import Action, answering, authorize, may
 from cosmolocal.workflows.sessions import utc_now
 from cosmolocal.workflows.workspace import Workspace
@@ -19,6 +19,13 @@ from cosmolocal.workflows.workspace import Workspace
 CODES = {"J003": "somebody else has answered a job since the form was opened"}
 
 STALE = say("Somebody has answered this job since you opened it. Look at it again.")
+
+#: jobs that are kept in memory with what was said of them
+JOBS = 60_000
+#: by what is asked for and by the state of the jobs
+_STATUSES = Memory[tuple[JobStatus, ...]](JOBS, lambda statuses: 1 + len(statuses))
+#: by what is asked for: the newest, and the event that is the last in it
+_NEWEST = Memory[tuple[int, tuple[JobStatus, ...]]](JOBS, lambda kept: 1 + len(kept[1]))
 
 #: states in which a workshop has promised to make it, and so may know where it goes
 PROMISED = frozenset({JobState.ACCEPTED, JobState.STARTED, JobState.PART_DONE, JobState.PROBLEM, JobState.DONE})
@@ -48,22 +55,44 @@ class Bench:
         """
         authorize(person, Action.SEE_JOB, answering(person, workshop or ""))
         found = self.statuses(workshop, current=states is None)
-        return tuple(
-            status
-            for status in sorted(found, key=lambda status: (status.job.first_monday, status.job.lot, status.job.id))
-            if states is None or status.state in states
-        )
+        return found if states is None else tuple(status for status in found if status.state in states)
 
     def statuses(self, workshop: str | None = None, *, current: bool = True) -> tuple[JobStatus, ...]:
-        """Return the jobs of the plan that counts, or all there ever were; other workflows settle who may see them."""
+        """Return the jobs of the plan that counts, or all there ever were, by the week they begin in.
+
+        Other workflows settle who may see them. The same tuple comes again until one of the jobs or the day changes.
+        """
         if not self._workspace.database_path.exists():
             return ()
         with self._open() as db:
-            published = rows.find_published(db)
-            if current and published is None:
-                return ()
-            plan = published.plan if current and published else None
-            return self._statuses(db, rows.load_jobs(db, plan=plan, workshop=workshop))
+            publication, event = rows.find_jobs_state(db)
+            asked = (self._workspace.database_path, workshop, current, self._now().date(), publication)
+
+            def load() -> tuple[JobStatus, ...]:
+                last = int(event[0])
+                before = _NEWEST.find(asked)
+                if before is None or before[0] > last:
+                    found = self._load(db, workshop, current)
+                else:
+                    found = self._follow(db, before[1], rows.find_lots_since(db, before[0]))
+                _NEWEST.keep(asked, (last, found))
+                return found
+
+            return _STATUSES.recall((asked, event), load)
+
+    def _load(self, db: Database, workshop: str | None, current: bool) -> tuple[JobStatus, ...]:
+        published = rows.find_published(db)
+        if current and published is None:
+            return ()
+        plan = published.plan if current and published else None
+        found = self._statuses(db, rows.load_jobs(db, plan=plan, workshop=workshop))
+        return tuple(sorted(found, key=lambda status: (status.job.first_monday, status.job.lot, status.job.id)))
+
+    def _follow(self, db: Database, before: tuple[JobStatus, ...], lots: Collection[str]) -> tuple[JobStatus, ...]:
+        """Return jobs as they are after answers to some lots; the check of a first article is told of all its jobs."""
+        told = [(status.job, status.plan, status.offered_at) for status in before if status.job.lot in lots]
+        now = {status.job.id: status for status in self._statuses(db, told)}
+        return tuple(now.get(status.job.id, status) for status in before)
 
     def job(self, person: Person | None, job_id: str) -> JobStatus:
         """Return a job; one that another workshop answers is forbidden, one that nobody has is not found."""
@@ -97,9 +126,8 @@ class Bench:
         """Return where the lot of a job goes exactly; None: the person may not know, or the order book is gone."""
         status = self.job(person, job_id)
         try:
-            inputs = self._workspace.inputs()
             plan = self._workspace.load(status.plan)
-            book = read_book(self._workspace.folder, find_book(plan, self._workspace.folder), inputs.region)
+            book = self._workspace.book(find_book(plan, self._workspace.folder))
         except InputError:
             return None
         order = next((order for order in book.orders if order.id == status.job.order), None)

@@ -22,6 +22,7 @@ from cosmolocal.planning.bill import Catalogue
 from cosmolocal.records import Order, PlanSummary, Region
 from cosmolocal.workflows.book_text import BookText, Line, parse_book
 from cosmolocal.workflows.makers import place_ids
+from cosmolocal.workflows.suggesting import suggest_places
 from cosmolocal.workflows.workspace import Workspace
 
 FOLDER = "orders"
@@ -263,7 +264,7 @@ def check_rows(
 ) -> tuple[tuple[Order, ...], dict[int, list[Fault]], list[Problem]]:
     """Return the orders of rows, what is wrong with each by its line, and what is wrong besides."""
     catalogue = Catalogue(region.designs)
-    orders, problems = check_orders(where, rows, place_ids(region), catalogue.versions)
+    orders, problems = check_orders(where, rows, place_ids(region), catalogue.versions, suggest_places(region))
     line_by_id = {order.id: line for (line, _), order in zip(rows, orders, strict=True)}
     for problem in check_digests(where, orders, catalogue.find):
         order_id = problem.where.removesuffix(".version").rpartition(": order ")[2]

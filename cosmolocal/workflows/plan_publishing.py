@@ -8,7 +8,6 @@ from cosmolocal.database import jobs as rows
 from cosmolocal.database.library import Database
 from cosmolocal.errors import InputError, NotFoundError, Problem, say
 from cosmolocal.records import Job, JobState, Person, Plan, Publication
-from cosmolocal.workflows.inputs import read_book
 from cosmolocal.workflows.job_list import jobs_of
 from cosmolocal.workflows.job_states import find_progress
 from cosmolocal.workflows.pins import find_taken_down
@@ -26,7 +25,7 @@ def outdated_inputs(workspace: Workspace, plan: Plan) -> tuple[str, ...]:
     """Return the names of the inputs that are no longer those a plan was made of; its order book may be gone."""
     inputs = workspace.inputs()
     try:
-        book = read_book(workspace.folder, find_book(plan, workspace.folder), inputs.region)
+        book = workspace.book(find_book(plan, workspace.folder))
     except InputError:
         book = None
     return tuple(sorted({name for name, _ in changed_inputs(plan, inputs, book)}))

@@ -4,10 +4,14 @@ from dataclasses import dataclass
 
 from cosmolocal.records import Job, JobStatus, Person, PlanState, Publication
 from cosmolocal.workflows.job_list import jobs_of
-from cosmolocal.workflows.jobs import Bench
+from cosmolocal.workflows.jobs import JOBS, Bench
 from cosmolocal.workflows.plan_publishing import find_publication, list_publications, outdated_inputs
+from cosmolocal.workflows.remembering import Memory, Same
 from cosmolocal.workflows.rights import Action, authorize
 from cosmolocal.workflows.workspace import Workspace
+
+#: what each plan asks of its workshops
+_JOBS = Memory[tuple[Job, ...]](JOBS, lambda jobs: 1 + len(jobs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ def preview_publication(workspace: Workspace, person: Person | None, plan_id: st
     """Return what would change if a stored plan were made the one that counts; nothing is saved."""
     authorize(person, Action.PUBLISH_PLAN)
     view = workspace.plan(plan_id)
-    wanted = {job.id: job for job in jobs_of(view.plan, view.orders)}
+    wanted = {job.id: job for job in _JOBS.recall(Same(view), lambda: jobs_of(view.plan, view.orders))}
     now = {status.job.id: status for status in Bench(workspace).statuses()}
     return Preview(
         before=find_publication(workspace),

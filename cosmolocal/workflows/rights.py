@@ -30,6 +30,8 @@ class Action(StrEnum):
     EDIT_ORDERS = "edit-orders"
     PLAN = "plan"
     STEER = "steer"
+    EDIT_WORKSHOPS = "edit-workshops"
+    EDIT_PLACES = "edit-places"
     MANAGE_PEOPLE = "manage-people"
     OWN_ACCOUNT = "own-account"
 
@@ -76,6 +78,8 @@ RULES = {
     Action.EDIT_ORDERS: Rule(roles=_any_of(Role.PLANNER, Role.ADMINISTRATOR)),
     Action.PLAN: Rule(roles=PLANNERS),
     Action.STEER: Rule(roles=PLANNERS),
+    Action.EDIT_WORKSHOPS: Rule(roles=PLANNERS),
+    Action.EDIT_PLACES: Rule(roles=PLANNERS),
     Action.MANAGE_PEOPLE: Rule(roles=_any_of(Role.ADMINISTRATOR)),
     Action.OWN_ACCOUNT: Rule(roles=ALL),
 }

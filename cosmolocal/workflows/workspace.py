@@ -21,7 +21,9 @@ from cosmolocal.database import save_plan as save_to_database
 from cosmolocal.database.library import Database
 from cosmolocal.designs.bundles import open_file, read_bundle
 from cosmolocal.errors import InputError, NotFoundError, Problem
-from cosmolocal.exports.areas import Areas, find_areas
+from cosmolocal.exports.area_files import Areas
+from cosmolocal.exports.areas import find_areas
+from cosmolocal.exports.districts import District, find_districts
 from cosmolocal.exports.geo import build_geojson
 from cosmolocal.exports.map_layers import build_layers
 from cosmolocal.exports.parquet import build_parquet
@@ -34,6 +36,7 @@ from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.metrics import GroupLoad, Kpis, load_by_group_week, measure_plan
 from cosmolocal.records import BundleFile, Order, Plan, PlanInputs, PlanSummary, Region, RunInfo, Settings
 from cosmolocal.region import apply_settings
+from cosmolocal.workflows.collecting import paused_collector
 from cosmolocal.workflows.explaining import plan_words, sentences
 from cosmolocal.workflows.inputs import (
     Book,
@@ -65,6 +68,7 @@ class PlanView:
     orders: tuple[Order, ...]
     kpis: Kpis
     loads: tuple[GroupLoad, ...]
+    #: the newest that came to it
     run: RunInfo
 
 
@@ -82,6 +86,12 @@ class Workspace:
     def inputs(self) -> RegionInputs:
         """Return the region as its files are now; read again only when one of them changed."""
         return _INPUTS.recall((self.folder, find_file_states(self.folder)), partial(read_region, self.folder))
+
+    def book(self, path: Path) -> Book:
+        """Return an order book as its file is now; read again only when it or the region changed."""
+        region = self.region()
+        key = (self.folder, file_state(str(path)), Same(region))
+        return _BOOKS.recall(key, lambda: read_book(self.folder, path, region))
 
     def ground(self) -> Ground:
         """Return the region made ready for planning; made anew only when one of its files changed."""
@@ -102,8 +112,7 @@ class Workspace:
         """
         states = find_file_states(self.folder)
         inputs = _INPUTS.find((self.folder, states))
-        areas = inputs and inputs.region.areas_file
-        seen = (states, file_state(str(self.folder / areas)) if areas else None)
+        seen = (states, _area_states(inputs.region, self.folder) if inputs else None)
         plans = self.plans()
         return (*seen, plans if plan_id is None else find_summary(plans, plan_id))
 
@@ -141,14 +150,16 @@ class Workspace:
             When there is none, or more than one.
         """
         key = (self.database_path, find_summary(self.plans(), plan_id).id)
-        plan, orders = _STORED.recall(
-            key, lambda: self._ask(lambda db: (load_plan(db, key[1]), load_orders(db, key[1])))
-        )
+        plan, orders = _STORED.recall(key, lambda: self._read_plan(key[1]))
         run = _RUNS.recall(
-            (*key, find_state(self.database_path)), lambda: self._ask(lambda db: load_runs(db, key[1])[0])
+            (*key, find_state(self.database_path)), lambda: self._ask(lambda db: load_runs(db, key[1])[-1])
         )
         region = self.region()
         return _VIEWS.recall((Same(plan), Same(region), run), lambda: view_plan(plan, region, orders, run))
+
+    def _read_plan(self, plan_id: str) -> tuple[Plan, tuple[Order, ...]]:
+        with paused_collector():
+            return self._ask(lambda db: (load_plan(db, plan_id), load_orders(db, plan_id)))
 
     def save(self, planned: Planned, region: Region) -> None:
         """Store a plan with its region and its run."""
@@ -279,8 +290,18 @@ def find_summary(plans: tuple[PlanSummary, ...], plan_id: str) -> PlanSummary:
 
 def recall_areas(region: Region, folder: Path) -> Areas:
     """Return what `find_areas` does; made anew only when the region or its file of areas changed."""
-    state = file_state(str(folder / region.areas_file)) if region.areas_file else None
-    return _AREAS.recall((Same(region), state), lambda: find_areas(region, folder))
+    return _AREAS.recall((Same(region), _area_states(region, folder)), lambda: find_areas(region, folder))
+
+
+def recall_districts(region: Region, folder: Path) -> tuple[District, ...]:
+    """Return what `find_districts` does; made anew only when the region or one of its files of areas changed."""
+    key = (Same(region), _area_states(region, folder))
+    return _DISTRICTS.recall(key, lambda: find_districts(region, folder, recall_areas(region, folder)))
+
+
+def _area_states(region: Region, folder: Path) -> Hashable:
+    files = (region.areas, region.district_areas)
+    return tuple(file_state(str(folder / source.file)) if source else None for source in files)
 
 
 def count_lots(view: PlanView) -> int:
@@ -293,8 +314,10 @@ def _weigh(plan: Plan) -> int:
 
 
 _INPUTS = Memory[RegionInputs](4)
+_BOOKS = Memory[Book](4 * LOTS, lambda book: 1 + len(book.orders))
 _GROUNDS = Memory[Ground](2)
 _AREAS = Memory[Areas](4)
+_DISTRICTS = Memory[tuple[District, ...]](4)
 _PLANS = Memory[tuple[PlanSummary, ...]](8)
 _PLAN_INPUTS = Memory[dict[str, PlanInputs]](4)
 _STORED = Memory[tuple[Plan, tuple[Order, ...]]](LOTS, lambda stored: _weigh(stored[0]))

@@ -1,5 +1,6 @@
 """The register: ``workshops.yaml`` to workshops and back; ``docs/workshops.md`` describes the file."""
 
+import re
 from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
@@ -15,6 +16,7 @@ from cosmolocal.files import parse_yaml, read_text
 from cosmolocal.records import (
     CapacityPeriod,
     MachineGroup,
+    Origin,
     Provenance,
     Tolerance,
     Vocabulary,
@@ -30,12 +32,15 @@ CODES = {
     "W005": "weekly hours are not agreed <= actual <= maximum",
     "W006": "a capacity period ends before it begins",
     "W007": "two capacity periods of a machine group overlap",
+    "W008": "weekly hours of a machine group are known, but not what an hour costs",
 }
 
 LEGAL_FORMS = ("public", "cooperative", "association", "university", "company", "foundation")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 UNKNOWN = "unknown"
 HOURS_PER_WEEK = 168
+#: figures of a machine group that may be unknown; there is no capacity then
+UNKNOWN_FIGURES = ("hourly_cost", "weekly_hours")
 
 
 def read_workshops(path: Path, vocabulary: Vocabulary) -> tuple[Workshop, ...]:
@@ -46,10 +51,15 @@ def read_workshops(path: Path, vocabulary: Vocabulary) -> tuple[Workshop, ...]:
     InputError
         With every fault of the file.
     """
-    where, problems = path.name, list[Problem]()
-    top = Fields(parse_yaml(read_text(path, where, "W001"), where, "W001"), where, "W002", problems)
-    processes = {process.id for process in vocabulary.processes}
-    workshops = tuple(_read_workshop(table, processes) for table in top.tables("workshops", required=True))
+    return parse_workshops(read_text(path, path.name, "W001"), path.name, vocabulary)
+
+
+def parse_workshops(text: str, where: str, vocabulary: Vocabulary) -> tuple[Workshop, ...]:
+    """Return the workshops of a text, as `read_workshops` does those of a file."""
+    problems = list[Problem]()
+    top = Fields(parse_yaml(text, where, "W001"), where, "W002", problems)
+    processes = process_ids(vocabulary)
+    workshops = tuple(read_workshop(table, processes) for table in top.tables("workshops", required=True))
     top.finish()
     problems += check_unique(
         [(workshop.id, f"{where}: workshops[{i}].id") for i, workshop in enumerate(workshops)], "W003"
@@ -69,7 +79,8 @@ def read_workshop_ids(path: Path) -> list[str]:
     return [str(table.raw("id") or "") for table in tables]
 
 
-def _read_workshop(table: Fields, processes: Collection[str]) -> Workshop:
+def read_workshop(table: Fields, processes: Collection[str]) -> Workshop:
+    """Return the workshop of a table; its faults are added to the table's problems."""
     groups = tuple(_read_group(group, processes) for group in table.tables("groups", required=True))
     table.problems += check_unique(
         [(group.id, f"{table.where}.groups[{i}].id") for i, group in enumerate(groups)], "W003"
@@ -90,18 +101,36 @@ def _read_workshop(table: Fields, processes: Collection[str]) -> Workshop:
         source=table.text("source"),
         provenance=table.choice("provenance", Provenance, Provenance.DECLARED),
         terms_provenance=table.choice("terms_provenance", Provenance, Provenance.DECLARED),
+        imported=tuple(_read_imported(each) for each in table.tables("imported")),
     )
     table.finish()
     return workshop
 
 
+def process_ids(vocabulary: Vocabulary) -> frozenset[str]:
+    """Return the ids of the processes that machine groups may have."""
+    return frozenset(process.id for process in vocabulary.processes)
+
+
+def _read_imported(table: Fields) -> Origin:
+    imported = Origin(
+        source=table.text("source", required=True),
+        id=table.text("id"),
+        day=table.day("date"),
+        licence=table.text("licence"),
+    )
+    table.finish()
+    return imported
+
+
 def _read_group(table: Fields, processes: Collection[str]) -> MachineGroup:
+    unknown = tuple(name for name in UNKNOWN_FIGURES if table.values.get(name) == UNKNOWN)
     group = MachineGroup(
         id=table.slug("id"),
         process=_read_process(table, processes),
         machines=table.number("machines", 1, required=True, low=1, high=10_000) or 1,
-        hourly_cost_cents=table.number("hourly_cost", 0, required=True, scale=100, high=100_000) or 0,
-        periods=_read_periods(table),
+        hourly_cost_cents=0 if "hourly_cost" in unknown else _read_cost(table),
+        periods=() if "weekly_hours" in unknown else _read_periods(table),
         envelope_mm=_read_envelope(table),
         materials=_read_materials(table),
         tolerance=_read_tolerance(table),
@@ -110,9 +139,21 @@ def _read_group(table: Fields, processes: Collection[str]) -> MachineGroup:
         co2e_g_per_hour=table.number("co2e_g_per_hour", 0) or 0,
         minimum_lot=table.number("minimum_lot", 1, low=1) or 1,
         provenance=table.choice("provenance", Provenance, Provenance.DECLARED),
+        make=table.text("make"),
+        model=table.text("model"),
+        unknown=unknown,
+        imported=_read_imported(table.table("imported")) if table.has("imported") else None,
     )
+    table.taken.update((*UNKNOWN_FIGURES, "imported"))
+    if "hourly_cost" in unknown and group.periods:
+        rule = "the hourly cost is unknown; hours can be planned once it is stated"
+        table.problems.append(Problem("W008", table.place("weekly_hours"), rule))
     table.finish()
     return group
+
+
+def _read_cost(table: Fields) -> int:
+    return table.number("hourly_cost", 0, required=True, scale=100, high=100_000) or 0
 
 
 def _one_of(table: Fields, name: str, known: tuple[str, ...], default: str) -> str:
@@ -221,11 +262,21 @@ def _overlap(first: CapacityPeriod, second: CapacityPeriod) -> bool:
 
 def write_workshops(workshops: Collection[Workshop]) -> str:
     """Return the register of these workshops; `read_workshops` reads the same workshops from it."""
-    plain = {"workshops": [_plain_workshop(workshop) for workshop in workshops]}
-    return yaml.dump(plain, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120, default_flow_style=None)
+    return dump_yaml({"workshops": [plain_workshop(workshop) for workshop in workshops]})
 
 
-class _Dumper(yaml.SafeDumper):
+def dump_yaml(plain: Any, flow: bool = False) -> str:
+    """Return plain values as YAML that the reader of this program reads as they are; ``flow``: on one line."""
+    # libyaml is seven times as fast, but writes signs such as emoji as escapes that nobody can read
+    dumper = _Dumper if _ASTRAL.search(repr(plain)) else _FastDumper
+    style, width = (True, 1_000_000) if flow else (None, 120)
+    return yaml.dump(plain, Dumper=dumper, sort_keys=False, allow_unicode=True, width=width, default_flow_style=style)
+
+
+_ASTRAL = re.compile("[\U00010000-\U0010ffff]|\\\\U0")
+
+
+class _Plain:
     """Writes equal values twice instead of as anchor and alias, which the reader refuses."""
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
@@ -233,13 +284,25 @@ class _Dumper(yaml.SafeDumper):
 
     def represent_text(self, text: str) -> yaml.Node:
         # only double quotes keep every line break and control character as it is
-        return self.represent_scalar("tag:yaml.org,2002:str", text, style=None if text.isprintable() else '"')
+        style = None if text.isprintable() else '"'
+        return self.represent_scalar("tag:yaml.org,2002:str", text, style=style)  # type: ignore[attr-defined,no-any-return]
+
+
+class _Dumper(_Plain, yaml.SafeDumper):
+    pass
+
+
+class _FastDumper(_Plain, yaml.CSafeDumper):
+    pass
 
 
 _Dumper.add_representer(str, _Dumper.represent_text)
+_FastDumper.add_representer(str, _FastDumper.represent_text)
 
 
-def _plain_workshop(workshop: Workshop) -> dict[str, Any]:
+def plain_workshop(workshop: Workshop) -> dict[str, Any]:
+    """Return the table that `read_workshop` reads the same workshop from."""
+    imported = {"imported": [_plain_imported(each) for each in workshop.imported]} if workshop.imported else {}
     return {
         "id": workshop.id,
         "name": workshop.name,
@@ -255,25 +318,36 @@ def _plain_workshop(workshop: Workshop) -> dict[str, Any]:
         "source": workshop.source,
         "provenance": workshop.provenance.value,
         "terms_provenance": workshop.terms_provenance.value,
-        "groups": [_plain_group(group) for group in workshop.groups],
+        **imported,
+        "groups": [plain_group(group) for group in workshop.groups],
     }
 
 
-def _plain_group(group: MachineGroup) -> dict[str, Any]:
+def _plain_imported(imported: Origin) -> dict[str, Any]:
+    plain = {"source": imported.source, "id": imported.id, "date": imported.day, "licence": imported.licence}
+    return {name: value for name, value in plain.items() if value}
+
+
+def plain_group(group: MachineGroup) -> dict[str, Any]:
+    """Return the table of a machine group within that of its workshop."""
+    named = {"make": group.make, "model": group.model}
+    imported = {"imported": _plain_imported(group.imported)} if group.imported else {}
     return {
         "id": group.id,
         "process": group.process,
+        **{name: value for name, value in named.items() if value},
         "machines": group.machines,
         "envelope_mm": UNKNOWN if group.envelope_mm is None else list(group.envelope_mm),
         "materials": UNKNOWN if group.materials is None else list(group.materials),
         "tolerance": UNKNOWN if group.tolerance is None else group.tolerance.value,
         "setup_minutes": _scaled(group.setup_seconds, 60),
         "speed_percent": group.speed_percent,
-        "hourly_cost": _scaled(group.hourly_cost_cents, 100),
+        "hourly_cost": UNKNOWN if "hourly_cost" in group.unknown else _scaled(group.hourly_cost_cents, 100),
         "co2e_g_per_hour": group.co2e_g_per_hour,
         "minimum_lot": group.minimum_lot,
-        "weekly_hours": [_plain_period(period) for period in group.periods],
+        "weekly_hours": UNKNOWN if "weekly_hours" in group.unknown else [*map(_plain_period, group.periods)],
         "provenance": group.provenance.value,
+        **imported,
     }
 
 

@@ -47,6 +47,7 @@ def _workshop(vocabulary: Vocabulary) -> dict[str, Any]:
         "source": _or_null(TEXT | {"description": "where name and coordinates come from"}),
         "provenance": PROVENANCE | {"description": "of name and coordinates"},
         "terms_provenance": PROVENANCE | {"description": "of legal form, radius, open weekdays and closed days"},
+        "imported": {"type": "array", "items": _imported(), "description": "the lists that tell of it"},
         "groups": {"type": "array", "items": _group(vocabulary)},
     }
     return _table(fields, ["id", "name", "lat", "lon", "groups"])
@@ -64,13 +65,26 @@ def _group(vocabulary: Vocabulary) -> dict[str, Any]:
         "tolerance": {"enum": [*(member.value for member in Tolerance), UNKNOWN]},
         "setup_minutes": _number(0, 10_080, "minutes per lot"),
         "speed_percent": _integer(1, 10_000),
-        "hourly_cost": _number(0, 100_000, "euros per machine hour"),
+        "hourly_cost": _or_unknown(_number(0, 100_000, "euros per machine hour")),
         "co2e_g_per_hour": _integer(0, 1_000_000_000),
         "minimum_lot": _integer(1, 1_000_000_000),
-        "weekly_hours": {"type": "array", "items": _period(), "description": "of one machine"},
+        "weekly_hours": _or_unknown({"type": "array", "items": _period(), "description": "of one machine"}),
         "provenance": PROVENANCE | {"description": "of the group's figures"},
+        "make": TEXT | {"description": "who builds these machines"},
+        "model": TEXT | {"description": "what they call them"},
+        "imported": _imported(),
     }
     return _table(fields, ["id", "process", "machines", "hourly_cost", "weekly_hours"])
+
+
+def _imported() -> dict[str, Any]:
+    fields = {
+        "source": TEXT | {"minLength": 1, "description": "name of the list"},
+        "id": TEXT | {"description": "what the list calls it"},
+        "date": DAY,
+        "licence": TEXT,
+    }
+    return _table(fields, ["source"])
 
 
 def _period() -> dict[str, Any]:

@@ -2,13 +2,12 @@
 
 import os
 import shutil
-import threading
 from collections.abc import Iterator
 
 import pytest
+from browser.serving import served
 from playwright.sync_api import Browser, sync_playwright
 from showcase import OTHER_PLAN, SHOWN_PLAN, ShownWorkspace
-from werkzeug.serving import make_server
 
 from cosmolocal.web import create_app
 
@@ -35,10 +34,5 @@ def browser() -> Iterator[Browser]:
 def site(tmp_path_factory) -> Iterator[str]:
     """Return the address of a running server."""
     app = create_app(workspace=ShownWorkspace(tmp_path_factory.mktemp("region"), (SHOWN_PLAN, OTHER_PLAN)))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as address:
+        yield address

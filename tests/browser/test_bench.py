@@ -1,17 +1,16 @@
 """The bench in a browser: a workshop from signing in to done on a phone, by keys alone, without JavaScript."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pypdfium2
 import pytest
+from browser.serving import served
 from flask import Flask
 from playwright.sync_api import Browser, Page
 from web.accounts import PASSWORD
-from web.bench_shop import copy_region, jobs_of, open_house, plan_region
-from werkzeug.serving import make_server
+from web.bench_shop import copy_region, jobs_of, open_house
 
 from cosmolocal.records import JobState
 from cosmolocal.workflows.design_questions import ask_question
@@ -26,23 +25,6 @@ MODES = {
     "dark": {"viewport": {"width": 1300, "height": 900}, "color_scheme": "dark"},
     "phone": PHONE,
 }
-
-
-@pytest.fixture(scope="module")
-def planned(tmp_path_factory) -> tuple[Path, str]:
-    folder = tmp_path_factory.mktemp("planned") / "region"
-    return folder, plan_region(folder)
-
-
-@contextmanager
-def served(app: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture

@@ -159,6 +159,39 @@ def test_the_map_s_data_are_read_once(browser, site):
         assert json.loads(answer.text())["flows"]["features"]
 
 
+WATCH = """
+new MutationObserver((_, watch) => {
+  const box = document.getElementById("map");
+  if (!box?.dataset.ready) return;
+  watch.disconnect();
+  const { clientWidth, clientHeight } = box.querySelector("canvas");
+  box.dataset.first = [clientWidth, clientHeight];
+}).observe(document, { attributes: true, attributeFilter: ["data-ready"], subtree: true });
+"""
+
+
+@pytest.mark.parametrize("size", [(1400, 900), (1400, 400), (390, 844)])
+def test_the_living_map_is_drawn_in_its_final_size_at_once(browser, site, size):
+    """To draw it again in another size took as long as all that went before."""
+    with opened(browser, viewport=dict(zip(("width", "height"), size, strict=True))) as page:
+        page.add_init_script(WATCH)
+        visit(page, site + PAGES["plan"])
+        box = page.locator("#map")
+        final = box.evaluate("(box) => [box.clientWidth, box.clientHeight]")
+        assert box.get_attribute("data-first") == ",".join(map(str, final))
+
+
+def test_all_that_the_map_needs_is_asked_for_before_the_page_is_read_to_its_end(browser, site):
+    with opened(browser) as page:
+        visit(page, site + PAGES["plan"])
+        early = page.evaluate(
+            "[...document.head.querySelectorAll('link[rel*=preload], script')].map((e) => e.href || e.src)"
+        )
+        timings = page.evaluate("performance.getEntriesByType('resource').map((entry) => entry.name)")
+        needed = [url for url in timings if url.endswith(("map.json", "map.js", "maplibre-gl.mjs"))]
+        assert sorted(early) == sorted(needed)
+
+
 def test_focus_is_always_seen(browser, site):
     with opened(browser) as page:
         visit(page, site + PAGES["plan"])

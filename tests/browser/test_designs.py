@@ -1,15 +1,14 @@
 """The pages of designs in a browser: by day and night, on a phone, without JavaScript, with harm in every text."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from browser.serving import served
 from playwright.sync_api import Browser, Page
 from web.accounts import PASSWORD, add_person
 from web.design_shop import NAUGHTY, make_shop
-from werkzeug.serving import make_server
 
 from cosmolocal.records import Role
 from cosmolocal.workflows.stewarding import confirm_operations, set_design_owners, yank_design
@@ -64,13 +63,8 @@ def shop(tmp_path_factory) -> Iterator[str]:
     set_design_owners(folder, "us~naughty", [NAUGHTY, "root"], NAUGHTY)
     operation = {"process": "laser-cutting", "minutes-per-unit": 1, "material": NAUGHTY, "envelope-mm": [1, 2, 3]}
     confirm_operations(folder, "us~naughty@1.0.0", "bad", [operation], NAUGHTY, NAUGHTY)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as address:
+        yield address
 
 
 @contextmanager

@@ -1,14 +1,13 @@
 """Order books in a browser: paste with faults, mend, confirm; by keyboard, and without JavaScript."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browser.serving import served, sign_in
 from browser.test_browser import AXE, MODES, opened
 from playwright.sync_api import Browser, Page, expect
 from web.accounts import client_as, use_fakes
-from werkzeug.serving import make_server
 from workflows.order_region import make_orders_region
 
 from cosmolocal.records import Role
@@ -26,28 +25,20 @@ N-2;us~lamp;viele;nowhere;30/09/2026
 class Site:
     """A running server over a region with an order book, and a planner who is signed in."""
 
+    address: str
+
     def __init__(self, folder: Path) -> None:
         self.book = folder / "orders" / "book.csv"
-        app = create_app(make_orders_region(folder).folder, secret_key=b"of the tests")
-        use_fakes(app)
-        self.server = make_server("127.0.0.1", 0, app, threaded=True)
-        self.address = f"http://127.0.0.1:{self.server.server_port}"
-        self.cookie = client_as(app, "pia", Role.PLANNER).get_cookie("cosmolocal").value
+        self.app = create_app(make_orders_region(folder).folder, secret_key=b"of the tests")
+        use_fakes(self.app)
+        self.cookie = client_as(self.app, "pia", Role.PLANNER).get_cookie("cosmolocal").value
 
 
 @pytest.fixture
 def place(tmp_path) -> Iterator[Site]:
     site = Site(tmp_path / "region")
-    thread = threading.Thread(target=site.server.serve_forever)
-    thread.start()
-    yield site
-    site.server.shutdown()
-    thread.join()
-    site.server.server_close()
-
-
-def sign_in(page: Page, site: Site) -> None:
-    page.context.add_cookies([{"name": "cosmolocal", "value": site.cookie, "url": site.address}])
+    with served(site.app) as site.address:
+        yield site
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without"])

@@ -1,17 +1,16 @@
 """Files of a bundle in a browser: models are drawn, and nothing that somebody uploaded ever runs."""
 
 import io
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from browser.serving import served
 from PIL import Image
 from playwright.sync_api import Browser, Page
 from published_files import BODY, FILES, VERSION, publish_files
-from werkzeug.serving import make_server
 
 from cosmolocal.web import create_app
 
@@ -33,13 +32,8 @@ MODES = {
 def store(tmp_path_factory) -> Iterator[str]:
     """Return the address of a server whose store holds files of every kind."""
     workspace, _ = publish_files(tmp_path_factory.mktemp("region"))
-    server = make_server("127.0.0.1", 0, create_app(workspace=workspace), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(create_app(workspace=workspace)) as address:
+        yield address
 
 
 @contextmanager

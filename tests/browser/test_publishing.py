@@ -1,16 +1,15 @@
 """Publishing in a browser: files chosen and dropped, faults that lose nothing, without JavaScript too."""
 
 import re
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browser.serving import served, sign_in
 from browser.test_browser import AXE, MODES, opened
 from playwright.sync_api import Browser, Page, expect
 from web.accounts import client_as
 from web.drafts import LAMP, make_app, zipped
-from werkzeug.serving import make_server
 
 from cosmolocal.designs.bundles import list_versions, read_bundle
 from cosmolocal.records import Role
@@ -21,27 +20,19 @@ pytestmark = pytest.mark.browser
 class Site:
     """A running server over a region in a folder."""
 
+    address: str
+
     def __init__(self, folder: Path) -> None:
         self.app = make_app(folder)
         self.root = folder / "designs"
-        self.server = make_server("127.0.0.1", 0, self.app, threaded=True)
-        self.address = f"http://127.0.0.1:{self.server.server_port}"
         self.cookie = client_as(self.app, "ada", Role.MAKER).get_cookie("cosmolocal").value
 
 
 @pytest.fixture
 def place(tmp_path) -> Iterator[Site]:
     site = Site(tmp_path / "region")
-    thread = threading.Thread(target=site.server.serve_forever)
-    thread.start()
-    yield site
-    site.server.shutdown()
-    thread.join()
-    site.server.server_close()
-
-
-def sign_in(page: Page, site: Site) -> None:
-    page.context.add_cookies([{"name": "cosmolocal", "value": site.cookie, "url": site.address}])
+    with served(site.app) as site.address:
+        yield site
 
 
 def visit(page: Page, address: str) -> None:

@@ -1,15 +1,14 @@
 """Planning in a browser: a run is asked for, watched and ended, by keyboard alone, and without JavaScript."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browser.serving import served, sign_in
 from browser.test_browser import AXE, MODES, opened
 from playwright.sync_api import Browser, Page, expect
 from web.accounts import client_as
 from web.planned import Fake, make_planned, settle, use_fake
-from werkzeug.serving import make_server
 
 from cosmolocal.records import Role
 
@@ -19,32 +18,24 @@ pytestmark = pytest.mark.browser
 class Site:
     """A running server over a planned region, whose runs wait until they are let."""
 
+    address: str
+
     def __init__(self, folder: Path) -> None:
         self.app = make_planned(folder)
         self.fake = Fake()
         self.runner = use_fake(self.app, self.fake)
         self.plan = self.app.extensions["workspace"].plans()[0].id
-        self.server = make_server("127.0.0.1", 0, self.app, threaded=True)
-        self.address = f"http://127.0.0.1:{self.server.server_port}"
         self.cookie = client_as(self.app, "petra", Role.PLANNER).get_cookie("cosmolocal").value
 
 
 @pytest.fixture
 def place(tmp_path) -> Iterator[Site]:
     site = Site(tmp_path / "region")
-    thread = threading.Thread(target=site.server.serve_forever)
-    thread.start()
     expect.set_options(timeout=30_000)
-    yield site
-    expect.set_options(timeout=5_000)
-    site.runner.close()
-    site.server.shutdown()
-    thread.join()
-    site.server.server_close()
-
-
-def sign_in(page: Page, site: Site) -> None:
-    page.context.add_cookies([{"name": "cosmolocal", "value": site.cookie, "url": site.address}])
+    with served(site.app) as site.address:
+        yield site
+        expect.set_options(timeout=5_000)
+        site.runner.close()
 
 
 def tab_to(page: Page, selector: str) -> None:

@@ -76,3 +76,31 @@ def test_a_request_that_is_none_is_refused(port):
 def test_all_else_reaches_the_application(port):
     headers, content = ask(port, "POST /api/v1/designs HTTP/1.1\r\nContent-Length: 3", b"abc")
     assert (headers.split("\r\n")[0], content) == ("HTTP/1.1 200 OK", b"3")
+
+
+def test_requests_that_wait_their_turn_write_nothing_into_the_log(caplog):
+    """A line for each stopped the server for good where nobody emptied the pipe that it wrote into."""
+    let_go = threading.Event()
+
+    def slow(_, start_response):
+        let_go.wait(10)
+        return application({"CONTENT_LENGTH": "0"}, start_response)
+
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        number = free.getsockname()[1]
+    server = listening.listen(slow, "127.0.0.1", number, 1)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    askers = [threading.Thread(target=ask, args=(number, "GET / HTTP/1.1")) for _ in range(4)]
+    for asker in askers:
+        asker.start()
+    while len(server.task_dispatcher.queue) < len(askers) - 1:
+        threading.Event().wait(0.01)
+    let_go.set()
+    for asker in askers:
+        asker.join(10)
+    places = server._map
+    trigger = next(place for place in places.values() if isinstance(place, Trigger))
+    trigger.pull_trigger(lambda: wasyncore.close_all(places, ignore_all=True))
+    thread.join(10)
+    assert [record.getMessage() for record in caplog.records if "queue" in record.name] == []

@@ -22,7 +22,6 @@ from cosmolocal.errors import InputError, Problem
 
 CODES = names.CODES | zip_frame.CODES | uploads.CODES | bag_check.CODES
 MANIFEST = Item("okh.toml", b"name = 'x'\n", method=0)
-PLAIN = 0o644 << 16
 LONG = struct.pack("<QQ", 5, 7)
 
 

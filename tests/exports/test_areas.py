@@ -11,8 +11,12 @@ from hypothesis import strategies as st
 from samples import REGION
 
 from cosmolocal.errors import InputError
+from cosmolocal.exports.area_files import fold
 from cosmolocal.exports.areas import build_cells, clip_convex, find_areas
-from cosmolocal.records import Place, PlaceKind
+from cosmolocal.exports.districts import check_area_files, find_districts
+from cosmolocal.exports.outlines import holds_point
+from cosmolocal.records import AreaFile, Place, PlaceKind
+from cosmolocal.workflows.inputs import read_region
 
 
 def home(number: int, lon: float, lat: float) -> Place:
@@ -121,7 +125,7 @@ def feature(place_id: str, kind: str, coordinates: object) -> dict:
 
 
 def region_with_file():
-    return replace(REGION, areas_file="areas.geojson")
+    return replace(REGION, areas=AreaFile("areas.geojson"))
 
 
 def test_areas_come_from_the_file_the_region_names(tmp_path):
@@ -147,3 +151,121 @@ def test_every_fault_of_the_file_is_told(tmp_path):
 def test_a_file_that_is_no_collection_is_refused(tmp_path):
     with pytest.raises(InputError):
         find_areas(region_with_file(), written(tmp_path, ["north"]))
+
+
+# --- whose polygon is it -------------------------------------------------------------------------
+
+BARCELONA = Path(__file__).parents[3] / "shared" / "data" / "barcelona"
+
+
+def named(value: object, name: str = "NOM") -> dict:
+    shape = {"type": "Polygon", "coordinates": [SQUARE]}
+    return {"type": "Feature", "properties": {name: value}, "geometry": shape}
+
+
+def town(source: AreaFile | None = None, districts: AreaFile | None = None):
+    places = (
+        Place("raval", "el Raval", PlaceKind.NEIGHBOURHOOD, 41.40, 2.10, "Ciutat Vella", 10, code="01"),
+        Place("gotic", "el Barri Gòtic", PlaceKind.NEIGHBOURHOOD, 41.40, 2.11, "Ciutat Vella", 20, code="02"),
+        Place("sants", "Sants", PlaceKind.NEIGHBOURHOOD, 41.40, 2.12, "Sants-Montjuïc", code="3"),
+        Place("far", "Far", PlaceKind.NEIGHBOURHOOD, 41.40, 2.13),
+        Place("hub", "Hub", PlaceKind.HUB, 41.40, 2.10, "Ciutat Vella"),
+    )
+    return replace(REGION, places=places, areas=source, district_areas=districts)
+
+
+def collected(tmp_path: Path, *features: dict) -> Path:
+    return written(tmp_path, {"type": "FeatureCollection", "features": list(features)})
+
+
+@pytest.mark.parametrize(
+    ("value", "place"),
+    [("raval", "raval"), ("01", "raval"), (3, "sants"), ("EL RAVAL", "raval"), ("el barri gotic", "gotic"),
+     ("  Sants ", "sants")],
+)  # fmt: skip
+def test_a_feature_says_whose_it_is_by_id_code_or_name(tmp_path, value, place):
+    areas = find_areas(town(AreaFile("areas.geojson", "NOM")), collected(tmp_path, named(value)))
+    assert list(areas) == [place]
+
+
+def test_an_id_goes_before_a_code_and_a_code_before_a_name(tmp_path):
+    region = town(AreaFile("areas.geojson", "NOM"))
+    places = (replace(region.places[0], id="02"), replace(region.places[1], name="03"), *region.places[2:])
+    places = (*places[:2], replace(places[2], code="03"), *places[3:])
+    areas = find_areas(replace(region, places=places), collected(tmp_path, named("02"), named("03")))
+    assert list(areas) == ["02", "sants"]
+
+
+def test_all_that_does_not_match_is_told_at_once(tmp_path):
+    region = town(AreaFile("areas.geojson", "NOM"))
+    twins = replace(region, places=(*region.places, replace(region.places[2], id="sants-2", code="")))
+    features = [named("Sants"), named("Gràcia"), named("raval"), named("01"), named(None), named(True), named("x", "N")]
+    with pytest.raises(InputError) as caught:
+        find_areas(twins, collected(tmp_path, *features))
+    told = [(problem.where[-2], problem.message) for problem in caught.value.problems]
+    assert [number for number, _ in told] == ["0", "1", "3", "4", "5", "6"]
+    assert "fits several: sants, sants-2" in told[0][1]
+    assert "'Gràcia'; it is no id, code or name" in told[1][1]
+    assert "stands twice, as raval" in told[2][1]
+
+
+def test_what_a_file_leaves_out_is_a_warning(tmp_path):
+    region = town(AreaFile("areas.geojson", "NOM"), AreaFile("areas.geojson", "DIST"))
+    feature = {**named("raval"), "properties": {"NOM": "raval", "DIST": "ciutat  vella"}}
+    folder = collected(tmp_path, feature)
+    areas = find_areas(region, folder)
+    districts = find_districts(region, folder, areas)
+    assert [warning.where for warning in check_area_files(region, areas, districts)] == [
+        "areas.geojson: gotic",
+        "areas.geojson: sants",
+        "areas.geojson: far",
+        "areas.geojson: sants-montjuic",
+    ]
+
+
+def test_districts_are_those_that_neighbourhoods_name():
+    """Hubs count in none, neighbourhoods that name none stand together; people are known where all of them are."""
+    region = town()
+    districts = find_districts(region, Path(), find_areas(region, Path()))
+    assert [(one.id, one.name, [home.id for home in one.homes], one.population) for one in districts] == [
+        ("ciutat-vella", "Ciutat Vella", ["raval", "gotic"], 30),
+        ("sants-montjuic", "Sants-Montjuïc", ["sants"], None),
+        ("unknown", "", ["far"], None),
+    ]
+    assert [len(one.polygons) for one in districts] == [1, 1, 1]
+    nameless = replace(region, places=tuple(replace(place, district="") for place in region.places))
+    assert find_districts(nameless, Path(), {}) == ()
+
+
+def test_a_district_holds_the_centres_of_its_neighbourhoods_and_no_others():
+    region = town()
+    for one in find_districts(region, Path(), find_areas(region, Path())):
+        [shape] = one.polygons
+        for place in region.places[:4]:
+            assert holds_point(shape[0], place.lon, place.lat) == (place in one.homes)
+
+
+@given(st.text(), st.text())
+def test_folded_names_stay_as_they_are(one, other):
+    assert fold(fold(one)) == fold(one)
+    assert fold(f"{one} {other}") == "-".join(filter(None, (fold(one), fold(other))))
+
+
+@pytest.mark.skipif(not BARCELONA.exists(), reason="the shared data is not here")
+def test_the_real_districts_of_barcelona_are_as_large_as_their_neighbourhoods():
+    """Two files of one office: each district's own polygon, and its neighbourhoods' put together."""
+    sample = read_region(Path(__file__).parents[2]).region
+    source = AreaFile("barcelona_barris.geojson", "name")
+    joined = replace(sample, areas=source)
+    areas = find_areas(joined, BARCELONA)
+    assert len(areas) == 73
+    given_by_file = replace(joined, district_areas=AreaFile("barcelona_districts.geojson", "name"))
+    for one, other in zip(
+        find_districts(joined, BARCELONA, areas), find_districts(given_by_file, BARCELONA, areas), strict=True
+    ):
+        sizes = [
+            math.fsum(size(shape[0]) - math.fsum(map(size, shape[1:])) for shape in each.polygons)
+            for each in (one, other)
+        ]
+        assert math.isclose(*sizes, rel_tol=1e-3)
+        assert len(one.polygons) == len(other.polygons)

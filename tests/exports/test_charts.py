@@ -11,7 +11,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def drawn(*bars: Bar) -> ElementTree.Element:
-    return ElementTree.fromstring(draw_bars(BarChart("Load <1>", "h", bars)))
+    return ElementTree.fromstring(draw_bars(BarChart("Load <1>", "<{:g} h".format, bars)))
 
 
 def heights(picture: ElementTree.Element, kind: str) -> list[float]:

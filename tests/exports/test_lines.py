@@ -23,18 +23,18 @@ def test_steps_are_round_within_and_not_too_many(low, high, most):
 
 
 def test_a_value_holds_until_the_next_one_and_to_the_end():
-    svg = draw_lines(LineChart("t", "€", (Line("one", ((0.0, 4.0), (5.0, 2.0))),), 10.0))
+    svg = draw_lines(LineChart("t", "{:g} €".format, (Line("one", ((0.0, 4.0), (5.0, 2.0))),), 10.0, "{:g} s".format))
     [path] = re.findall(r'points="([^"]+)"', svg)
     corners = [tuple(map(float, corner.split(","))) for corner in path.split()]
-    assert [x for x, _ in corners] == [64, 267, 267, 470]
+    assert [x for x, _ in corners] == [80, 275, 275, 470]
     assert corners[0][1] == corners[1][1] < corners[2][1] == corners[3][1]
 
 
 @pytest.mark.parametrize("points", [(), ((0.0, 5.0),), ((0.0, 5.0), (9.0, 5.0)), ((1.0, -3.0), (2.0, 1e9))])
 def test_a_line_stays_within_its_chart(points):
-    svg = draw_lines(LineChart("a <title>", "€", (Line("one", points),), 3.0))
+    svg = draw_lines(LineChart("a <title>", "{:g} €".format, (Line("one", points),), 3.0, "{:g} s".format))
     assert "<title>a &lt;title&gt;</title>" in svg
     for path in re.findall(r'points="([^"]+)"', svg):
         for x, y in (map(float, corner.split(",")) for corner in path.split()):
-            assert 64 <= x <= 470
+            assert 80 <= x <= 470
             assert 12 <= y <= 156

@@ -14,7 +14,7 @@ VAN = Mode("van", "Van", 30, 400, 60, 250, 400_000)
 def haul(
     unit_mass_g: int, quantity: int, distance_m: int, price: int = 20, modes: tuple[Mode, ...] = (BIKE, VAN)
 ) -> tuple[str, int, int, int] | None:
-    found = choose_haul(modes, unit_mass_g, quantity, distance_m, price)
+    found = choose_haul(modes, (unit_mass_g, quantity), distance_m, price, None)
     return None if found is None else (found.mode.id, found.trips, found.cents, found.co2e_g)
 
 

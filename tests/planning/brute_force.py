@@ -31,6 +31,7 @@ from cosmolocal.records import (
     GroupUse,
     Leg,
     MachineGroup,
+    Mode,
     Order,
     Plan,
     PlanStatus,
@@ -275,38 +276,50 @@ def _carry_over(
     facts: Facts, demand: Demand, made: Made, stops: tuple[str, ...]
 ) -> Iterator[tuple[tuple[Leg, ...], Carriage]]:
     """Yield the ways over some stops, by each mode where trips are shared."""
-    maker, is_delivery = stops[0], made.node.parent is None
     ways = [facts.ways.find_shortest(start, end) for start, end in pairwise(stops)]
     if any(way is None for way in ways):
         return
-    limits = [facts.workshops[maker].radius_m, demand.order.max_distance_m if is_delivery else None]
-    if any(limit is not None and sum(way[0] for way in ways) > limit for limit in limits):
-        return
+    maker, network, is_delivery = facts.workshops[stops[0]], facts.region.network, made.node.parent is None
+    limits = [maker.radius_m, demand.order.max_distance_m if is_delivery else None]
+    farthest_m = min((limit for limit in limits if limit is not None), default=None)
     quantity = demand.lot.quantity if is_delivery else made.task.quantity
-    unit_mass_g, network = made.node.unit_mass_g, facts.region.network
-    mass_g, first = quantity * unit_mass_g, made.task.first
+    unit_mass_g = made.node.unit_mass_g
+    # each mode's own distance of each stage
+    choices = [_lengths(facts, way[1]) for way in ways]
     if not network.share_trips:
-        carriage = find_carriage(quantity, unit_mass_g, ways[0][0], network.modes, facts.settings)
+        near = [(mode, length) for mode, length in choices[0] if farthest_m is None or length <= farthest_m]
+        carriage = find_carriage((quantity, unit_mass_g), near, facts.settings)
         if carriage is not None:
-            load = (carriage.mode, made.task.week, ways[0][0], carriage.trips, mass_g, ways[0][1])
-            yield (Leg(made.node.path, *stops, *load, first=first),), carriage
+            distance_m = next(length for mode, length in near if mode.id == carriage.mode)
+            load = (carriage.mode, made.task.week, distance_m, carriage.trips, quantity * unit_mass_g, ways[0][1])
+            yield (Leg(made.node.path, *stops, *load, first=made.task.first),), carriage
         return
-    fitting = [
-        [
-            mode
-            for mode in network.modes
-            if unit_mass_g <= mode.max_load_g and (mode.max_distance_m is None or way[0] <= mode.max_distance_m)
-        ][: 1 if way[0] == 0 else None]
-        for way in ways
-    ]
-    kilograms = max(1, ceil_div(mass_g, 1000))
+    kilograms = max(1, ceil_div(quantity * unit_mass_g, 1000))
     handling = sum(facts.hubs[hub].handling_cents_per_kg * kilograms for hub in stops[1:-1])
-    for modes in product(*fitting):
-        legs = tuple(
-            Leg(made.node.path, *ends, mode.id, made.task.week, way[0], int(way[0] == 0), mass_g, way[1], first=first)
-            for ends, mode, way in zip(pairwise(stops), modes, ways, strict=True)
-        )
-        yield legs, Carriage("", 0, handling, 0, 0)
+    for stages in product(*(_fitting(each, unit_mass_g) for each in choices)):
+        if farthest_m is not None and sum(length for _, length in stages) > farthest_m:
+            continue
+        legs = []
+        for ends, (mode, length), way in zip(pairwise(stops), stages, ways, strict=True):
+            load = (mode.id, made.task.week, length, int(length == 0), quantity * unit_mass_g, way[1])
+            legs.append(Leg(made.node.path, *ends, *load, first=made.task.first))
+        yield tuple(legs), Carriage("", 0, handling, 0, 0)
+
+
+def _lengths(facts: Facts, via: tuple[str, ...]) -> list[tuple[Mode, int]]:
+    """Return the modes that can go a way, each with its distance."""
+    every = [(mode, facts.ways.find_length_m(via, number)) for number, mode in enumerate(facts.region.network.modes)]
+    return [(mode, length) for mode, length in every if length is not None]
+
+
+def _fitting(choices: list[tuple[Mode, int]], unit_mass_g: int) -> list[tuple[Mode, int]]:
+    """Return the modes that can carry a piece as far; of those that go no distance only the first."""
+    fitting = [
+        (mode, length)
+        for mode, length in choices
+        if unit_mass_g <= mode.max_load_g and (mode.max_distance_m is None or length <= mode.max_distance_m)
+    ]
+    return [each for each in fitting if each[1] == 0][:1] + [each for each in fitting if each[1] > 0]
 
 
 def _find_load(row: Allocation) -> Load:

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from planning.brute_force import highest
+from planning.tiny_regions import random_region
 
 from cosmolocal.planning.audit import AuditReport, audit_plan
 from cosmolocal.planning.ground import Ground
@@ -23,6 +25,13 @@ def planned(
 ) -> Plan:
     """Return the plan of an order book."""
     return plan_orders(region, orders, PROVENANCE, settings, watch)
+
+
+@cache
+def tiny_plan(seed: int) -> tuple[Region, tuple[Order, ...], Plan]:
+    """Return a tiny region, its orders and their plan, solved once for all tests that begin with it."""
+    region, orders = random_region(seed)
+    return region, orders, planned(region, orders)
 
 
 def audited(plan: Plan, region: Region, orders: Iterable[Order]) -> AuditReport:

@@ -3,10 +3,11 @@
 import random
 from dataclasses import replace
 
+from network.made_up_streets import over_streets
 from planning.tiny_regions import random_region
 from planning.workbench import ORDERS, REGION, SHELF
 
-from cosmolocal.records import Order, Place, PlaceKind, Region
+from cosmolocal.records import OffStreets, Order, Place, PlaceKind, Region
 
 
 def shared_region(seed: int) -> tuple[Region, tuple[Order, ...]]:
@@ -35,6 +36,12 @@ def shared_region(seed: int) -> tuple[Region, tuple[Order, ...]]:
         replace(each, place=places[0].id if is_one or each.place not in ids else each.place) for each in some
     )
     return replace(region, places=places, network=network), orders
+
+
+def shared_street_region(seed: int) -> tuple[Region, tuple[Order, ...]]:
+    """Return a tiny region with shared trips in which each mode goes at its own distances."""
+    region, orders = shared_region(seed)
+    return over_streets(region, seed, tuple(OffStreets)[seed % 2]), orders
 
 
 def two_lots() -> tuple[Region, tuple[Order, ...]]:

@@ -10,7 +10,7 @@ from planning.tiny_regions import random_region
 from cosmolocal.planning.bill import TaskNode
 from cosmolocal.planning.capacity import Resources
 from cosmolocal.planning.ground import Ground
-from cosmolocal.planning.haulage import NEVER
+from cosmolocal.planning.haulage import NEVER, Reach
 from cosmolocal.planning.ways import WayFinder, haul_weight, machine_minutes
 
 SEEDS = range(60)
@@ -30,7 +30,7 @@ def test_a_table_of_hauls_holds_what_each_haul_weighs(seed: int):
         finder = WayFinder(ground, dice.randint(1, 40), ignore_radius)
         for bill in bills(ground):
             load = bill.mass_g, bill.quantity * finder.quantity
-            weights = ground.haulage.weights(load, rows, columns, ignore_radius)
+            weights = ground.haulage.weights(load, rows, columns, Reach(is_limited=not ignore_radius))
             for row, shop in enumerate(ground.shops):
                 for column, place in enumerate(ground.routes.links.places):
                     carried = finder.carry(bill, shop, place.id)

@@ -196,7 +196,7 @@ def test_the_cheapest_mode_carries_and_the_first_where_nothing_is_to_go() -> Non
     bike, van = Mode("bike", "", 15, 100, 90, 5, 4_000, 6_000), Mode("van", "", 30, 250, 60, 250, 9_000)
 
     def carry(quantity: int, unit_mass_g: int, distance_m: int) -> tuple[Any, ...] | None:
-        way = find_carriage(quantity, unit_mass_g, distance_m, (bike, van), SETTINGS)
+        way = find_carriage((quantity, unit_mass_g), [(bike, distance_m), (van, distance_m)], SETTINGS)
         return way and (way.mode, way.trips, way.cents, way.co2e_g, way.travelled_m)
 
     assert carry(4, 1_000, 1_001) == ("bike", 1, 100 + 91, 6, 1_001)

@@ -7,17 +7,20 @@ import time
 import numpy as np
 import pytest
 from planning.tiny_problems import allowed_choices, random_problem
+from scipy.sparse import csc_matrix
 
-from cosmolocal.planning.problem import PlanningProblem
-from cosmolocal.planning.solvers.beside import Beside, best_options, keeps_all
+from cosmolocal.planning.problem import PlanningProblem, Taken
+from cosmolocal.planning.solvers.beside import Beside, best_options, build_model, keeps_all, start_at
 from cosmolocal.planning.solvers.relaxation import find_prices
+
+NOTHING = Taken(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
 
 
 @pytest.mark.parametrize("seed", range(60))
 def test_it_finds_the_best_plan_of_small_problems(seed):
     """The oracle tries every choice."""
     problem = random_problem(seed)
-    beside = Beside(problem, find_prices(problem), np.arange(problem.option_count), 20.0, 0)
+    beside = Beside(problem, find_prices(problem), np.arange(problem.option_count), NOTHING, 20.0, 0)
     beside.thread.join()
     found = beside.hear()
     assert all(keeps_all(problem, taken) for taken in found)
@@ -25,12 +28,27 @@ def test_it_finds_the_best_plan_of_small_problems(seed):
     assert min([problem.cost_of(taken) for taken in found], default=nothing) == allowed_choices(problem)[0][0]
 
 
+@pytest.mark.parametrize("seed", range(60))
+def test_a_plan_at_hand_is_a_solution_of_the_same_cost(seed):
+    problem = random_problem(seed)
+    options = np.arange(problem.option_count)
+    model = build_model(problem, options)
+    imported = int((problem.unmet_cost * problem.units).sum())
+    for cost, choice in allowed_choices(problem)[:20]:
+        values = np.array(start_at(problem, options, problem.whole(np.array(choice))).col_value)
+        matrix = csc_matrix(
+            (model.a_matrix_.value_, model.a_matrix_.index_, model.a_matrix_.start_), (model.num_row_, model.num_col_)
+        )
+        assert (matrix @ values <= np.array(model.row_upper_)).all()
+        assert round(values @ np.array(model.col_cost_)) + imported == cost
+
+
 def test_it_ends_when_told():
     dice = np.random.default_rng(0)
     lots, groups = 100, 20
     problem = assignment(dice, lots, groups)
     started = time.monotonic()
-    beside = Beside(problem, find_prices(problem), np.arange(problem.option_count), 600.0, 0)
+    beside = Beside(problem, find_prices(problem), np.arange(problem.option_count), NOTHING, 600.0, 0)
     beside.end()
     assert not beside.thread.is_alive()
     assert time.monotonic() - started < 60

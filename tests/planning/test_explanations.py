@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
-from functools import cache
 from itertools import product
 from typing import Any
 
@@ -12,7 +11,7 @@ import numpy as np
 import pytest
 from planning import brute_force
 from planning.brute_force import Choice, highest, import_choice, list_choices
-from planning.planned import planned, tabled
+from planning.planned import planned, tabled, tiny_plan
 from planning.tiny_regions import random_region
 from planning.workbench import CUT, MONDAY, design, edit
 
@@ -99,12 +98,6 @@ class Judge:
                 units = sum(each.row.quantity for each in choices if isinstance(each.row, Allocation))
                 best = min(best, (changed.cents([*others, *choices]), -units))
         return best[0], -best[1]
-
-
-@cache
-def tiny_plan(seed: int) -> tuple[Region, tuple[Order, ...], Plan]:
-    region, orders = random_region(seed)
-    return region, orders, planned(region, orders)
 
 
 def test_every_alternative_costs_what_it_says():

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 
 import numpy as np
 import pytest
@@ -33,13 +34,23 @@ def gated(seed: int) -> tuple[Region, tuple[Order, ...]]:
     return replace(region, settings=settings), asked
 
 
+@cache
+def gated_plan(seed: int) -> Plan:
+    return planned(*gated(seed))
+
+
+@cache
+def best_gated(seed: int) -> Plan:
+    return solve_by_brute_force(*gated(seed))
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_solver_costs_what_the_oracle_costs(seed: int):
     """Proved best, right for the audit, and no dearer than the best of all plans there are."""
     region, orders = gated(seed)
-    plan = planned(region, orders)
+    plan = gated_plan(seed)
     assert audited(plan, region, orders).problems == ()
-    assert plan.cost_cents == plan.bound_cents == solve_by_brute_force(region, orders).cost_cents
+    assert plan.cost_cents == plan.bound_cents == best_gated(seed).cost_cents
 
 
 @pytest.mark.parametrize("rounds", [0, 1, 3])
@@ -49,7 +60,7 @@ def test_no_plan_of_any_ways_beats_the_bound_of_a_few_options(seed: int, rounds:
     region, orders = gated(seed)
     narrow = replace(region, settings=replace(region.settings, **NARROW, price_rounds=rounds))
     plan = planned(narrow, orders)
-    assert plan.bound_cents <= solve_by_brute_force(region, orders).cost_cents <= plan.cost_cents
+    assert plan.bound_cents <= best_gated(seed).cost_cents <= plan.cost_cents
 
 
 @pytest.mark.parametrize("seed", range(80))
@@ -83,7 +94,7 @@ def test_the_cheapest_of_all_ways_is_never_dearer_than_any_option(seed: int):
 
 def test_the_regions_are_worth_solving():
     """First articles with parts brought from elsewhere, late ones, and some that cannot be had occur."""
-    rows = [row for seed in SEEDS for row in solve_by_brute_force(*gated(seed)).allocations if row.first_tasks]
+    rows = [row for seed in SEEDS for row in best_gated(seed).allocations if row.first_tasks]
     assert len(rows) > len(SEEDS) // 4
     assert sum(any(leg.first for leg in row.legs) for row in rows) > 5
     assert sum(row.cost.late_weeks > 0 for row in rows) > 5
@@ -95,7 +106,7 @@ def test_nothing_of_the_rest_is_begun_before_the_first_article_is_whole_and_chec
     """The gate in one sentence, said without the model's words."""
     region, orders = gated(seed)
     wanted = {order.id for order in orders if order.first_article and order.quantity > 1}
-    for row in planned(region, orders).allocations:
+    for row in gated_plan(seed).allocations:
         assert bool(row.first_tasks) == (row.order in wanted)
         if row.first_article is not None:
             weeks = region.settings.first_article_weeks
@@ -174,7 +185,7 @@ def test_quotes_are_all_ways_there_are_cheapest_first(seed: int):
 def follow(seed: int, said: LotState | None, weeks_later: int = 0, asked: bool = True) -> tuple[Plan, Plan, Region]:
     """Return a plan with first articles, the one that follows it, and the region then."""
     region, orders = gated(seed)
-    before = planned(region, orders)
+    before = gated_plan(seed)
     states = {row.lot: said for row in before.allocations} if said is not None else {}
     start = region.settings.start_date + timedelta(weeks=weeks_later)
     later = replace(region, settings=replace(region.settings, start_date=start))

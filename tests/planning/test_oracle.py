@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from planning.brute_force import solve_by_brute_force
-from planning.planned import audited, planned
+from planning.planned import audited, planned, tiny_plan
 from planning.tiny_problems import allowed_choices, naive_cost, random_problem
 from planning.tiny_regions import random_region
 
@@ -18,8 +18,7 @@ SEEDS = range(260)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_solver_costs_what_the_oracle_costs(seed: int):
     """Proved best, right for the audit, and no dearer than the best of all plans there are."""
-    region, orders = random_region(seed)
-    plan = planned(region, orders)
+    region, orders, plan = tiny_plan(seed)
     assert audited(plan, region, orders).problems == ()
     assert (plan.status, plan.stopped_by) == (PlanStatus.OPTIMAL, StoppedBy.PROOF)
     assert plan.cost_cents == plan.bound_cents == solve_by_brute_force(region, orders).cost_cents

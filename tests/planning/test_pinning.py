@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from planning.brute_force import highest, import_choice, list_choices, search
-from planning.planned import PROVED, PROVENANCE, audited, planned
+from planning.planned import PROVED, PROVENANCE, audited, tiny_plan
 from planning.test_replanning import change_rates, standing
 from planning.tiny_regions import random_region
 
@@ -39,8 +39,7 @@ def places(plan: Plan) -> dict[str, tuple[str, int]]:
 
 def follow(seed: int, pinned: tuple[Pinned, ...] | None = None, most_moves: int | None = None):
     dice = random.Random(seed)
-    region, orders = random_region(seed)
-    first = planned(region, orders)
+    region, orders, first = tiny_plan(seed)
     pinned = wish_at_random(region, first, dice) if pinned is None else pinned
     changed = change_rates(region, dice)
     plan = replan_orders(changed, orders, PROVENANCE, PROVED, Previous(first, {}, (), most_moves, 0, pinned))
@@ -88,8 +87,7 @@ def test_a_pin_is_refused_only_where_no_way_ends_there_in_that_week(seed: int):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_lots_pinned_where_they_are_stay_and_all_others_are_planned_best(seed: int):
-    region, orders = random_region(seed)
-    first = planned(region, orders)
+    _, orders, first = tiny_plan(seed)
     chosen = [row for row in first.allocations if random.Random(seed).random() < 0.5]
     pins = tuple(Pinned(row.lot, row.workshop, row.week) for row in chosen)
     changed, _, _, plan = follow(seed, pins)
@@ -112,8 +110,7 @@ def test_lots_pinned_where_they_are_stay_and_all_others_are_planned_best(seed: i
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_forbidden_workshop_does_nothing_of_the_lot_and_may_be_asked_again_later(seed: int):
-    region, orders = random_region(seed)
-    first = planned(region, orders)
+    region, orders, first = tiny_plan(seed)
     forbidden = tuple(Declined(row.lot, row.workshop, "a feud") for row in first.allocations)
     plan = replan_orders(region, orders, PROVENANCE, PROVED, Previous(first, {}, forbidden=forbidden))
     assert audited(plan, region, orders).problems == ()
@@ -126,8 +123,7 @@ def test_a_forbidden_workshop_does_nothing_of_the_lot_and_may_be_asked_again_lat
 
 
 def test_wishes_change_the_id_and_none_changes_nothing():
-    region, orders = random_region(5)
-    first = planned(region, orders)
+    region, orders, first = tiny_plan(5)
     row = first.allocations[0]
     plain = replan_orders(region, orders, PROVENANCE, PROVED, Previous(first, {}))
     pinned = Previous(first, {}, pinned=(Pinned(row.lot, row.workshop, row.week),))
@@ -136,8 +132,7 @@ def test_wishes_change_the_id_and_none_changes_nothing():
 
 
 def test_a_pin_of_a_lot_that_is_no_longer_ordered_is_passed_over():
-    region, orders = random_region(5)
-    first = planned(region, orders)
+    region, orders, first = tiny_plan(5)
     left: tuple[Order, ...] = tuple(order for order in orders if order.id != first.allocations[0].order)
     pins = tuple(Pinned(row.lot, row.workshop, row.week) for row in first.allocations)
     plan = replan_orders(region, left, PROVENANCE, PROVED, Previous(first, {}, pinned=pins))

@@ -6,8 +6,7 @@ from datetime import timedelta
 
 import pytest
 from planning.brute_force import Choice, highest, import_choice, list_choices, search
-from planning.planned import PROVED, PROVENANCE, audited, planned
-from planning.tiny_regions import random_region
+from planning.planned import PROVED, PROVENANCE, audited, planned, tiny_plan
 from planning.town import town
 
 from cosmolocal.errors import InputError
@@ -68,8 +67,7 @@ def change_rates(region: Region, dice: random.Random) -> Region:
 def follow(seed: int, most_moves: int | None = None, move_cents: int = 0, states: bool = True) -> Follow:
     """Plan, let rates change and people speak, and plan again."""
     dice = random.Random(seed)
-    region, orders = random_region(seed)
-    first = planned(region, orders)
+    region, orders, first = tiny_plan(seed)
     said: dict[str, LotState] = {}
     declined = []
     for row in first.allocations if states else ():
@@ -158,8 +156,7 @@ def test_kept_lots_stay_and_declined_ones_never_come_back(seed: int):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_closed_workshop_is_told_lot_by_lot_and_what_it_made_is_planned_anew(seed: int):
     dice = random.Random(seed)
-    region, orders = random_region(seed)
-    first = planned(region, orders)
+    region, orders, first = tiny_plan(seed)
     shops = sorted({task.workshop for row in first.allocations for task in row.tasks})
     if not shops:
         return
@@ -180,8 +177,7 @@ def test_a_closed_workshop_is_told_lot_by_lot_and_what_it_made_is_planned_anew(s
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_lost_hours_release_started_lots_last_and_the_audit_agrees(seed: int):
-    region, orders = random_region(seed)
-    first = planned(region, orders)
+    region, orders, first = tiny_plan(seed)
     dice = random.Random(seed)
     states = {row.lot: dice.choice((LotState.ACCEPTED, LotState.STARTED)) for row in first.allocations}
     workshops = tuple(
@@ -208,8 +204,7 @@ def test_lost_hours_release_started_lots_last_and_the_audit_agrees(seed: int):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_week_later_the_past_is_history_and_what_has_begun_goes_on(seed: int):
-    region, orders = random_region(seed)
-    first = planned(region, orders)
+    region, orders, first = tiny_plan(seed)
     settings = replace(region.settings, start_date=region.settings.start_date + timedelta(weeks=1))
     later = replace(region, settings=settings)
     plan = replan_orders(later, orders, PROVENANCE, PROVED, Previous(first, {}))

@@ -79,7 +79,9 @@ def test_sharing_never_costs_more_than_not_sharing_at_the_same_choice(seed: int)
                 if (leg.from_place, leg.to_place, leg.mode, leg.week) == key_of(trip):
                     pieces = next(t.quantity for t in row.tasks if (t.path, t.first) == (leg.path, leg.first))
                     pieces = pieces if leg.path else units[row.lot]
-                    apart.append(choose_haul([modes[leg.mode]], leg.mass_g // pieces, pieces, leg.distance_m, 0))
+                    apart.append(
+                        choose_haul([modes[leg.mode]], (leg.mass_g // pieces, pieces), leg.distance_m, 0, None)
+                    )
         assert trip.trips <= sum(haul.trips for haul in apart if haul)
         assert trip.cents <= sum(haul.cents for haul in apart if haul)
         assert trip.co2e_g <= sum(haul.co2e_g for haul in apart if haul)

@@ -4,6 +4,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from showcase import ShownWorkspace
+from web.busy import BusyWorkspace, busy_workspace
 
 from cosmolocal.web import create_app
 
@@ -28,3 +29,14 @@ def read(client):
         return answer.text
 
     return get
+
+
+@pytest.fixture
+def shop(tmp_path) -> BusyWorkspace:
+    return busy_workspace(tmp_path)
+
+
+@pytest.fixture
+def busy(shop) -> FlaskClient:
+    """Return a client of the pages of a region with much going on."""
+    return create_app(workspace=shop).test_client()

@@ -1,12 +1,11 @@
 """The pages of a workshop's hours: what is told before a closure is saved is what is true after it."""
 
 import re
-from pathlib import Path
 
 import pytest
 from flask import Flask
 from web.accounts import client_as, post
-from web.bench_shop import copy_region, open_house, plan_region
+from web.bench_shop import copy_region, open_house
 
 from cosmolocal.records import Closure
 from cosmolocal.web.closures_view import fill_form
@@ -17,12 +16,6 @@ from cosmolocal.workflows.people import OPERATOR
 HOURS = "/workshops/north/hours"
 DOWN = {"kind": "closed", "group": "laser", "from": "2026-09-07", "to": "2026-10-04", "reason": "laser <is> down"}
 HALF = {"kind": "hours", "group": "", "from": "2026-09-09", "to": "2026-09-15", "hours": "2.5", "reason": ""}
-
-
-@pytest.fixture(scope="module")
-def planned(tmp_path_factory) -> tuple[Path, str]:
-    folder = tmp_path_factory.mktemp("planned") / "region"
-    return folder, plan_region(folder)
 
 
 @pytest.fixture

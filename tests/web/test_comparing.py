@@ -51,13 +51,13 @@ def test_workshops_that_are_lost_or_gained_come_with_the_reason(read):
     gained = words(read("/designs/us~table/compare?old=1.0.0&new=2.0.0"))
     assert "2 more workshops can make it." in gained
     assert "Can make it now, could not before (2) North Makers" in gained
-    assert "North Makers Before: Table (4000" in gained
+    assert "North Makers Before: Table (4,000" in gained
     assert re.search(r"Cheapest way to make one, all weighed – €[\d.]+ no figure before", gained, re.IGNORECASE)
     lost = words(read("/designs/us~table/compare?old=2.0.0&new=1.0.0"))
     assert "2 workshops can no longer make it." in lost
     assert "no figure any more" in lost
     assert "Before:" not in lost
-    assert "Table (4000 × 2000 × 4 mm) is too large for Laser cutting at South Makers" in lost
+    assert "Table (4,000 × 2,000 × 4 mm) is too large for Laser cutting at South Makers" in lost
 
 
 def test_unless_named_the_newest_is_compared_with_the_one_before(read):

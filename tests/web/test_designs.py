@@ -169,7 +169,7 @@ def test_who_cannot_make_it_is_told_with_the_reason(read):
     text = words(read("/designs/us~table/"))
     assert "Workshops that can make it 0 of 2" in text
     assert "No workshop of the region can make it." in text
-    assert "North Makers Table (4000 × 2000 × 4 mm) is too large for Laser cutting at North Makers (900 × 600" in text
+    assert "North Makers Table (4,000 × 2,000 × 4 mm) is too large for Laser cutting at North Makers (900 × 600" in text
 
 
 @pytest.mark.parametrize("query", ["quantity=0", "quantity=many", "quantity=99999999", "quantity=-1"])

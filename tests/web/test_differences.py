@@ -3,24 +3,20 @@
 import csv
 import io
 import re
+from collections import Counter
+from contextlib import closing
 from dataclasses import replace
+from datetime import date
 
-import pytest
 from showcase import SHOWN_PLAN, ShownWorkspace
 from web.busy import BusyWorkspace, busy_workspace
+from web.planned import make_planned
 from web.test_pages import client_of, words
 
+from cosmolocal.database import open_database, save_plan
+from cosmolocal.records import RunInfo
+
 HERE = "/plans/older0000000/difference/newer0000000/"
-
-
-@pytest.fixture
-def shop(tmp_path):
-    return busy_workspace(tmp_path)
-
-
-@pytest.fixture
-def busy(shop):
-    return client_of(shop)
 
 
 def rows_of(answer) -> list[dict[str, str]]:
@@ -116,6 +112,26 @@ def test_the_arrows_count_the_lots_that_changed_their_workshop(shop, busy):
     }
 
 
+def test_the_map_s_twin_holds_every_move_and_every_workshop(shop, busy):
+    answer = busy.get(f"{HERE}moves.geojson")
+    assert answer.mimetype == "application/geo+json"
+    found = [one["properties"] | one["geometry"] for one in answer.get_json(force=True)["features"]]
+    new, old = map(by_lot, shop.shown_plans)
+    made = [
+        (old[lot].workshop, new[lot].workshop)
+        for lot in old.keys() & new.keys()
+        if hasattr(old[lot], "tasks") and hasattr(new[lot], "tasks") and old[lot].workshop != new[lot].workshop
+    ]
+    moves = {(one["before"], one["after"]): one["lots"] for one in found if one["kind"] == "move"}
+    assert moves == Counter(made)
+    shops = {one["id"]: one for one in found if one["kind"] == "workshop"}
+    assert shops.keys() == {workshop.id for workshop in shop.region().workshops}
+    for kind, plan in (("lots_before", old), ("lots_after", new)):
+        lots = Counter(row.workshop for row in plan.values() if hasattr(row, "tasks"))
+        assert {one: row[kind] for one, row in shops.items() if row[kind]} == lots
+    assert f"{HERE}moves.geojson" in busy.get(HERE).text
+
+
 def test_workshops_gain_and_lose_what_the_lots_say(shop, busy):
     new, old = shop.shown_plans
     page = words(busy.get(HERE).text)
@@ -190,6 +206,30 @@ def test_the_history_tells_which_inputs_changed(tmp_path):
 def test_the_same_inputs_are_said_to_be_the_same(tmp_path):
     client = client_of(ShownWorkspace(tmp_path, (replace(SHOWN_PLAN, id="newer0000000"), SHOWN_PLAN)))
     assert "as the plan before" in words(client.get("/plans/").text)
+
+
+def test_a_plan_made_again_names_one_moment_everywhere(tmp_path):
+    app = make_planned(tmp_path / "region")
+    shown = app.extensions["workspace"]
+    view = shown.plan(shown.plans()[0].id)
+    with closing(open_database(shown.database_path)) as db:
+        save_plan(db, view.plan, view.orders, RunInfo("2031-05-06T07:08:09+00:00", 1.0, ()))
+    here = f"/plans/{view.plan.id}/"
+    for address in ("/plans/", here, f"{here}difference/{view.plan.id}/"):
+        text = words(app.test_client().get(address).text)
+        assert "6 May 2031" in text, address
+        assert str(date.fromisoformat(view.run.started_at[:10]).year) + "," not in text, address
+
+
+def test_the_form_begins_with_the_two_newest_plans_of_one_book(tmp_path):
+    plans = (
+        replace(SHOWN_PLAN, id="newer0000000"),
+        replace(SHOWN_PLAN, id="other0000000", book="orders/other.csv"),
+        SHOWN_PLAN,
+    )
+    page = client_of(ShownWorkspace(tmp_path, plans)).get("/plans/").text
+    chosen = re.findall(r'name="(before|after)" value="(\w+)"[^>]* checked', page)
+    assert sorted(chosen) == [("after", "newer0000000"), ("before", SHOWN_PLAN.id)]
 
 
 def test_one_plan_alone_cannot_be_compared(read):

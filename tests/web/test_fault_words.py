@@ -6,7 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
+from cli.small_region import run
 from web.accounts import client_as, post
+from web.bench_shop import jobs_of, open_house, plan_region
 from web.design_shop import make_shop
 from web.drafts import send_files
 from web.planned import BOOK, make_planned
@@ -141,3 +143,65 @@ def test_places_are_told_in_the_reader_s_language(app):
     with app.test_request_context("/?lang=ca"):
         assert fault_words.tell_place("autumn.csv: line 3.quantity") == "autumn.csv: línia 3.quantity"
         assert fault_words.tell_place("upload") == "enviament"
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    """Return an application with a published plan, and a newer draft whose inputs have changed since."""
+    folder = tmp_path_factory.mktemp("house") / "region"
+    plan_id = plan_region(folder)
+    app, _ = open_house(folder, plan_id)
+    book = folder / "orders/book.csv"
+    book.write_text(book.read_text().replace("A,us~lamp,*,5,", "A,us~lamp,*,6,"))
+    assert run("plan", book, "--region", folder, "--quiet").exit_code == 0
+    for name in ("places.csv", "orders/book.csv"):
+        (folder / name).write_text((folder / name).read_text() + "\n")
+    return app
+
+
+#: (who, address, what is sent) on a region whose plan counts
+HOUSE_FAULTS = {
+    "declining a job without a reason": ("nora", "/jobs/{job}/", {"step": "decline", "version": "0"}),
+    "proposing no week": ("nora", "/jobs/{job}/", {"step": "propose", "week": "soon", "version": "0"}),
+    "an answer that does not fit": ("nora", "/jobs/{job}/", {"step": "finish", "version": "0"}),
+    "an answer to what is no more": ("nora", "/jobs/{job}/", {"step": "accept", "version": "7"}),
+    "a closure without days": ("nora", "/workshops/north/hours", {"from": "x", "to": "y", "hours": "z", "do": "add"}),
+    "a closure that ends before it begins": (
+        "nora",
+        "/workshops/north/hours",
+        {"from": "2026-09-09", "to": "2026-09-01", "do": "add"},
+    ),
+    "publishing what has changed": ("pia", "/plans/{draft}/publish", {}),
+    "a filter of jobs": ("pia", "/jobs/?state=x&week=y&due=z", None),
+    "an empty question": ("nora", "/designs/we~shelf/1.0.0/ask", {"text": " "}),
+}
+
+
+@pytest.mark.parametrize("language", ["fr", "ca"])
+@pytest.mark.parametrize("name", HOUSE_FAULTS)
+def test_what_is_wrong_with_jobs_hours_and_publishing_is_told_without_english_words(house, name, language):
+    who, address, sent = HOUSE_FAULTS[name]
+    job = next(status.job.id for status in jobs_of(house, "north") if status.job.lot == "A/1")
+    address = address.format(job=job, draft=house.extensions["workspace"].plans()[0].id)
+    address += ("&" if "?" in address else "?") + f"lang={language}"
+    client = client_as(house, who)
+    answer = client.get(address) if sent is None else post(client, address, sent)
+    assert answer.status_code == 422, (answer.status_code, answer.text)
+    assert f'<html lang="{language}">' in answer.text
+    assert foreign_words(answer.text) == []
+    assert "digests." not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("where", "told"),
+    [
+        ("wish: monday", "souhait : semaine"),
+        ("wish: workshop", "souhait : atelier"),
+        ("closure: from", "fermeture : premier jour"),
+        ("order: due_date", "commande : due_date"),
+        ("upload: line 3.due_date", "envoi : ligne 3.due_date"),
+    ],
+)
+def test_places_in_forms_are_told_with_the_words_of_the_form(app, where, told):
+    with app.test_request_context("/?lang=fr"):
+        assert fault_words.tell_place(where) == told

@@ -4,9 +4,11 @@ import re
 from datetime import date
 
 import pytest
+from flask import render_template_string
 
 from cosmolocal.web import languages
 from cosmolocal.web.catalogues import LANGUAGES, catalogue_file, compile_catalogue, extract_messages, read_catalogue
+from cosmolocal.web.words import ngettext
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -92,3 +94,15 @@ def test_nearly_all_is_not_all(app):
 def test_masses_take_the_unit_that_reads_best(app, grams, told):
     with app.test_request_context("/"):
         assert languages.mass(grams) == told
+
+
+@pytest.mark.parametrize(("language", "number"), [("en", "1,124"), ("fr", "1\u202f124"), ("ca", "1.124")])
+def test_numbers_within_sentences_are_written_as_the_language_does(app, language, number):
+    with app.test_request_context(f"/?lang={language}"):
+        assert ngettext("%(num)s week late", "%(num)s weeks late", 1124).startswith(number)
+        asked = render_template_string('{{ ngettext("%(num)s week late", "%(num)s weeks late", 1124) }}')
+        assert asked == ngettext("%(num)s week late", "%(num)s weeks late", 1124)
+
+
+def test_no_sentence_in_english_sets_a_percent_sign_apart():
+    assert [message.id for message in extract_messages() if re.search(r"\d %|s %%", str(message.id))] == []

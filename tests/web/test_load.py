@@ -13,16 +13,6 @@ from web.test_pages import client_of, words
 HERE = "/plans/newer0000000/load"
 
 
-@pytest.fixture
-def shop(tmp_path):
-    return busy_workspace(tmp_path)
-
-
-@pytest.fixture
-def busy(shop):
-    return client_of(shop)
-
-
 def minutes_of(plan) -> Counter:
     """Return minutes by (workshop, group, week), from the tasks alone."""
     found = Counter()

@@ -1,24 +1,17 @@
 """The maker's room, and questions between those who make a design and those who released it."""
 
 import re
-from pathlib import Path
 
 import pytest
 from flask import Flask
 from web.accounts import client_as, post
-from web.bench_shop import copy_region, jobs_of, open_house, plan_region
+from web.bench_shop import copy_region, jobs_of, open_house
 from web.design_shop import manifest, publish, step
 
 from cosmolocal.records import Role
 from cosmolocal.workflows.makes import report_make
 
 ASK = "/designs/we~shelf/1.0.0/ask"
-
-
-@pytest.fixture(scope="module")
-def planned(tmp_path_factory) -> tuple[Path, str]:
-    folder = tmp_path_factory.mktemp("planned") / "region"
-    return folder, plan_region(folder)
 
 
 @pytest.fixture

@@ -4,22 +4,13 @@ import csv
 import io
 import re
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from web.busy import busy_workspace
 from web.test_pages import client_of, words
 
 HERE = "/plans/newer0000000/"
-
-
-@pytest.fixture
-def shop(tmp_path):
-    return busy_workspace(tmp_path)
-
-
-@pytest.fixture
-def busy(shop):
-    return client_of(shop)
 
 
 def figures_of(shop) -> dict[str, Counter]:
@@ -122,7 +113,9 @@ def test_filters_keep_the_measure_and_measures_keep_the_filter(busy):
     page = busy.get(f"{HERE}?measure=cost&spots=price&workshop=shop-1").text
     for name, value in (("measure", "cost"), ("spots", "price"), ("workshop", "shop-1")):
         assert f'<input type="hidden" name="{name}" value="{value}">' in page
-    assert 'data-src="/plans/newer0000000/map.json?workshop=shop-1&amp;measure=cost&amp;spots=price"' in page
+    source = "/plans/newer0000000/map.json?workshop=shop-1&amp;measure=cost&amp;spots=price"
+    assert f'data-src="{source}"' in page
+    assert f'<link rel="preload" as="fetch" crossorigin href="{source}">' in page
 
 
 # --- what somebody chose -------------------------------------------------------------------------
@@ -171,3 +164,136 @@ def test_every_key_figure_can_be_asked_why(busy):
     links = re.findall(r'class="why" href="#([\w-]+)"', page)
     assert len(links) == 9
     assert [f'id="{name}"' in page for name in links] == [True] * 9
+
+
+# --- districts -----------------------------------------------------------------------------------
+
+SUMS = ("asked", "made", "unmet", "late", "cost_cents", "distance_m")
+DISTRICTS = {"north": "Upper", "south": "", "east": "Lower", "west": "upper"}
+
+
+@pytest.fixture
+def town(tmp_path):
+    """Four neighbourhoods: two in one district, one in another, one in none; some orders go to a workshop."""
+    shop = busy_workspace(tmp_path, orders=80)
+    [north, south, *others] = shop.shown_region.places
+    more = [
+        replace(south, id=name, name=name.title(), lon=south.lon + at / 100) for at, name in ((2, "east"), (3, "west"))
+    ]
+    homes = [replace(home, district=DISTRICTS[home.id]) for home in (north, south, *more)]
+    shop.shown_region = replace(shop.shown_region, places=(*homes, *others))
+    places = ("north", "south", "east", "west", "shop-1")
+    shop.orders = tuple(replace(order, place=places[n % 5]) for n, order in enumerate(shop.orders))
+    return shop
+
+
+def rows_of(client, kind: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(client.get(f"{HERE}{kind}.csv").text)))
+
+
+def test_statistics_of_districts_add_up_to_those_of_neighbourhoods_and_of_the_plan(town):
+    client, plan = client_of(town), town.shown_plans[0]
+    homes, districts = rows_of(client, "neighbourhoods"), rows_of(client, "districts")
+    for name in SUMS:
+        assert sum(int(row[name]) for row in districts) == sum(int(row[name]) for row in homes)
+    lots = (*plan.allocations, *plan.unmet)
+    assert sum(int(row["asked"]) for row in districts) == sum(row.quantity for row in lots)
+    assert sum(int(row["made"]) for row in districts) == sum(row.quantity for row in plan.allocations)
+    costs = sum(int(row["cost_cents"]) for row in districts)
+    assert costs + plan.overtime_cents + plan.fairness_cents == plan.cost_cents
+    assert sum(int(row["distance_m"]) for row in districts) == sum(row.cost.distance_m for row in plan.allocations)
+
+
+def test_every_district_is_the_sum_of_its_neighbourhoods(town):
+    homes = {row["place"]: row for row in rows_of(client_of(town), "neighbourhoods")}
+    districts = {row["place"]: row for row in rows_of(client_of(town), "districts")}
+    members = {"upper": ("north", "west"), "lower": ("east",), "unknown": ("south",), "": ("",)}
+    assert {key: row["kind"] for key, row in districts.items()} == {
+        "upper": "district", "lower": "district", "unknown": "no-district", "": "elsewhere",
+    }  # fmt: skip
+    for key, parts in members.items():
+        for name in SUMS:
+            assert int(districts[key][name]) == sum(int(homes[part][name]) for part in parts)
+
+
+def test_figures_by_head_are_unknown_where_the_people_of_a_part_are(town):
+    """North has 5,000 people; nobody knows how many west has, so nobody knows it of their district."""
+    client = client_of(town)
+    homes = {row["place"]: row for row in rows_of(client, "neighbourhoods")}
+    assert int(homes["north"]["units_per_1000"]) == round(1000 * int(homes["north"]["asked"]) / 5000)
+    assert int(homes["north"]["head_cents"]) == round(int(homes["north"]["cost_cents"]) / 5000)
+    for row in (homes["west"], *(one for one in rows_of(client, "districts") if one["place"] == "upper")):
+        assert row["population"] == row["units_per_1000"] == row["head_cents"] == ""
+    page = client.get(f"{HERE}?by=district&measure=people").text
+    assert "<title>Upper: units asked for by 1,000 people unknown</title>" in page
+    assert "units asked for by 1,000 people: none, or unknown" in words(page)
+
+
+@pytest.mark.parametrize("measure", ["share", "asked", "unmet", "late", "cost", "distance", "people"])
+def test_both_maps_show_districts_by_every_measure(town, measure):
+    client = client_of(town)
+    page = client.get(f"{HERE}?by=district&measure={measure}").text
+    data = client.get(f"{HERE}map.json?by=district&measure={measure}").get_json()
+    areas = {one["properties"]["id"]: one["properties"] for one in data["areas"]["features"]}
+    assert {key: one["kind"] for key, one in areas.items()} == dict.fromkeys(("upper", "lower", "unknown"), "district")
+    for one in areas.values():
+        assert f"<title>{one['told']}</title>" in page
+        assert client.get(one["link"]).status_code == 200
+    assert areas["unknown"]["told"].startswith("district unknown: ")
+
+
+def test_the_table_shows_every_district_and_what_goes_elsewhere(town):
+    page = client_of(town).get(f"{HERE}?by=district").text
+    table = page[page.index('class="areas"') : page.index("</table>", page.index('class="areas"'))]
+    rows = {row["place"]: row for row in rows_of(client_of(town), "districts")}
+    told = [words(row) for row in re.findall(r"<tr.*?</tr>", table, re.DOTALL)]
+    assert told[1].startswith(f"Lower {rows['lower']['asked']} {rows['lower']['made']} ")
+    assert told[-2].startswith(f"workshops and hubs {rows['']['asked']} ")
+    assert told[-1].startswith(f"together {sum(int(row['asked']) for row in rows.values())} ")
+
+
+def test_a_district_filters_the_rows_and_can_be_chosen(town):
+    client = client_of(town)
+    wanted = {order.id for order in town.orders if order.place in ("north", "west")}
+    rows = csv.DictReader(io.StringIO(client.get(f"{HERE}plan.csv?district=upper").text))
+    assert {row["order"] for row in rows} == wanted & {row.order for row in town.shown_plans[0].allocations}
+    page = client.get(f"{HERE}?by=district&chosen=district:upper").text
+    chosen = re.findall(r'<tr data-flows="[^"]*" data-lot="[^"]*" data-place="(\w+)"[^>]* class="chosen"', page)
+    assert set(chosen) == {"north", "west"}
+    assert re.search(r'class="map-area map-level-\d map-chosen"', page)
+    assert 'map-chosen"' not in client.get(f"{HERE}?chosen=district:upper").text.partition('class="map-flows"')[0]
+
+
+def test_a_neighbourhood_with_the_name_of_a_district_is_not_taken_for_it(town):
+    """Les Corts is a neighbourhood of Les Corts."""
+    places = [replace(place, id="upper") if place.id == "west" else place for place in town.shown_region.places]
+    town.shown_region = replace(town.shown_region, places=tuple(places))
+    town.orders = tuple(replace(one, place="upper") if one.place == "west" else one for one in town.orders)
+    client = client_of(town)
+    lots = {kind: client.get(f"{HERE}plan.csv?{kind}=upper").text.count("\n") for kind in ("district", "place")}
+    assert lots["district"] > lots["place"] > 1
+    still = client.get(f"{HERE}?by=district&chosen=place:upper").text
+    assert "map-chosen" not in still[still.index('class="map-areas"') : still.index('class="map-flows"')]
+
+
+def test_the_areas_go_out_as_polygons_with_their_figures(town):
+    client = client_of(town)
+    for kind in ("neighbourhoods", "districts"):
+        rows, features = rows_of(client, kind), client.get(f"{HERE}{kind}.geojson").get_json()["features"]
+        assert [str(one["properties"]["asked"]) for one in features] == [row["asked"] for row in rows]
+        for one in features:
+            if one["properties"]["kind"] == "elsewhere":
+                assert one["geometry"] is None
+            else:
+                for polygon in one["geometry"]["coordinates"]:
+                    assert all(ring[0] == ring[-1] and len(ring) >= 4 for ring in polygon)
+
+
+def test_a_region_without_districts_has_nothing_to_switch(tmp_path):
+    shop = busy_workspace(tmp_path)
+    places = tuple(replace(place, district="") for place in shop.shown_region.places)
+    shop.shown_region = replace(shop.shown_region, places=places)
+    client = client_of(shop)
+    assert 'name="by"' not in client.get(HERE).text
+    assert client.get(f"{HERE}?by=district").status_code == 422
+    assert rows_of(client, "districts") == []

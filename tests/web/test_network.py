@@ -164,3 +164,46 @@ def test_shared_trips_stand_with_their_load_and_the_lots_that_share_them(tmp_pat
     client = create_app(workspace=ShownWorkspace(tmp_path, (plan,), region)).test_client()
     assert client.get(f"/plans/{plan.id}/trips.json").json["trips"][0]["load_kg"] == 130
     assert item.lot in client.get(f"/plans/{plan.id}/trips.csv").text
+
+
+# --- what is reached -----------------------------------------------------------------------------
+
+
+def test_the_page_shows_what_is_reached_and_says_how_it_is_known(read):
+    page = read(f"{PAGE}?from=makers&minutes=15&mode=bike")
+    text = words(page)
+    assert "Makers & <Friends> reaches 2 places within 15 minutes by Cargo bike." in text
+    assert "The region names no streets, so this is a circle of 2.9 km: at 15 km/h" in text
+    assert '<path class="map-reach"' in page
+    assert '<path class="map-reach"' not in read(PAGE)
+
+
+def test_the_form_keeps_what_was_asked(read):
+    page = read(f"{PAGE}?from=makers&minutes=7&mode=bike&place=north")
+    assert re.search(r'name="minutes"[^>]* value="7"', page)
+    assert '<option value="makers" selected>' in page
+    assert page.count('<input type="hidden" name="from" value="makers">') == 1
+    assert page.count('<input type="hidden" name="place" value="north">') == 1
+
+
+def test_the_twins_hold_what_the_page_shows(client):
+    address = "/network/reach.{}?from=makers&minutes=15&mode=bike"
+    rows = client.get(address.format("json")).get_json()["rows"]
+    [feature] = client.get(address.format("geojson")).get_json()["features"]
+    assert [row["place"] for row in rows] == feature["properties"]["places"] == ["hub-mid", "north"]
+    assert client.get(address.format("csv")).text.count("\n") == 3
+
+
+@pytest.mark.parametrize("query", ["from=nobody", "from=makers&mode=rocket", "from=makers&minutes=soon"])
+def test_what_names_nothing_is_refused(client, query):
+    assert client.get(f"{PAGE}?{query}").status_code == 422
+
+
+def test_minutes_out_of_range_are_told_and_kept(read):
+    page = read(f"{PAGE}?from=makers&minutes=700&mode=bike")
+    assert "must be from 1 to 600" in words(page)
+    assert re.search(r'name="minutes"[^>]* value="700"', page)
+
+
+def test_a_twin_without_a_workshop_is_not_found(client):
+    assert client.get("/network/reach.json").status_code == 404

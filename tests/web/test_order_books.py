@@ -6,6 +6,7 @@ import json
 import re
 from html import unescape
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from cli.small_region import ORDERS
@@ -17,6 +18,7 @@ from workflows.order_region import NEW, make_orders_region
 
 from cosmolocal.records import Role
 from cosmolocal.web import create_app
+from cosmolocal.web.order_books_view import next_id
 from cosmolocal.workflows.order_books import open_book
 from cosmolocal.workflows.order_reading import MAX_BYTES
 
@@ -68,7 +70,7 @@ def text_in(page: str) -> str:
 def test_the_list_shows_each_book_with_its_counts_and_faults(app):
     (file_of(app).parent / "bad.csv").write_bytes(b"id\n\xff\n")
     page = app.test_client().get("/orders/").text
-    assert re.search(r">book</a></th><td class=\"number\">3</td><td class=\"number\">14</td>", page)
+    assert re.search(r">book</a></th><td class=\"number\"[^>]*>3</td><td class=\"number\"[^>]*>14</td>", page)
     assert "byte 3 is 0xff" in page
     assert '<a class="alarm" href="/orders/private/?faults=yes">' in page
 
@@ -292,3 +294,19 @@ def test_a_request_without_its_token_changes_nothing(app, pia):
 def test_a_region_without_books_says_so(tmp_path):
     client = create_app(workspace=ShownWorkspace(tmp_path), secret_key=b"of the tests").test_client()
     assert "This region has no order book yet." in client.get("/orders/").text
+
+
+@pytest.mark.parametrize(
+    ("ids", "wish"),
+    [
+        ([], "B-0001"),
+        (["A-0001", "A-0009", "A-0002", "X-radius-1", "X-beyond-2"], "A-0010"),
+        (["A-9", "A-99"], "A-100"),
+        (["A-1", "B-7"], "B-8"),
+        (["lamp", "A" + "1" * 13], ""),
+    ],
+)
+def test_a_new_order_goes_on_with_the_ids_that_most_orders_have(ids, wish):
+    book = SimpleNamespace(name="book", rows=[SimpleNamespace(cells={"id": one}) for one in ids])
+    assert next_id(book) == wish
+    assert wish not in ids

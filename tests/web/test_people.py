@@ -506,3 +506,11 @@ def test_a_broken_database_is_said_and_pages_are_still_drawn(ada, tmp_path):
     answer = ada.get("/")
     assert answer.status_code == 422
     assert "P080" in answer.text
+
+
+def test_pages_without_a_plan_name_the_region_too(app, client):
+    add_person(app, "ada", Role.VIEWER)
+    for reader, address in ((client, "/sign-in"), (client_as(app, "ada"), "/account"), (client, "/no-such-page")):
+        page = reader.get(address).text
+        assert "· Two neighbourhoods</title>" in page, address
+        assert "cosmolocal <span>Two neighbourhoods</span>" in page, address

@@ -1,21 +1,17 @@
 """Publishing a plan from its page: what is told of the jobs is what happens to them."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from cli.small_region import run
 from flask import Flask
 from web.accounts import client_as, post
-from web.bench_shop import copy_region, jobs_of, open_house, plan_region
+from web.bench_shop import copy_region, jobs_of, open_house
 
+from cosmolocal.workflows.job_list import jobs_of as jobs_of_plan
 from cosmolocal.workflows.plan_publishing import find_publication
-
-
-@pytest.fixture(scope="module")
-def planned(tmp_path_factory) -> tuple[Path, str]:
-    folder = tmp_path_factory.mktemp("planned") / "region"
-    return folder, plan_region(folder)
 
 
 @pytest.fixture
@@ -98,3 +94,21 @@ def test_only_planners_publish(app, planned):
         assert client.get(f"/plans/{planned[1]}/publish").status_code == 403
         assert post(client, f"/plans/{planned[1]}/publish").status_code == 403
     assert client_as(app, "pia").get("/plans/nothing/publish").status_code == 404
+
+
+def test_work_in_weeks_that_are_over_is_named_before_it_is_offered(app, planned):
+    _, plan_id = planned
+    pia, clock = client_as(app, "pia"), app.extensions["now"]
+    assert "over" not in pia.get(f"/plans/{plan_id}/publish").text
+    clock.wait(days=14)
+    page = pia.get(f"/plans/{plan_id}/publish").text
+    jobs = jobs_of_draft(app, plan_id)
+    past = [job for job in jobs if job.last_monday + timedelta(days=7) <= clock().date()]
+    assert len(past) > 0
+    assert f">{len(past)} new job" in page
+    assert "later start date" in page
+
+
+def jobs_of_draft(app: Flask, plan_id: str):
+    view = app.extensions["workspace"].plan(plan_id)
+    return jobs_of_plan(view.plan, view.orders)

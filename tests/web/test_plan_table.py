@@ -70,6 +70,7 @@ def test_sorting_loses_nothing_and_sorts(numbers, key, down):
 def test_what_names_nothing_is_refused_all_at_once():
     """An option is never accepted and ignored."""
     args = {"workshop": "x", "place": "y", "design": "z", "late": "no", "sort": "price", "week": "-1", "page": "one"}
+    args |= {"district": "v"}
     with pytest.raises(InputError) as caught:
         read_query(args, NAMES)
     assert {problem.where for problem in caught.value.problems} == set(args)
@@ -77,7 +78,7 @@ def test_what_names_nothing_is_refused_all_at_once():
 
 def test_a_query_survives_the_way_through_an_address():
     query = PlanQuery(q="lamp", workshop="makers", place="north", design="a~lamp", week=0, late=True, sort="-cost")
-    query = replace(query, made_week=1, group="bench")
+    query = replace(query, made_week=1, group="bench", district="upper")
     assert read_query(query.as_args(), NAMES) == query
     assert set(query.as_args()) == {field.name for field in fields(query)} - {"page"}
 

@@ -8,7 +8,7 @@ from showcase import SHOWN_REGION
 
 from cosmolocal.planning.wording import FIXES, REASONS
 from cosmolocal.records import Fix, Reason
-from cosmolocal.web.languages import LANGUAGES
+from cosmolocal.web.languages import LANGUAGES, count
 from cosmolocal.web.names import Names
 from cosmolocal.web.reasons_view import reason_name, tell_fix, tell_reason
 
@@ -56,3 +56,14 @@ def test_metres_amounts_and_weeks_get_their_units(app):
     assert "9.4 km" in far
     assert "€1,234.56" in dear
     assert full == "Add 6 h of Laser cutting at Makers & <Friends> in the week of 21 Sept."
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sentence_ends_in_one_stop_and_its_sizes_are_written_as_the_language_does(app, language):
+    values = {name: TEXTS.get(name, 1) for name in re.findall(r"%\((\w+)\)s", " ".join(FIXES.values()))}
+    values |= {"from_mm": "4500 × 1200 × 400", "week": 1}
+    with app.test_request_context(f"/?lang={language}"):
+        told = {code: tell_fix(Fix(code, values, 0), NAMES) for code in FIXES}
+        sizes = " × ".join(count(side) for side in (4500, 1200, 400))
+    assert not [sentence for sentence in told.values() if sentence.endswith("..")]
+    assert sizes in told["envelope"]

@@ -13,7 +13,7 @@ from cosmolocal.database.planning_runs import add_run, start_run
 from cosmolocal.errors import ForbiddenError, InputError
 from cosmolocal.records import Person, PlanningRun, Role, RunRequest, RunState
 from cosmolocal.web import create_app
-from cosmolocal.web.runs_view import show_run, thin_out
+from cosmolocal.web.runs_view import ProgressRow, draw_progress, show_run, thin_out
 from cosmolocal.workflows.running import MOST_OPEN, Runner
 
 FORM = {"book": BOOK, "seconds": "20", "gap": "0"}
@@ -234,3 +234,19 @@ def test_a_run_without_points_has_no_chart(app):
     with app.test_request_context():
         run = PlanningRun(1, RunRequest(BOOK), RunState.RUNNING, "p", "2026-09-07T08:00:00Z", "2026-09-07T08:00:00Z")
         assert show_run(run).chart == ""
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "€54,400"), ("fr", "54\u202f400\xa0€"), ("es", "54.400\xa0€")])
+def test_the_scales_of_the_chart_are_written_as_the_language_does(app, language, told):
+    rows = (ProgressRow(0.5, 5_450_000, 5_410_000), ProgressRow(2.5, 5_440_000, 5_420_000))
+    with app.test_request_context(f"/?lang={language}"):
+        svg = draw_progress(rows, 3.0)
+    assert f">{told}</text>" in svg
+    assert ">2.5 s</text>" in svg or ">2,5 s</text>" in svg or ">2 s</text>" in svg
+
+
+def test_costs_close_together_keep_their_cents(app):
+    with app.test_request_context("/?lang=en"):
+        svg = draw_progress((ProgressRow(0.5, 5_000, 4_990),), 3.0)
+    labels = re.findall(r">(€[^<]*)</text>", svg)
+    assert len(labels) == len(set(labels)) > 1

@@ -104,10 +104,9 @@ def routes(app):
         wanted = dict.fromkeys(rule.arguments, "none")
         wanted |= {
             "form": "geojson" if "geojson" in rule.rule else "json",
-            "twin": "json",
             "change": "deactivate",
-            "kind": "csv",
             "draft_id": draft_id,
+            "kind": "districts",
         }
         numbered = ("token_id", "session_id", "invitation_id", "run_id", "wish_id", "question_id")
         wanted |= dict.fromkeys(numbered, 1)

@@ -1,18 +1,17 @@
 """Pages that are kept: each is what it would be if it were made anew, for everybody, and never what it was before."""
 
 import re
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from cli.small_region import make_region, run, write_lamp
+from cli.small_region import run, write_lamp
 from flask import Flask, render_template_string
-from web.accounts import add_person, client_as, use_fakes
+from web.accounts import add_person, client_as
+from web.planned import make_planned
 
 from cosmolocal.database import open_database, save_plan
 from cosmolocal.records import Role
-from cosmolocal.web import create_app
 from cosmolocal.web.shared import HEAD, TOKEN, PrivatePageError
 from cosmolocal.web.shared_pages import shared_page
 from cosmolocal.web.sign_in import csrf_field, current_person
@@ -35,19 +34,9 @@ LANGUAGES = ("en", "fr", "es", "ca")
 PEOPLE = {"vera": Role.VIEWER, "paul": Role.PLANNER, "adam": Role.ADMINISTRATOR}
 
 
-@pytest.fixture(scope="module")
-def planned(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = make_region(tmp_path_factory.mktemp("planned") / "region")
-    result = run("plan", folder / "orders/book.csv", "--region", folder)
-    assert result.exit_code == 0, result.output
-    return folder
-
-
 @pytest.fixture
-def app(planned: Path, tmp_path: Path) -> Flask:
-    app = create_app(Path(shutil.copytree(planned, tmp_path / "region")), secret_key=b"of the tests")
-    use_fakes(app)
-    return app
+def app(tmp_path: Path) -> Flask:
+    return make_planned(tmp_path / "region")
 
 
 def clients_of(app: Flask) -> dict:
@@ -66,7 +55,7 @@ def stable(text: str) -> str:
 
 def test_a_kept_page_is_the_page_made_anew(app: Flask):
     """Routes × people × languages: whoever asked first, each reads what they would have read alone."""
-    pages, clients = app.extensions["shared_pages"], clients_of(app)
+    pages, heads, clients = app.extensions["shared_pages"], app.extensions["heads"], clients_of(app)
     for address in addresses(app):
         for language in LANGUAGES:
             headers = {"Accept-Language": language}
@@ -74,6 +63,7 @@ def test_a_kept_page_is_the_page_made_anew(app: Flask):
             assert len(pages) > 0
             for name, client in clients.items():
                 pages.clear()
+                heads.clear()
                 answer = client.get(address, headers=headers)
                 assert answer.status_code == 200
                 assert stable(answer.text) == kept[name], (address, language, name)
@@ -273,3 +263,35 @@ def test_a_region_s_plans_are_its_own(app: Flask):
     other = Workspace(workspace.folder)
     assert other.plans() == workspace.plans()
     assert other.plan(workspace.plans()[0].id).plan == workspace.plan(workspace.plans()[0].id).plan
+
+
+def test_two_browsers_of_one_person_share_a_head_and_no_token(app: Flask):
+    """The sign-out form of each works; what is kept holds the token of neither."""
+    here, there = client_as(app, "vera", Role.VIEWER), client_as(app, "vera", Role.VIEWER)
+    for address in (*addresses(app)[:2], "/account"):
+        tokens = [
+            re.findall(r'name="csrf_token" value="([^"]+)"', client.get(address).text) for client in (here, there)
+        ]
+        assert tokens[0]
+        assert not set(tokens[0]) & set(tokens[1])
+    heads = [head for head, _ in app.extensions["heads"]._kept.values()]
+    assert heads
+    assert not [head for head in heads if any(token in head for found in tokens for token in found)]
+    assert here.post("/sign-out", data={"csrf_token": tokens[0][0]}).status_code in (302, 303)
+
+
+def test_a_head_follows_the_page_the_language_and_the_person(app: Flask):
+    """A kept head is the head made anew, also on pages that are not kept, and where a form was refused."""
+    heads = app.extensions["heads"]
+    asked = [("GET", page) for page in ("/sign-in", "/account", "/designs/", "/jobs/", "/nowhere")] + [
+        ("POST", "/sign-in")
+    ]
+    for client in clients_of(app).values():
+        for language in LANGUAGES:
+            for method, address in asked:
+                told = []
+                for _ in range(2):
+                    told.append(stable(client.open(address, method=method, headers={"Accept-Language": language}).text))
+                heads.clear()
+                told.append(stable(client.open(address, method=method, headers={"Accept-Language": language}).text))
+                assert told[0] == told[1] == told[2]

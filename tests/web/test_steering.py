@@ -129,13 +129,13 @@ def test_a_wish_taken_back_binds_no_later_plan(app, planner, plan, order_page):
     [
         ({"kind": "place", "lot": "A/1", "workshop": "south", "monday": "2027-09-06"}, "outside the weeks"),
         ({"kind": "place", "lot": "A/1", "workshop": "moon", "monday": SEPTEMBER_14}, "P123 wish: workshop"),
-        ({"kind": "place", "lot": "A/1", "workshop": "south"}, "P123 wish: monday"),
+        ({"kind": "place", "lot": "A/1", "workshop": "south"}, "P123 wish: week"),
         ({"kind": "place", "lot": "A/9", "workshop": "south", "monday": SEPTEMBER_14}, "P123 wish: lot"),
         ({"kind": "place", "lot": "", "workshop": "south", "monday": SEPTEMBER_14}, "P123 wish: lot"),
         ({"kind": "stay", "lot": ""}, "P123 wish: lot"),
         ({"kind": "avoid", "lot": "", "workshop": ""}, "P123 wish: workshop"),
-        ({"kind": "dance", "lot": "A/1"}, "P123 wish: kind"),
-        ({}, "P123 wish: kind"),
+        ({"kind": "dance", "lot": "A/1"}, "P123 wish: what is asked for"),
+        ({}, "P123 wish: what is asked for"),
     ],
 )
 def test_what_cannot_be_is_refused_with_the_reason_and_kept_in_the_form(app, planner, order_page, values, told):

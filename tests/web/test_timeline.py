@@ -4,22 +4,16 @@ import csv
 import io
 import re
 from collections import defaultdict
+from dataclasses import replace
+from datetime import date, timedelta
+from html import unescape
 
 import pytest
+from showcase import SHOWN_PLAN, ShownWorkspace
 from web.busy import busy_workspace
 from web.test_pages import client_of, words
 
 HERE = "/plans/newer0000000/timeline"
-
-
-@pytest.fixture
-def shop(tmp_path):
-    return busy_workspace(tmp_path)
-
-
-@pytest.fixture
-def busy(shop):
-    return client_of(shop)
 
 
 def steps_of(plan) -> set[tuple]:
@@ -96,3 +90,26 @@ def test_an_empty_plan_says_what_to_do_next(tmp_path):
 
 def test_a_wrong_address_is_told(busy):
     assert busy.get(f"{HERE}?workshop=x&design=y&late=maybe&start=soon").status_code == 422
+
+
+@pytest.mark.parametrize("weeks", [13, 14, 30])
+def test_a_long_plan_is_shown_in_stretches_that_miss_no_week_and_show_none_twice(tmp_path, weeks):
+    plan = replace(
+        SHOWN_PLAN,
+        id="newer0000000",
+        allocations=tuple(
+            replace(row, lot=f"o-1/{week}", week=week, tasks=tuple(replace(task, week=week) for task in row.tasks))
+            for row in SHOWN_PLAN.allocations[:1]
+            for week in range(weeks)
+        ),
+    )
+    client, address, seen = client_of(ShownWorkspace(tmp_path, (plan,))), HERE, []
+    while address:
+        page = client.get(address).text
+        head = page.partition("<thead>")[2].partition("</thead>")[0]
+        seen += re.findall(r'<time datetime="([\d-]+)"', head)
+        later = re.search(r'href="([^"]+)">Later weeks', page)
+        address = later and unescape(later[1])
+    start = date.fromisoformat(str(plan.settings["start_date"]))
+    assert seen == [(start + timedelta(weeks=week)).isoformat() for week in range(weeks)]
+    assert "Earlier weeks" not in client.get(HERE).text

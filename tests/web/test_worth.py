@@ -5,7 +5,6 @@ import io
 import re
 from dataclasses import replace
 
-import pytest
 from showcase import EMPTY_PLAN, ShownWorkspace
 from web.busy import WEEKS, BusyWorkspace, busy_workspace
 from web.test_pages import client_of, words
@@ -13,16 +12,6 @@ from web.test_pages import client_of, words
 from cosmolocal.records import Price
 
 HERE = "/plans/newer0000000/worth"
-
-
-@pytest.fixture
-def shop(tmp_path):
-    return busy_workspace(tmp_path)
-
-
-@pytest.fixture
-def busy(shop):
-    return client_of(shop)
 
 
 def rows_of(answer) -> list[tuple[str, int, int]]:

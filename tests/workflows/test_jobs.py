@@ -10,7 +10,7 @@ import pytest
 from cli.small_region import make_region, run
 
 from cosmolocal.database import jobs as rows
-from cosmolocal.database import open_database
+from cosmolocal.database import open_database, writing
 from cosmolocal.errors import ForbiddenError, InputError, NotFoundError
 from cosmolocal.exports.plan_file import plan_from_bytes
 from cosmolocal.records import (
@@ -26,7 +26,7 @@ from cosmolocal.records import (
     Role,
     Step,
 )
-from cosmolocal.workflows import Workspace
+from cosmolocal.workflows import Workspace, jobs
 from cosmolocal.workflows.job_list import jobs_of
 from cosmolocal.workflows.job_steering import steering_of_jobs
 from cosmolocal.workflows.jobs import Bench, visible_delivery
@@ -449,3 +449,55 @@ def test_a_job_is_another_one_when_anything_that_was_asked_changes(plan, workspa
         replace(row, tasks=tuple(replace(task, week=task.week + 1) for task in row.tasks)) for row in plan.allocations
     )
     assert [job.id for job in jobs_of(replace(plan, settings=later, allocations=rows), orders)] == ids
+
+
+# -- jobs are kept between two questions
+
+
+ANSWERS = (
+    Answer(step=Step.ACCEPT),
+    Answer(step=Step.START),
+    Answer(step=Step.PROBLEM, note="the saw is broken"),
+    Answer(step=Step.START),
+    Answer(step=Step.FINISH),
+)
+
+
+def test_jobs_that_are_kept_are_the_jobs_read_anew(folder):
+    """After each answer, for every question; the same tuple comes again while nothing was said."""
+    workspace = Workspace(folder)
+    publish_plan(workspace, PLANNER, workspace.plans()[0].id, now=NOW)
+    bench = Bench(workspace, lambda: NOW)
+    questions = [(shop, current) for shop in (None, *WORKERS) for current in (True, False)]
+    for number, answer in enumerate(ANSWERS):
+        for status in bench.statuses()[:3]:
+            bench.answer(WORKERS[status.job.workshop], status.job.id, answer, number)
+            for shop, current in questions:
+                kept = bench.statuses(shop, current=current)
+                assert bench.statuses(shop, current=current) is kept
+                jobs._STATUSES.clear()
+                jobs._NEWEST.clear()
+                assert bench.statuses(shop, current=current) == kept
+                assert all(status.events for status in bench.statuses()[:1])
+
+
+def test_what_else_is_written_leaves_the_kept_jobs_alone(folder):
+    workspace = Workspace(folder)
+    publish_plan(workspace, PLANNER, workspace.plans()[0].id, now=NOW)
+    bench = Bench(workspace, lambda: NOW)
+    kept, before = bench.statuses(), workspace.database_state()
+    db = open_database(workspace.database_path)
+    with writing(db):
+        db.execute("UPDATE plans SET solver = solver || '!'")
+    db.close()
+    assert workspace.database_state() != before
+    assert bench.statuses() is kept
+
+
+def test_an_offer_that_runs_out_is_told_of_though_nobody_wrote_anything(folder):
+    workspace, days = Workspace(folder), [NOW]
+    publish_plan(workspace, PLANNER, workspace.plans()[0].id, now=NOW)
+    bench = Bench(workspace, lambda: days[-1])
+    assert {status.state for status in bench.statuses()} == {JobState.OFFERED}
+    days.append(NOW + timedelta(days=60))
+    assert {status.state for status in bench.statuses()} == {JobState.EXPIRED}

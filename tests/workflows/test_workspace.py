@@ -32,6 +32,22 @@ def workspace(tmp_path) -> Workspace:
     return Workspace(make_region(tmp_path / "region"))
 
 
+def test_an_order_book_is_read_once_and_again_when_it_or_the_region_changed(workspace):
+    path = workspace.folder / "orders/book.csv"
+    first = workspace.book(path)
+    assert workspace.book(path) is first
+    path.write_text(ORDERS.replace("A,us~lamp", "NEW,us~lamp"))
+    second = workspace.book(path)
+    assert [order.id for order in second.orders if order.id in ("A", "NEW")] == ["NEW"]
+    shops = workspace.folder / "workshops.yaml"
+    shops.write_text(shops.read_text().replace("North Makers", "Makers of the North"))
+    assert workspace.book(path) is not second
+    path.write_text("nonsense")
+    for _ in range(2):
+        with pytest.raises(InputError):
+            workspace.book(path)
+
+
 def test_a_region_is_read_once_and_again_when_a_file_changed(workspace):
     first = workspace.inputs()
     assert workspace.inputs() is first

@@ -1,5 +1,5 @@
 import copy
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -7,76 +7,22 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from made_up_workshops import VOCABULARY, registers
 
 from cosmolocal.errors import InputError
-from cosmolocal.processes import load_vocabulary
 from cosmolocal.records import (
     CapacityPeriod,
-    MachineGroup,
     Provenance,
-    Tolerance,
     Workshop,
     WorkshopStatus,
 )
-from cosmolocal.workshops.register import LEGAL_FORMS, read_workshops, write_workshops
+from cosmolocal.workshops.register import read_workshops, write_workshops
 
-VOCABULARY = load_vocabulary()
 SAMPLE = Path(__file__).parents[2] / "workshops.yaml"
-
-slugs = st.lists(st.text("a0n", min_size=1, max_size=4), min_size=1, max_size=3).map("-".join)
-texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=20).map(str.strip)
-names = texts.filter(bool)
-
-
-@st.composite
-def periods(draw) -> tuple[CapacityPeriod, ...]:
-    """Periods that follow each other without overlap; the first and the last may have no end."""
-    edges = sorted(draw(st.lists(st.dates(date(2020, 1, 1), date(2030, 1, 1)), unique=True, max_size=4)))
-    starts = [draw(st.sampled_from([None, date(2019, 1, 1)])), *edges]
-    ends = [*(edge - timedelta(days=1) for edge in edges), draw(st.sampled_from([None, date(2031, 1, 1)]))]
-    hours = [sorted(draw(st.lists(st.integers(0, 168 * 60), min_size=3, max_size=3))) for _ in starts]
-    made = [CapacityPeriod(*hour, start, end) for hour, start, end in zip(hours, starts, ends, strict=True)]
-    return tuple(made[draw(st.integers(0, 1)) :])
-
-
-groups = st.builds(
-    MachineGroup,
-    id=slugs,
-    process=st.sampled_from([process.id for process in VOCABULARY.processes]),
-    machines=st.integers(1, 10_000),
-    hourly_cost_cents=st.integers(0, 10_000_000),
-    periods=periods(),
-    envelope_mm=st.none() | st.tuples(*[st.integers(1, 1_000_000)] * 3),
-    materials=st.none() | st.lists(slugs, unique=True, max_size=3).map(tuple),
-    tolerance=st.none() | st.sampled_from(Tolerance),
-    setup_seconds=st.integers(0, 604_800),
-    speed_percent=st.integers(1, 10_000),
-    co2e_g_per_hour=st.integers(0, 1_000_000),
-    minimum_lot=st.integers(1, 1_000_000),
-    provenance=st.sampled_from(Provenance),
-)
-workshops = st.builds(
-    Workshop,
-    id=slugs,
-    name=names,
-    lat=st.floats(-90, 90),
-    lon=st.floats(-180, 180),
-    groups=st.lists(groups, max_size=3, unique_by=lambda group: group.id).map(tuple),
-    status=st.sampled_from(WorkshopStatus),
-    legal_form=st.sampled_from(LEGAL_FORMS),
-    radius_m=st.none() | st.integers(0, 20_000_000),
-    open_weekdays=st.sets(st.integers(0, 6), min_size=1).map(sorted).map(tuple),
-    closed_days=st.sets(st.dates(), max_size=3).map(sorted).map(tuple),
-    address=texts,
-    example=st.booleans(),
-    source=texts,
-    provenance=st.sampled_from(Provenance),
-    terms_provenance=st.sampled_from(Provenance),
-)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(workshops, max_size=3, unique_by=lambda workshop: workshop.id).map(tuple))
+@given(registers)
 def test_what_is_written_is_read_again(tmp_path_factory, register):
     path = tmp_path_factory.mktemp("register") / "workshops.yaml"
     path.write_text(write_workshops(register), encoding="utf-8")
@@ -184,6 +130,11 @@ FAULTS: list[tuple[tuple[str | int, ...], Any, str, str]] = [
     ((*G, "minimum_lot"), 0, "W002", "workshops[0].groups[0].minimum_lot"),
     ((*G, "weekly_hours"), None, "W002", "workshops[0].groups[0].weekly_hours"),
     ((*G, "provenance"), "?", "W002", "workshops[0].groups[0].provenance"),
+    ((*G, "hourly_cost"), "unknown", "W008", "workshops[0].groups[0].weekly_hours"),
+    ((*G, "weekly_hours"), "many", "W002", "workshops[0].groups[0].weekly_hours"),
+    ((*G, "make"), ["a"], "W002", "workshops[0].groups[0].make"),
+    ((*G, "imported"), {"source": "a", "day": 1}, "W002", "workshops[0].groups[0].imported.day"),
+    ((*W, "imported"), [{"id": "7"}], "W002", "workshops[0].imported[0].source"),
     ((*G, "power"), 40, "W002", "workshops[0].groups[0].power"),
     ((*P, "agreed"), 31, "W005", "workshops[0].groups[0].weekly_hours[0]"),
     ((*P, "maximum"), 30, "W005", "workshops[0].groups[0].weekly_hours[0]"),
@@ -219,9 +170,9 @@ def test_faults_planted_together_are_all_reported(tmp_path_factory, chosen):
         # one fault for each table's hours and ids: these are rules between fields
         if any(place[: len(other)] == other or other[: len(place)] == place for other in planted):
             continue
-        if code in ("W003", "W005", "W006", "W007") and any(other[:-1] == place[:-1] for other in planted):
+        if code in ("W003", "W005", "W006", "W007", "W008") and any(other[:-1] == place[:-1] for other in planted):
             continue
-        if any(planted[other][0] in ("W005", "W006", "W007") for other in planted if other[:-1] == place[:-1]):
+        if any(planted[other][0] in ("W005", "W006", "W007", "W008") for other in planted if other[:-1] == place[:-1]):
             continue
         put(content, place, value)
         planted[place] = (code, f"workshops.yaml: {where}")

@@ -17,7 +17,7 @@ VOCABULARY = load_vocabulary()
 SCHEMA = build_schema(VOCABULARY)
 WORKSHOP = SCHEMA["properties"]["workshops"]["items"]
 GROUP = WORKSHOP["properties"]["groups"]["items"]
-PERIOD = GROUP["properties"]["weekly_hours"]["items"]
+PERIOD = GROUP["properties"]["weekly_hours"]["anyOf"][0]["items"]
 
 
 class DaysAsText(yaml.SafeLoader):

@@ -66,21 +66,20 @@ def count_minutes(operation: Operation, group: MachineGroup, quantity: int) -> i
     return ceil_div(setup + quantity * (operation.seconds or 0) * 100, 60 * group.speed_percent)
 
 
-def find_carriage(
-    quantity: int, unit_mass_g: int, distance_m: int, modes: tuple[Mode, ...], settings: Settings
-) -> Carriage | None:
-    """Return the cheapest way to carry pieces over a distance; None: no mode fits."""
+def find_carriage(load: tuple[int, int], choices: list[tuple[Mode, int]], settings: Settings) -> Carriage | None:
+    """Return the cheapest way to carry (pieces, grams per piece), by the modes and their distances; None: none fits."""
+    quantity, unit_mass_g = load
     fitting = [
-        mode
-        for mode in modes
+        (mode, distance_m)
+        for mode, distance_m in choices
         if mode.max_load_g >= unit_mass_g and (mode.max_distance_m is None or mode.max_distance_m >= distance_m)
     ]
-    if not fitting:
-        return None
-    if distance_m == 0:
-        return Carriage(fitting[0].id, 1, 0, 0, 0)
-    carriages = [_carry(quantity, unit_mass_g, distance_m, mode) for mode in fitting]
-    return min(carriages, key=lambda way: way.cents * 1000 + way.co2e_g * settings.co2e_cents_per_kg)
+    carriages = [
+        _carry(quantity, unit_mass_g, distance_m, mode) if distance_m else Carriage(mode.id, 1, 0, 0, 0)
+        for mode, distance_m in fitting
+    ]
+    weights = [way.cents * 1000 + way.co2e_g * settings.co2e_cents_per_kg for way in carriages]
+    return carriages[weights.index(min(weights))] if carriages else None
 
 
 def _carry(quantity: int, unit_mass_g: int, distance_m: int, mode: Mode) -> Carriage:

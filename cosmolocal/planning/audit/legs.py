@@ -7,9 +7,9 @@ from cosmolocal.planning.audit.costs import Demand, find_carriage
 from cosmolocal.planning.audit.facts import Facts
 from cosmolocal.planning.audit.ledger import Ledger
 from cosmolocal.planning.audit.rounding import ceil_div
-from cosmolocal.planning.audit.trips import Transport, add_shared, check_chain
+from cosmolocal.planning.audit.trips import Transport, add_shared, check_chain, find_choices
 from cosmolocal.planning.audit.ways import link_key
-from cosmolocal.records import Allocation, Leg
+from cosmolocal.records import Allocation, Leg, Mode
 
 #: [m], ratio: how far two computations of a distance may lie apart (other geodesic formula, rounding per link)
 TOLERANCE_M = 2
@@ -44,7 +44,7 @@ def check_legs(facts: Facts, ledger: Ledger, where: str, allocation: Allocation,
             if is_shared:
                 add_shared(facts, ledger, at, (leg, node.unit_mass_g), transport, is_second)
             else:
-                _check_mode(facts, ledger, at, leg, (pieces, node.unit_mass_g), transport)
+                _check_mode(facts, ledger, at, (leg, pieces, node.unit_mass_g), demand, transport)
             for first, second in pairwise(leg.via):
                 kilograms = ceil_div(pieces * node.unit_mass_g, 1000)
                 transport.kilograms[link_key(first, second), leg.week] += kilograms
@@ -73,9 +73,11 @@ def _find_needed(allocation: Allocation, demand: Demand) -> dict[tuple[str, bool
 
 def _check_distance(facts: Facts, ledger: Ledger, at: str, leg: Leg) -> None:
     shortest = facts.ways.find_shortest_m(leg.from_place, leg.to_place)
-    near = shortest is not None and _is_near(leg.distance_m, shortest)
-    ledger.apply("P033", f"{at}.distance_m", near, leg.distance_m, "no open way" if shortest is None else shortest)
-    length = facts.ways.find_length_m(leg.via)
+    # over streets the places passed are those of the shortest way, and each mode goes them at its own lengths
+    found_m = leg.distance_m if facts.ways.streets is None else facts.ways.find_length_m(leg.via)
+    near = shortest is not None and found_m is not None and _is_near(found_m, shortest)
+    ledger.apply("P033", f"{at}.distance_m", near, found_m, "no open way" if shortest is None else shortest)
+    length = facts.ways.find_length_m(leg.via, _find_mode(facts, leg))
     ends = leg.via[:1] + leg.via[-1:]
     right = length is not None and ends == (leg.from_place, leg.to_place) and _is_near(leg.distance_m, length)
     found = (*leg.via, "closed or unknown" if length is None else f"{length} m")
@@ -95,11 +97,31 @@ def _check_radius(facts: Facts, ledger: Ledger, at: str, legs: list[Leg], demand
         ledger.at_most("P038", f"{at}.distance_m", distance_m, demand.order.max_distance_m)
 
 
-def _check_mode(facts: Facts, ledger: Ledger, at: str, leg: Leg, load: tuple[int, int], transport: Transport) -> None:
-    """Apply the rules on mode and trips to a load of (pieces, grams per piece), over the distance stated."""
-    carriage = find_carriage(*load, leg.distance_m, facts.region.network.modes, facts.settings)
+def _find_mode(facts: Facts, leg: Leg) -> int | None:
+    """Return the number of a leg's mode where streets tell modes apart."""
+    known = [mode.id for mode in facts.region.network.modes]
+    return known.index(leg.mode) if facts.ways.streets is not None and leg.mode in known else None
+
+
+def _check_mode(
+    facts: Facts, ledger: Ledger, at: str, load: tuple[Leg, int, int], demand: Demand, transport: Transport
+) -> None:
+    """Apply the rules on mode and trips to a load of (leg, pieces, grams per piece)."""
+    leg, pieces, unit_mass_g = load
+    carriage = find_carriage((pieces, unit_mass_g), _find_choices(facts, leg, demand), facts.settings)
     ledger.equal("P035", f"{at}.mode", leg.mode, carriage.mode if carriage else "no mode that fits")
     ledger.equal("P135", f"{at}.share_cents", leg.share_cents, 0)
     if carriage is not None:
         ledger.equal("P036", f"{at}.trips", leg.trips, carriage.trips)
         transport.carriages.append(carriage)
+
+
+def _find_choices(facts: Facts, leg: Leg, demand: Demand) -> list[tuple[Mode, int]]:
+    """Return the modes that can go a leg's way as far as they may, each with its distance."""
+    choices = find_choices(facts, leg)
+    if facts.ways.streets is None:
+        return choices
+    sender = facts.workshops.get(leg.from_place)
+    limits = [sender.radius_m if sender else None, demand.order.max_distance_m if leg.path == "" else None]
+    farthest_m = min((limit for limit in limits if limit is not None), default=None)
+    return [(mode, own_m) for mode, own_m in choices if farthest_m is None or own_m <= farthest_m]

@@ -43,6 +43,19 @@ def count_kg(mass_g: int) -> int:
     return max(1, ceil_div(mass_g, 1000))
 
 
+def find_choices(facts: Facts, leg: Leg) -> list[tuple[Mode, int]]:
+    """Return the modes that can go a leg's way, each with its distance: the one stated, but for modes over streets."""
+    modes = facts.region.network.modes
+    if facts.ways.streets is None:
+        return [(mode, leg.distance_m) for mode in modes]
+    choices = []
+    for number, mode in enumerate(modes):
+        length = facts.ways.find_length_m(leg.via, number)
+        if length is not None:
+            choices.append((mode, leg.distance_m if mode.id == leg.mode else length))
+    return choices
+
+
 def check_chain(facts: Facts, ledger: Ledger, where: str, legs: list[Leg], ends: tuple[str, str, int]) -> None:
     """Apply the rule on where the legs of one load go: straight, or by one hub."""
     maker, user, week = ends
@@ -59,14 +72,14 @@ def add_shared(
 ) -> None:
     """Apply the rules on mode and trips of a leg with pieces of some grams, and add to ``transport`` what it uses."""
     leg, unit_mass_g = load
-    modes = facts.region.network.modes
     fitting = [
-        mode
-        for mode in modes
-        if mode.max_load_g >= unit_mass_g and (mode.max_distance_m is None or mode.max_distance_m >= leg.distance_m)
+        (mode.id, own_m)
+        for mode, own_m in find_choices(facts, leg)
+        if mode.max_load_g >= unit_mass_g and (mode.max_distance_m is None or mode.max_distance_m >= own_m)
     ]
     # over no distance the first one will do, and costs nothing
-    names = [mode.id for mode in fitting[: 1 if leg.distance_m == 0 else None]]
+    nothing = [name for name, own_m in fitting if own_m == 0]
+    names = nothing[:1] if leg.distance_m == 0 else [name for name, _ in fitting]
     ledger.apply("P130", f"{at}.mode", leg.mode in names, leg.mode, f"one of {', '.join(names)}")
     ledger.equal("P036", f"{at}.trips", leg.trips, 0 if leg.distance_m else 1)
     handling = 0

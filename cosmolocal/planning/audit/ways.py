@@ -1,63 +1,18 @@
-"""Distances: geodesics on WGS 84, and shortest ways over open links."""
+"""Distances: shortest ways over open links, which are as long as geodesics or as ways over streets."""
 
 import heapq
 import math
 from itertools import pairwise
 
+from cosmolocal.planning.audit.geodesics import geodesic_m
+from cosmolocal.planning.audit.streets import StreetWays
 from cosmolocal.records import LinkRule, PlaceKind, Region
-
-#: [m], ratio: WGS 84 (NGA.STND.0036, table 3.1)
-EQUATOR_M = 6_378_137.0
-FLATTENING = 1 / 298.257223563
-_POLE_M = EQUATOR_M * (1 - FLATTENING)
 
 #: [m] farther than any way
 _FAR = 1 << 60
 
 #: a way: its distance in metres, and the places passed
 Way = tuple[int, tuple[str, ...]]
-
-
-def geodesic_m(first: tuple[float, float], second: tuple[float, float]) -> float:
-    """Return the shortest distance on the ellipsoid between two (lat, lon) in degrees.
-
-    Vincenty's inverse formula (Survey Review 23, 1975), good to 0.1 mm; between nearly opposite points of the
-    earth, where it does not settle, the sphere's distance is returned, good to 0.6 %.
-    """
-    if first == second:
-        return 0.0
-    lon = math.radians(second[1] - first[1])
-    low, high = (math.atan((1 - FLATTENING) * math.tan(math.radians(lat))) for lat, _ in (first, second))
-    turn = lon
-    for _ in range(100):
-        across = math.hypot(
-            math.cos(high) * math.sin(turn),
-            math.cos(low) * math.sin(high) - math.sin(low) * math.cos(high) * math.cos(turn),
-        )
-        along = math.sin(low) * math.sin(high) + math.cos(low) * math.cos(high) * math.cos(turn)
-        angle = math.atan2(across, along)
-        if across == 0:
-            return 0.0 if along > 0 else math.pi * _POLE_M
-        sine = math.cos(low) * math.cos(high) * math.sin(turn) / across
-        square = 1 - sine * sine
-        # on the equator the middle has no meaning
-        middle = along - 2 * math.sin(low) * math.sin(high) / square if square else 0.0
-        share = FLATTENING / 16 * square * (4 + FLATTENING * (4 - 3 * square))
-        swing = middle + share * along * (2 * middle * middle - 1)
-        turned = lon + (1 - share) * FLATTENING * sine * (angle + share * across * swing)
-        if abs(turned - turn) < 1e-13:
-            return _arc_m(angle, square, middle)
-        turn = turned
-    return angle * EQUATOR_M
-
-
-def _arc_m(angle: float, square: float, middle: float) -> float:
-    ratio = square * (EQUATOR_M**2 - _POLE_M**2) / _POLE_M**2
-    scale = 1 + ratio / 16384 * (4096 + ratio * (-768 + ratio * (320 - 175 * ratio)))
-    bend = ratio / 1024 * (256 + ratio * (-128 + ratio * (74 - 47 * ratio)))
-    across, along = math.sin(angle), math.cos(angle)
-    inner = along * (2 * middle**2 - 1) - bend / 6 * middle * (4 * across**2 - 3) * (4 * middle**2 - 3)
-    return _POLE_M * scale * (angle - bend * across * (middle + bend / 4 * inner))
 
 
 class Ways:
@@ -70,14 +25,20 @@ class Ways:
         hubs = {place.id for place in region.places if place.kind is PlaceKind.HUB}
         self._centres = hubs | {workshop.id for workshop in region.workshops}
         self._rules = {link_key(rule.from_place, rule.to_place): rule for rule in region.network.links}
+        #: None: the region names no street network
+        self.streets = StreetWays(region, self._spots) if region.network.streets is not None else None
         self._lengths: dict[tuple[str, str], int] = {}
         self._shortest: dict[tuple[str, str], Way | None] = {}
         self._rows: dict[str, list[int]] = {}
         self._from: dict[str, dict[str, int]] = {}
         self._has_shortcuts = any(self._is_shortcut(rule) for rule in self._rules.values())
+        self._has_shortcuts |= self.streets is not None and not self.streets.are_alike
 
-    def find_link_m(self, first: str, second: str) -> int | None:
-        """Return the length of the open link between two places, if there is one."""
+    def find_link_m(self, first: str, second: str, mode: int | None = None) -> int | None:
+        """Return the length of the open link between two places, if there is one.
+
+        Over streets that of a mode, by its number, or of the first mode that gets there.
+        """
         if first == second or first not in self._spots or second not in self._spots:
             return None
         rule = self._rules.get(link_key(first, second))
@@ -87,7 +48,7 @@ class Ways:
             return None
         if rule is not None and rule.distance_m is not None:
             return rule.distance_m
-        return self._natural_m(first, second)
+        return self._natural_m(first, second, mode)
 
     def find_capacity_kg(self, link: tuple[str, str]) -> int | None:
         """Return how much a link carries in a week; None: no limit."""
@@ -96,11 +57,11 @@ class Ways:
             return self._network.weekly_capacity_kg
         return rule.weekly_capacity_kg
 
-    def find_length_m(self, via: tuple[str, ...]) -> int | None:
-        """Return the length of a way over open links; None: it is no way."""
+    def find_length_m(self, via: tuple[str, ...], mode: int | None = None) -> int | None:
+        """Return the length of a way over open links, for a mode where streets tell them apart; None: it is no way."""
         if not via or via[0] not in self._spots:
             return None
-        links = [self.find_link_m(first, second) for first, second in pairwise(via)]
+        links = [self.find_link_m(first, second, mode) for first, second in pairwise(via)]
         known = [length for length in links if length is not None]
         return sum(known) if len(known) == len(links) else None
 
@@ -173,7 +134,9 @@ class Ways:
                     heapq.heappush(waiting, (distance_m + length, links + 1, (*via, place)))
         return None
 
-    def _natural_m(self, first: str, second: str) -> int:
+    def _natural_m(self, first: str, second: str, mode: int | None = None) -> int | None:
+        if self.streets is not None:
+            return self.streets.find_m(first, second, mode)
         key = link_key(first, second)
         if key not in self._lengths:
             metres = geodesic_m(self._spots[key[0]], self._spots[key[1]])
@@ -181,10 +144,11 @@ class Ways:
         return self._lengths[key]
 
     def _is_shortcut(self, rule: LinkRule) -> bool:
-        if rule.closed or rule.distance_m is None:
+        ends = rule.from_place, rule.to_place
+        if rule.closed or rule.distance_m is None or not set(ends) <= self._spots.keys():
             return False
-        known = rule.from_place in self._spots and rule.to_place in self._spots
-        return known and rule.distance_m < self._natural_m(rule.from_place, rule.to_place)
+        both = self._natural_m(*ends), self._natural_m(*ends[::-1])
+        return any(length is None or rule.distance_m < length for length in both)
 
 
 def link_key(first: str, second: str) -> tuple[str, str]:

@@ -68,6 +68,8 @@ def _period(group: MachineGroup, monday: date) -> CapacityPeriod | None:
 
 def _set_period(workshop: Workshop, group: MachineGroup, monday: date) -> CapacityPeriod | None:
     """Return the hours that ``closures.csv`` sets for a week: nothing can be added to them."""
+    if "hourly_cost" in group.unknown:  # nobody knows what it would cost
+        return None
     found = [
         row.weekly_minutes
         for row in workshop.closures

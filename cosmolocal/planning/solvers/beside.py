@@ -1,7 +1,7 @@
 """HiGHS beside our own search: another kind of search at the same small problem, where the best plan is asked for.
 
 Its plans count when they keep all capacities in whole numbers; its bound does not, as it is made of rounded numbers.
-First it sees the best few options of each lot at the prices, then all that a better plan may hold.
+It starts from the best plan at hand. Where a better plan may hold many options it first sees the best few of each lot.
 """
 
 import threading
@@ -15,6 +15,8 @@ from cosmolocal.planning.problem import Ints, PlanningProblem, Taken
 from cosmolocal.planning.solvers.relaxation import priced_costs
 from cosmolocal.planning.solvers.soft_dual import Floats
 
+#: up to so many options that a better plan may hold are seen all at once
+WHOLE = 5_000
 #: options of each lot in the first, narrow problem, and the part of the time left that it may take
 FEW, NARROW_SHARE = 3, 0.2
 #: the part of the time left after which HiGHS ends by itself, as it is slow to notice that it has to
@@ -34,9 +36,12 @@ class _QuietHighs(highspy.Highs):
 class Beside:
     """HiGHS in a thread of its own; `hear` tells what it found meanwhile."""
 
-    def __init__(self, problem: PlanningProblem, prices: Ints, kept: Ints, seconds: float, seed: int) -> None:
-        self.problem, self.seconds, self.seed = problem, ENDS_AT * seconds, seed
-        self.stages = (np.intersect1d(best_options(problem, prices, FEW), kept, assume_unique=True), kept)
+    def __init__(
+        self, problem: PlanningProblem, prices: Ints, kept: Ints, best: Taken, seconds: float, seed: int
+    ) -> None:
+        self.problem, self.best, self.seconds, self.seed = problem, best, ENDS_AT * seconds, seed
+        narrow = np.intersect1d(best_options(problem, prices, FEW), kept, assume_unique=True)
+        self.stages = ((kept, 1.0),) if len(kept) <= WHOLE else ((narrow, NARROW_SHARE), (kept, 1.0 - NARROW_SHARE))
         self.found: deque[Taken] = deque()
         self.stop = threading.Event()
         self.thread = threading.Thread(target=self._work, name="highs", daemon=True)
@@ -55,7 +60,7 @@ class Beside:
         self.thread.join(PATIENCE)
 
     def _work(self) -> None:
-        for options, share in zip(self.stages, (NARROW_SHARE, 1.0 - NARROW_SHARE), strict=True):
+        for options, share in self.stages:
             if not self.stop.is_set():
                 self._solve(options, share * self.seconds)
 
@@ -67,6 +72,7 @@ class Beside:
         solver.setOptionValue("mip_rel_gap", 0.0)
         solver.setOptionValue("mip_abs_gap", 0.99)
         solver.passModel(build_model(self.problem, options))
+        solver.setSolution(start_at(self.problem, options, self.best))
         solver.cbMipImprovingSolution += lambda event: self._note(options, np.array(event.data_out.mip_solution))
         solver.cbMipInterrupt += self._interrupt
         solver.cbSimplexInterrupt += self._interrupt
@@ -89,6 +95,17 @@ def best_options(problem: PlanningProblem, prices: Ints, most: int) -> Ints:
     order = np.lexsort((priced_costs(problem, prices), lot))
     place = np.arange(len(order)) - problem.option_start[lot]
     return np.sort(order[place < most])
+
+
+def start_at(problem: PlanningProblem, options: Ints, best: Taken) -> highspy.HighsSolution:
+    """Return the best plan at hand as a solution; where it has others than ``options`` their lots stay unmet."""
+    units = np.zeros(problem.option_count)
+    units[best.option] = best.units
+    solution = highspy.HighsSolution()
+    left = np.flatnonzero(units[options])
+    taken = Taken(options[left], units[options][left].astype(np.int64))
+    solution.col_value = np.append(units[options], problem.blocks_taken(problem.loads_of(taken)))
+    return solution
 
 
 def keeps_all(problem: PlanningProblem, taken: Taken) -> bool:

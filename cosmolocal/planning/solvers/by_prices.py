@@ -78,7 +78,7 @@ class Run:
     def search_beside(self, kept: Ints) -> None:
         """Let HiGHS look for a better plan beside all that follows, among ``kept`` options."""
         seconds = self.settings.seconds - self.watch.seconds()
-        self.beside = Beside(self.problem, self.prices, kept, seconds, self.settings.seed)
+        self.beside = Beside(self.problem, self.prices, kept, self.best, seconds, self.settings.seed)
 
     def end(self) -> None:
         """Take what was found beside, and let that end."""

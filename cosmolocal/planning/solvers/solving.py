@@ -145,10 +145,10 @@ def _finish(run: Run, solver: str) -> str:
     few = run.problem.option_count <= MOST_OPTIONS
     kept = options_worth_keeping(run.problem, run.prices, run.cost) if few else np.zeros(0, dtype=np.int64)
     is_small = solver == "exact" or (solver == "auto" and few and len(kept) <= WHOLE_OPTIONS)
-    if is_small and not run.is_done():
-        decide_whole(run, FIRST_LOOK)
     if few and solver != "prices" and run.settings.gap < BEST_GAP and not run.is_done():
         run.search_beside(kept)
+    if is_small and not run.is_done():
+        decide_whole(run, FIRST_LOOK)
     if not run.is_done():
         decide_parts(run)
     looks = 0

@@ -79,7 +79,7 @@ def index() -> str:
     shown = list(read_operations(document))
     by_tag = {tag: [one for tags, one in shown if tag in tags] for tag in TAGS}
     schemas = {name: tuple(read_members(schema)) for name, schema in sorted(document["components"]["schemas"].items())}
-    return render_template("api/index.html", by_tag=by_tag, told=TAGS, schemas=schemas, info=document["info"])
+    return render_template("api/index.html", by_tag=by_tag, told=TAGS, schemas=schemas)
 
 
 def read_operations(document: Mapping[str, Any]) -> Iterator[tuple[list[str], Shown]]:

@@ -1,5 +1,6 @@
 """The region in the API: its places, its workshops, and the words for ways of making."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Response
@@ -24,10 +25,17 @@ from cosmolocal.web.api.reading import PageQuery, word
 from cosmolocal.web.api.schemas import build_schema, field_of, list_of, members_of, nested, schema_of
 from cosmolocal.web.shared import load_region
 
+#: left out, or said otherwise
+_APART = (
+    *("places", "workshops", "vocabulary", "designs", "taken_down", "network", "settings"),
+    *("areas", "district_areas", "streets", "street_cache"),
+)
 _COUNTS = ("places", "workshops", "machine_groups", "designs", "processes")
 RegionDocument = build_schema(
     "Region",
-    **members_of(Region, "places", "workshops", "vocabulary", "designs", "taken_down", "network", "settings"),
+    **members_of(Region, *_APART),
+    areas_file=field_of(str | None),
+    districts_file=field_of(str | None),
     network=nested(schema_of(NetworkSettings)),
     settings=nested(schema_of(Settings)),
     counts=nested(build_schema("RegionCounts", **{name: field_of(int) for name in _COUNTS})),
@@ -47,6 +55,13 @@ class PlaceQuery(PageQuery):
     kind = ma.String(load_default="", validate=OneOf([PlaceKind.NEIGHBOURHOOD.value, PlaceKind.HUB.value]))
 
 
+def _answer_one(kind: str, wanted: str, things: Iterable[Place | Workshop]) -> Response:
+    for thing in things:
+        if thing.id == wanted:
+            return answer(to_plain(thing))
+    raise NotFoundError(f"there is no {kind} {wanted!r}")
+
+
 @bp.operation("GET", "/region", Terms("region", RegionDocument))
 def show_region() -> Response:
     """Return the region: its network's parameters, its settings, and how much there is of what."""
@@ -62,7 +77,8 @@ def show_region() -> Response:
         {
             "id": region.id,
             "name": region.name,
-            "areas_file": region.areas_file,
+            "areas_file": region.areas and region.areas.file,
+            "districts_file": region.district_areas and region.district_areas.file,
             "attribution": region.attribution,
             "network": to_plain(region.network),
             "settings": to_plain(region.settings),
@@ -87,10 +103,7 @@ def list_workshops(query: dict[str, Any]) -> Response:
 @bp.operation("GET", "/workshops/<workshop_id>", Terms("region", schema_of(Workshop)))
 def show_workshop(workshop_id: str) -> Response:
     """Return a workshop with its machine groups and their capacity."""
-    for shop in load_region().workshops:
-        if shop.id == workshop_id:
-            return answer(to_plain(shop))
-    raise NotFoundError(f"there is no workshop {workshop_id!r}")
+    return _answer_one("workshop", workshop_id, load_region().workshops)
 
 
 @bp.operation("GET", "/places", Terms("region", list_of("places", schema_of(Place)), query=PlaceQuery))
@@ -105,10 +118,7 @@ def list_places(query: dict[str, Any]) -> Response:
 @bp.operation("GET", "/places/<place_id>", Terms("region", schema_of(Place)))
 def show_place(place_id: str) -> Response:
     """Return a neighbourhood or a hub."""
-    for place in load_region().places:
-        if place.id == place_id:
-            return answer(to_plain(place))
-    raise NotFoundError(f"there is no place {place_id!r}")
+    return _answer_one("place", place_id, load_region().places)
 
 
 @bp.operation("GET", "/processes", Terms("region", list_of("processes", schema_of(Process)), query=PageQuery))

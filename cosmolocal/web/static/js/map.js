@@ -13,9 +13,13 @@ function hasWebGL() {
   return document.createElement("canvas").getContext("webgl2") !== null;
 }
 
+// What it needs is named in the head of the page, so that it is on its way before the page is read to its end.
 async function start() {
   const [maplibre, data] = await Promise.all([
-    import("../vendor/maplibre-gl/maplibre-gl.mjs"),
+    import("../vendor/maplibre-gl/maplibre-gl.mjs").then((library) => {
+      library.prewarm(); // its worker starts while the data comes
+      return library;
+    }),
     fetch(box.dataset.src).then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(answer.statusText)))),
   ]);
   const frame = document.createElement("div");
@@ -45,17 +49,15 @@ async function start() {
   map.addControl(new maplibre.NavigationControl({ showCompass: false }), "top-right");
   map.addControl(new maplibre.ScaleControl({ unit: "metric" }), "bottom-left");
   if (whole.some((edge, side) => (side < 2 ? edge < heart[side] : edge > heart[side]))) {
-    map.addControl(new Switch(heart, whole), "top-left");
+    addSwitch(map, heart, whole);
   }
   const pins = new Map(data.spots.map((spot) => [spot.id, pin(spot)]));
   for (const spot of data.spots) {
     new maplibre.Marker({ element: pins.get(spot.id) }).setLngLat([spot.lon, spot.lat]).addTo(map);
   }
   map.once("idle", () => {
-    box.dataset.ready = "true";
-    map.resize();
-    map.fitBounds(heart, { padding: 8, animate: false });
     link(map, data, pins);
+    box.dataset.ready = "true";
     if (box.classList.contains("crowded")) spread(map);
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => map.setStyle(style(data)));
@@ -75,29 +77,20 @@ function spread(map) {
   map.on("zoom", () => box.classList.toggle("crowded", map.getZoom() < close));
 }
 
-// A button that shows the whole region, and again its heart.
-class Switch {
-  constructor(heart, whole) {
-    this.views = [heart, whole];
-    this.at = 0;
-  }
-
-  onAdd(map) {
-    this.element = document.createElement("button");
-    this.element.type = "button";
-    this.element.className = "maplibregl-ctrl map-switch";
-    this.element.textContent = box.dataset.whole;
-    this.element.addEventListener("click", () => {
-      this.at = 1 - this.at;
-      this.element.textContent = this.at ? box.dataset.heart : box.dataset.whole;
-      map.fitBounds(this.views[this.at], { padding: this.at ? 24 : 8 });
-    });
-    return this.element;
-  }
-
-  onRemove() {
-    this.element.remove();
-  }
+// A button above the map, where it hides no mark, that shows the whole region, and again its heart.
+function addSwitch(map, heart, whole) {
+  const views = [heart, whole];
+  let at = 0;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "quiet map-switch";
+  button.textContent = box.dataset.whole;
+  button.addEventListener("click", () => {
+    at = 1 - at;
+    button.textContent = at ? box.dataset.heart : box.dataset.whole;
+    map.fitBounds(views[at], { padding: at ? 24 : 8 });
+  });
+  box.before(button);
 }
 
 function pin(spot) {
@@ -126,8 +119,8 @@ function style(data) {
   return {
     version: 8,
     sources: {
-      areas: { type: "geojson", data: data.areas },
-      flows: { type: "geojson", data: data.flows },
+      areas: { type: "geojson", data: drawn(data.areas, ["id", "level"]) },
+      flows: { type: "geojson", data: drawn(data.flows, ["id", "kind", "quantity"]) },
     },
     layers: [
       { id: "paper", type: "background", paint: { "background-color": colour("sheet") } },
@@ -146,34 +139,44 @@ function style(data) {
   };
 }
 
-// One thing is chosen at a time: a lot, a workshop, a neighbourhood, or a line of the map. It is marked on the map, in the
+// What a layer of the map is drawn from: words and addresses stay here, the worker that cuts tiles needs none of them.
+function drawn(layer, names) {
+  const features = layer.features.map(({ type, geometry, properties }) => ({
+    type, geometry, properties: Object.fromEntries(names.map((name) => [name, properties[name]])),
+  }));
+  return { type: layer.type, features };
+}
+
+// One thing is chosen at a time: a lot, a workshop, a neighbourhood, a district, or a line of the map. It is marked on the map, in the
 // table and in the lists beside the map, and stands in the address, so that it can be sent to somebody. Escape lets go.
 function link(map, data, pins) {
   const flows = data.flows.features.map((feature) => feature.properties);
   const spots = new Map(data.spots.map((spot) => [spot.id, spot]));
   const areas = new Map(data.areas.features.map((feature) => [feature.properties.id, feature.properties]));
-  const items = [...rows, ...document.querySelectorAll("[data-workshop], tr[data-place]:not([data-lot])")];
+  const items = [...rows, ...document.querySelectorAll("[data-workshop], tr[data-place]:not([data-lot]), tr[data-district]:not([data-lot])")];
   let chosen = { kind: "", id: "" };
 
   function flowsOf({ kind, id }) {
     if (kind === "flow") return flows.filter((flow) => flow.id === id);
     if (kind === "lot") return flows.filter((flow) => flow.lots.includes(id));
+    if (kind === "district") return flows.filter((flow) => flow.districts.includes(id));
     return kind ? flows.filter((flow) => flow.from === id || flow.to === id) : [];
   }
 
   function isChosen(item, ids) {
-    const { lot, place, workshop, workshops, flows: ways } = item.dataset;
+    const { lot, place, district, workshop, workshops, flows: ways } = item.dataset;
     const { kind, id } = chosen;
     if (kind === "flow") return lot !== undefined && (ways || "").split(" ").some((way) => ids.includes(way));
     if (kind === "lot") return lot === id;
     if (kind === "place") return place === id;
+    if (kind === "district") return district === id;
     return kind === "workshop" && (workshop === id || (workshops || "").split(" ").includes(id));
   }
 
   function paint() {
     const ids = flowsOf(chosen).map((flow) => flow.id);
     for (const layer of ["chosen-edge", "chosen"]) map.setFilter(layer, ["in", ["get", "id"], ["literal", ids]]);
-    map.setFilter("chosen-area", ["==", ["get", "id"], chosen.kind === "place" ? chosen.id : ""]);
+    map.setFilter("chosen-area", ["all", ["==", ["get", "kind"], chosen.kind], ["==", ["get", "id"], chosen.id]]);
     for (const item of items) {
       const mine = isChosen(item, ids);
       item.classList.toggle("chosen", mine);
@@ -237,7 +240,7 @@ function link(map, data, pins) {
     const [flow] = map.queryRenderedFeatures(near, { layers: ["late", "deliveries", "transfers"] });
     const [area] = map.queryRenderedFeatures(event.point, { layers: ["areas"] });
     if (flow) choose("flow", flow.properties.id);
-    else if (area) choose("place", area.properties.id, [areas.get(area.properties.id)]);
+    else if (area) choose(area.properties.kind, area.properties.id, [areas.get(area.properties.id)]);
     else choose("", "");
     if (flow) rows.find((row) => row.classList.contains("chosen"))?.scrollIntoView({ block: "nearest" });
   });

@@ -6,6 +6,7 @@ const list = document.getElementById("uploads");
 const summary = document.getElementById("upload-summary");
 const drop = document.getElementById("drop");
 const say = form.dataset;
+const share = new Intl.NumberFormat(document.documentElement.lang, { style: "percent" });
 const AT_ONCE = 2;
 const uploads = [];
 let draft = null;
@@ -123,7 +124,7 @@ function show(upload) {
   upload.bar.value = percent;
   upload.words.textContent = {
     waiting: say.sayWaiting,
-    sending: say.saySending.replace("{percent}", `${percent} %`),
+    sending: say.saySending.replace("{percent}", share.format(percent / 100)),
     done: upload.added?.length === 0 ? say.sayLeftOut : say.sayDone,
     failed: `${say.sayFailed} ${why}`,
     cancelled: say.sayCancelled,

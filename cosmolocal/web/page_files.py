@@ -1,10 +1,8 @@
 """What a page shows, as a file for other programs: the same address with .json, .csv or .geojson, the same filters."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
 
-from flask import Blueprint, Response, g, json, request
+from flask import Blueprint, Response, g, request
 
 from cosmolocal.errors import NotFoundError
 from cosmolocal.exports.geo import build_workshops_geojson
@@ -13,17 +11,13 @@ from cosmolocal.records import to_plain
 from cosmolocal.web import designs_view, unmet_view, workshops_view
 from cosmolocal.web.api.designs import describe_row
 from cosmolocal.web.api.plan_documents import describe_unmet
+from cosmolocal.web.sending import send_file
 from cosmolocal.web.shared import find_order, load_plan, load_region, workspace
 from cosmolocal.workflows import PlanView, explain_order, read_query
 from cosmolocal.workflows.design_search import find_all
 
-bp = Blueprint("twins", __name__)
+bp = Blueprint("page_files", __name__)
 
-TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "json": "application/json",
-    "geojson": "application/geo+json",
-}
 DESIGN_COLUMNS = ("id", "version", "name", "function", "license")
 WORKSHOP_COLUMNS = ("workshop", "name", "lots", "used_minutes", "basis_minutes", "hour_worth_cents")
 LOAD_COLUMNS = ("workshop", "group", "week", "used_minutes", "basis_minutes", "maximum_minutes")
@@ -36,8 +30,8 @@ def designs(form: str) -> Response:
     found = find_all(workspace(), read_query(designs_view.read_search(request.args)))
     rows = [describe_row(versions[design.id]) for design in found]
     if form == "csv":
-        return send("designs", form, build_csv(DESIGN_COLUMNS, rows))
-    return send("designs", form, {"designs": rows})
+        return send_file("designs", form, build_csv(DESIGN_COLUMNS, rows))
+    return send_file("designs", form, {"designs": rows})
 
 
 @bp.get("/plans/<plan_id>/unmet.<any(json, csv):form>")
@@ -47,9 +41,9 @@ def unmet(plan_id: str, form: str) -> Response:
     found = unmet_view.unmet_rows(unmet_view.find_unmet(view, request.args, g.names), view, g.names)
     if form == "csv":
         part = replace(view.plan, unmet=tuple(row.unmet for row in found))
-        return send(f"plan-{view.plan.id}-unmet", form, build_unmet_csv(part, view.orders))
+        return send_file(f"plan-{view.plan.id}-unmet", form, build_unmet_csv(part, view.orders))
     told = [describe_unmet(row.unmet, row.order, view) for row in found]
-    return send(f"plan-{view.plan.id}-unmet", form, {"plan": view.plan.id, "unmet": told})
+    return send_file(f"plan-{view.plan.id}-unmet", form, {"plan": view.plan.id, "unmet": told})
 
 
 @bp.get("/plans/<plan_id>/trips.<any(json, csv):form>")
@@ -58,8 +52,8 @@ def trips(plan_id: str, form: str) -> Response:
     view = load_plan(plan_id)
     name = f"plan-{view.plan.id}-trips"
     if form == "csv":
-        return send(name, form, build_trips_csv(view.plan))
-    return send(name, form, {"plan": view.plan.id, "trips": to_plain(view.plan.trips)})
+        return send_file(name, form, build_trips_csv(view.plan))
+    return send_file(name, form, {"plan": view.plan.id, "trips": to_plain(view.plan.trips)})
 
 
 @bp.get("/plans/<plan_id>/workshops.<any(json, csv, geojson):form>")
@@ -68,11 +62,11 @@ def workshops(plan_id: str, form: str) -> Response:
     view = load_plan(plan_id)
     name = f"plan-{view.plan.id}-workshops"
     if form == "geojson":
-        return send(name, form, build_workshops_geojson(view.plan, g.region))
+        return send_file(name, form, build_workshops_geojson(view.plan, g.region))
     rows = [describe_load(row) for row in workshops_view.workshop_rows(g.region, view)]
     if form == "csv":
-        return send(name, form, build_csv(WORKSHOP_COLUMNS, rows))
-    return send(name, form, {"plan": view.plan.id, "workshops": rows})
+        return send_file(name, form, build_csv(WORKSHOP_COLUMNS, rows))
+    return send_file(name, form, {"plan": view.plan.id, "workshops": rows})
 
 
 def describe_load(row: workshops_view.WorkshopRow) -> Row:
@@ -96,9 +90,9 @@ def workshop(plan_id: str, workshop_id: str, form: str) -> Response:
     name = f"plan-{view.plan.id}-{workshop_id}"
     loads: list[Row] = [to_plain(load) for load in view.loads if load.workshop == workshop_id]
     if form == "csv":
-        return send(name, form, build_csv(LOAD_COLUMNS, loads))
+        return send_file(name, form, build_csv(LOAD_COLUMNS, loads))
     document = {"plan": view.plan.id, "workshop": to_plain(g.names.workshops[workshop_id]), "loads": loads}
-    return send(name, form, document)
+    return send_file(name, form, document)
 
 
 @bp.get("/plans/<plan_id>/orders/<order_id>.<any(json, csv):form>")
@@ -108,20 +102,10 @@ def order(plan_id: str, order_id: str, form: str) -> Response:
     find_order(view, order_id)
     name = f"plan-{view.plan.id}-order"
     if form == "csv":
-        return send(name, form, build_allocations_csv(_of_order(view, order_id).plan, view.orders))
-    return send(name, form, explain_order(view.plan, view.orders, g.region, order_id))
+        return send_file(name, form, build_allocations_csv(_of_order(view, order_id).plan, view.orders))
+    return send_file(name, form, explain_order(view.plan, view.orders, g.region, order_id))
 
 
 def _of_order(view: PlanView, order_id: str) -> PlanView:
     rows = tuple(row for row in view.plan.allocations if row.order == order_id)
     return replace(view, plan=replace(view.plan, allocations=rows))
-
-
-def send(name: str, form: str, content: str | Mapping[str, Any] | Iterable[Any]) -> Response:
-    """Return a file; whoever has it already is told that nothing changed."""
-    text = content if isinstance(content, str) else json.dumps(content, sort_keys=False)
-    response = Response(text, content_type=TYPES[form])
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
-    response.add_etag()
-    response.make_conditional(request)
-    return response

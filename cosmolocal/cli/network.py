@@ -1,0 +1,76 @@
+"""The street network on the command line: what is on it, how far it is, what is reached."""
+
+import json
+from pathlib import Path
+
+import click
+
+from cosmolocal.cli.options import OUT, json_option, region_option
+from cosmolocal.cli.output import say, write_json, write_table
+from cosmolocal.workflows import Workspace
+from cosmolocal.workflows.streets import STREET_KINDS, fetch_region_streets, tell_distance, tell_isochrone, tell_reach
+
+
+@click.group()
+def network() -> None:
+    """Measure on the street network, or fetch one from OpenStreetMap."""
+
+
+@network.command()
+@region_option
+@json_option
+def reach(region: Path, as_json: bool) -> None:
+    """List how far each place is from the streets of each mode, and whether it is reached."""
+    found = tell_reach(Workspace(region))
+    if as_json:
+        write_json(found)
+        return
+    rows = [(row["place"], row["mode"], row["snap_m"], "yes" if row["reached"] else "no") for row in found["places"]]
+    write_table(("place", "mode", "metres to a street", "reached"), rows)
+    if not found["modes"]:
+        say("the region names no street network: places are as far from each other as the beeline x detour_factor")
+
+
+@network.command()
+@click.argument("start")
+@click.argument("end")
+@region_option
+@json_option
+def distance(start: str, end: str, region: Path, as_json: bool) -> None:
+    """Say how far it is from one place to another by each mode."""
+    found = tell_distance(Workspace(region), start, end)
+    if as_json:
+        write_json(found)
+        return
+    write_table(("mode", "metres", "minutes"), ((row["mode"], row["distance_m"], row["minutes"]) for row in found))
+
+
+@network.command()
+@click.argument("place")
+@click.option("--mode", required=True, help="Id of a mode of the region.")
+@click.option("--minutes", type=int, default=20, show_default=True)
+@click.option("--out", type=OUT, help="Write here instead of stdout.")
+@region_option
+def isochrone(place: str, mode: str, minutes: int, out: Path | None, region: Path) -> None:
+    """Write as GeoJSON where a mode gets to from a workshop or place within some minutes."""
+    found = tell_isochrone(Workspace(region), place, mode, minutes)
+    if out is None:
+        write_json(found)
+    else:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(json.dumps(found) + "\n", encoding="utf-8")
+
+
+@network.command()
+@click.argument("out", type=OUT)
+@click.option(
+    "--kind", type=click.Choice(STREET_KINDS), default="drive", show_default=True, help="Which streets, as OSMnx."
+)
+@click.option(
+    "--margin", type=click.IntRange(0, 50_000), default=2_000, show_default=True, help="Metres around places."
+)
+@region_option
+def fetch(out: Path, kind: str, margin: int, region: Path) -> None:
+    """Fetch the streets around the region's places from OpenStreetMap as GraphML; needs cosmolocal[osm]."""
+    fetch_region_streets(Workspace(region), out, kind, margin)
+    say(f"written to {out}; name it in region.yaml as network: streets:, and OpenStreetMap (ODbL) in attribution")

@@ -1,0 +1,81 @@
+"""Which places the streets reach: how far each lies from them, and who cannot be reached by what."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cosmolocal.errors import Problem, say
+from cosmolocal.network.routes import all_places
+from cosmolocal.network.street_lengths import StreetLengths, find_streets
+from cosmolocal.network.street_modes import OFF
+from cosmolocal.records import Region
+
+CODES = {
+    "N004": "Warning: a place lies far from the streets.",
+    "N005": "Warning: a mode cannot reach a place over the streets.",
+    "N006": "Warning: a class of streets that a mode may use is none of the street network.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Where a place is on the streets of a mode."""
+
+    place: str
+    mode: str
+    #: [m] to the nearest street of the mode; None: it has none
+    snap_m: float | None
+    #: number of the nearest node; None: the place is not on the streets
+    node: int | None
+    #: can it be reached from the island that most places are on?
+    is_reached: bool
+
+
+def list_reach(region: Region) -> tuple[Reached, ...]:
+    """Return where each place is on the streets of each mode; nothing where the region names no street network."""
+    if region.network.streets is None:
+        return ()
+    places = all_places(region)
+    found = []
+    for mode, lengths in zip(region.network.modes, StreetLengths(region, places).modes, strict=True):
+        islands = lengths.island.tolist()
+        counts = Counter(island for island in islands if island != OFF)
+        main = min(counts, key=lambda island: (-counts[island], island), default=OFF)
+        snaps, nodes = lengths.snap_m.tolist(), lengths.node.tolist()
+        for place, snap_m, node, island in zip(places, snaps, nodes, islands, strict=True):
+            distance_m = None if snap_m == float("inf") else snap_m
+            is_reached = island == main and island != OFF
+            found.append(Reached(place.id, mode.id, distance_m, None if node == OFF else node, is_reached))
+    return tuple(found)
+
+
+def check_reach(region: Region) -> tuple[Problem, ...]:
+    """Return a warning for each place that is far from the streets or cut off, and each class that no street has."""
+    return (*_check_places(region), *_check_classes(region))
+
+
+def _check_places(region: Region) -> Iterator[Problem]:
+    rules = region.network.streets
+    for reached in list_reach(region):
+        where = f"{'' if rules is None else rules.file}: {reached.place}"
+        if reached.snap_m is None:
+            yield Problem("N005", where, say("%(mode)s has no streets at all", mode=reached.mode))
+            continue
+        values = {"metres": round(reached.snap_m), "mode": reached.mode}
+        if reached.node is None:
+            told = say("lies %(metres)s m from the streets of %(mode)s, beyond snap_limit_m: unreachable", **values)
+            yield Problem("N005", where, told)
+        elif not reached.is_reached:
+            told = say("lies on streets of %(mode)s that those of most places do not lead to", mode=reached.mode)
+            yield Problem("N005", where, told)
+        if rules is not None and reached.snap_m > rules.snap_warning_m:
+            told = say("lies %(metres)s m from the streets of %(mode)s, above snap_warning_m", **values)
+            yield Problem("N004", where, told)
+
+
+def _check_classes(region: Region) -> Iterator[Problem]:
+    for number, mode in enumerate(region.network.modes if region.network.streets is not None else ()):
+        known = {name for kind in find_streets(region, mode).kinds for name in kind}
+        for name in sorted(set(mode.classes) - known):
+            where = f"region.yaml: network.modes[{number}].classes"
+            yield Problem("N006", where, say("found %(found)s; no street of the network is of it", found=repr(name)))

@@ -1,0 +1,264 @@
+"""Lists of others in the register of workshops: what they would change, and the change itself."""
+
+import contextlib
+import csv
+import io
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+
+from cosmolocal.database import open_database, writing
+from cosmolocal.designs.disk import sync_folder, write_durably
+from cosmolocal.errors import InputError, Problem
+from cosmolocal.files import parse_csv, parse_json, parse_yaml, read_text
+from cosmolocal.processes import load_vocabulary
+from cosmolocal.records import Person, Vocabulary, Workshop
+from cosmolocal.region import read_place_ids
+from cosmolocal.workflows.inputs import PLACES, WORKSHOPS
+from cosmolocal.workflows.places import Places, open_places
+from cosmolocal.workflows.rights import Action, authorize
+from cosmolocal.workflows.workspace import Workspace
+from cosmolocal.workshops.columns import Column
+from cosmolocal.workshops.editing import edit_workshops
+from cosmolocal.workshops.equipment import Reader, add_questions, read_decisions
+from cosmolocal.workshops.found import Row, distance_m, read_pair
+from cosmolocal.workshops.grouping import Assumed
+from cosmolocal.workshops.lists import rows_of_geojson, rows_of_labs
+from cosmolocal.workshops.merging import Merged, Outcome, RowReview, Source, Terms, merge_rows
+from cosmolocal.workshops.okw import rows_of_okw
+from cosmolocal.workshops.register import parse_workshops
+from cosmolocal.workshops.tables import read_table
+
+CODES = {
+    "W064": "a file of decisions on an import cannot be read, or a row of it is wrong",
+}
+KINDS = ("okw", "fablabs", "capabilities", "machines", "geojson", "csv")
+EQUIPMENT = "equipment.csv"
+#: what these lists are called unless somebody says otherwise
+USUAL_SOURCES = {name: f"fablabs.io: {name}" for name in ("capabilities", "machines")} | {"fablabs": "fablabs.io: labs"}
+REVIEW_COLUMNS = ("place", "name", "outcome", "workshop", "notes", "decision")
+MAX_BYTES = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to be imported, and how."""
+
+    kind: str
+    file: Path
+    source: str = ""
+    day: date | None = None
+    licence: str = ""
+    #: (lat, lon) and [km] around it; None: everywhere
+    near: tuple[float, float] | None = None
+    within_km: float = 50.0
+    #: two letters; "": every country
+    country: str = ""
+    #: field by column
+    columns: Mapping[str, str] = field(default_factory=dict)
+    accept_fuzzy: bool = False
+    #: [minutes per week] and [cents per hour] of machines of which nobody knows them; None: they stay unknown
+    assumed: tuple[int, int] | None = None
+    #: a review that a person has filled in
+    decisions: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What an import would change, or has changed."""
+
+    rows: tuple[RowReview, ...]
+    before: tuple[Workshop, ...]
+    workshops: tuple[Workshop, ...]
+    #: how the columns of a table were read
+    columns: tuple[Column, ...]
+    #: encoding and separator of a table; "": it is none
+    read_as: str
+    #: the process that a word for equipment may mean ("": no idea) by word
+    asked: Mapping[str, str]
+    #: ids of the workshops that the rows within the area are about
+    named: Collection[str]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Return the number of rows by outcome; they sum up to ``rows``."""
+        found = Counter(row.outcome for row in self.rows)
+        return {"rows": len(self.rows)} | {outcome.value: found[outcome] for outcome in Outcome}
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    rows: tuple[Row, ...]
+    columns: tuple[Column, ...] = ()
+    read_as: str = ""
+
+
+def review_import(workspace: Workspace, request: Request) -> Review:
+    """Return what an import would change; nothing is written.
+
+    Raises
+    ------
+    InputError
+        When the file, the register or what is asked is at fault; faults of single rows are part of the review.
+    """
+    text = read_text(workspace.folder / WORKSHOPS, WORKSHOPS, "W001")
+    return _review(workspace, request, text, _read_equipment(workspace))
+
+
+def apply_import(workspace: Workspace, person: Person | None, request: Request) -> Review:
+    """Bring a list into the register, all of it or nothing; words nobody is sure of become rows of equipment.csv.
+
+    Raises
+    ------
+    InputError
+        As `review_import`; and when the register cannot be changed without touching what a person wrote.
+    """
+    authorize(person, Action.EDIT_WORKSHOPS)
+    db = open_database(workspace.database_path)
+    try:
+        with writing(db):
+            path = workspace.folder / WORKSHOPS
+            text, equipment = read_text(path, WORKSHOPS, "W001"), _read_equipment(workspace)
+            mark = "\ufeff" if path.read_bytes().startswith(b"\xef\xbb\xbf") else ""
+            review = _review(workspace, request, text, equipment)
+            changed = edit_workshops(text, review.before, review.workshops, load_vocabulary(), WORKSHOPS)
+            questions = add_questions(equipment, review.asked)
+            if questions != equipment:
+                replace_file(workspace.folder / EQUIPMENT, questions.encode())
+            if changed != text:
+                replace_file(path, (mark + changed).encode())
+    finally:
+        db.close()
+    return review
+
+
+def _read_equipment(workspace: Workspace) -> str:
+    path = workspace.folder / EQUIPMENT
+    return read_text(path, EQUIPMENT, "W063") if path.exists() else ""
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Put content in the place of a file, wholly or not at all."""
+    spare = path.with_name(f".staging-{path.name}")
+    spare.unlink(missing_ok=True)  # what a writer that was stopped has left
+    try:
+        write_durably(spare, content)
+        spare.replace(path)
+        sync_folder(path.parent)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            spare.unlink(missing_ok=True)
+        raise
+
+
+def _review(workspace: Workspace, request: Request, text: str, equipment: str) -> Review:
+    vocabulary = load_vocabulary()
+    workshops = parse_workshops(text, WORKSHOPS, vocabulary)
+    document = read_document(request, vocabulary)
+    places = open_places(workspace.folder, workshops)
+    reader = Reader(vocabulary, read_decisions(equipment, EQUIPMENT, vocabulary), request.accept_fuzzy)
+    source = Source(request.source or USUAL_SOURCES.get(request.kind, request.file.name), request.day, request.licence)
+    terms = Terms(
+        source=source,
+        reader=reader,
+        taken=frozenset(read_place_ids(workspace.folder / PLACES)),
+        assumed=Assumed(*request.assumed) if request.assumed else None,
+        decisions=_read_review(request.decisions),
+    )
+    located = [_locate(row, places) for row in document.rows]
+    asked_for = [_ask_outside(row, request) for row in located]
+    merged = merge_rows(workshops, [row for row, out in zip(located, asked_for, strict=True) if out is None], terms)
+    return _collect(document, asked_for, workshops, merged)
+
+
+def _collect(
+    document: _Document, outside: list[RowReview | None], before: tuple[Workshop, ...], merged: Merged
+) -> Review:
+    inside = iter(merged.rows)
+    rows = tuple(next(inside) if row is None else row for row in outside)
+    named = {row.workshop or row.row.name for row in merged.rows}
+    return Review(rows, before, merged.workshops, document.columns, document.read_as, merged.asked, named)
+
+
+def read_document(request: Request, vocabulary: Vocabulary) -> _Document:
+    """Return the rows of the file that is to be imported."""
+    where, suffix = request.file.name, request.file.suffix.lower()
+    if request.kind in ("csv", "capabilities", "machines") or (request.kind == "okw" and suffix == ".csv"):
+        content = _read_bytes(request.file, where)
+        table = read_table(content, where, request.kind, request.columns)
+        separator = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}[table.separator]
+        return _Document(table.rows, table.columns, f"{table.encoding}, columns parted by {separator}")
+    text = read_text(request.file, where, "W060")
+    if suffix in (".yaml", ".yml"):
+        plain = parse_yaml(text, where, "W060", repeated=[])  # people repeat fields that they left empty
+    else:
+        plain = parse_json(text, where, "W060")
+    readers: dict[str, Callable[[], tuple[Row, ...]]] = {
+        "okw": lambda: rows_of_okw(plain, where, vocabulary),
+        "fablabs": lambda: rows_of_labs(plain, where),
+        "geojson": lambda: rows_of_geojson(plain, where, vocabulary, request.columns),
+    }
+    return _Document(readers[request.kind]())
+
+
+def _read_bytes(path: Path, where: str) -> bytes:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError([Problem("W060", where, f"cannot be read: {error.strerror}")]) from None
+    if len(content) > MAX_BYTES:
+        raise InputError([Problem("W060", where, f"has {len(content)} bytes; at most {MAX_BYTES} are read")])
+    return content
+
+
+def _locate(row: Row, places: Places) -> Row:
+    """Return a row with coordinates found for its address; what is only like the address is a note."""
+    if row.fault or row.lat is not None or not row.address or row.record is not None:
+        return row
+    found = places.find(row.address, 1)
+    if found and found[0].is_sure:
+        best = found[0]
+        told = f"its address was found as {best.name!r} ({best.quality.value})"
+        return replace(row, lat=best.lat, lon=best.lon, notes=(*row.notes, "geocoded", told))
+    hints = tuple(f"may be {each.name!r} at {each.lat}, {each.lon} ({each.quality.value})" for each in found)
+    return replace(row, notes=(*row.notes, *hints))
+
+
+def _ask_outside(row: Row, request: Request) -> RowReview | None:
+    """Return the review of a row that was not asked for; None: it was."""
+    if row.fault:
+        return None
+    if request.country and row.country and row.country.casefold() != request.country.casefold():
+        return RowReview(row, Outcome.OUTSIDE, notes=(f"is in {row.country}",))
+    if request.country and not row.country and request.near is None:
+        return RowReview(row, Outcome.OUTSIDE, notes=("does not say in which country it is",))
+    if request.near is not None and row.lat is not None and row.lon is not None:
+        km = distance_m(request.near, (row.lat, row.lon)) / 1000
+        if km > request.within_km:
+            return RowReview(row, Outcome.OUTSIDE, notes=(f"is {km:.0f} km off",))
+    return None
+
+
+def write_review(review: Review) -> str:
+    """Return a review as a table in which a person can decide: new, leave, or the id of the workshop that it is."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(REVIEW_COLUMNS)
+    for row in review.rows:
+        if row.outcome is not Outcome.OUTSIDE:
+            writer.writerow((row.row.place, row.row.name, row.outcome.value, row.workshop, "; ".join(row.notes), ""))
+    return out.getvalue()
+
+
+def _read_review(path: Path | None) -> dict[str, str]:
+    if path is None:
+        return {}
+    rows = parse_csv(read_text(path, path.name, "W064"), path.name, "W064", ("place", "decision"), REVIEW_COLUMNS)
+    return {cells["place"]: cells["decision"] for _, cells in rows if cells["decision"]}
+
+
+def read_near(text: str) -> tuple[float, float] | None:
+    """Return (lat, lon) of ``LAT,LON``; None: it is none."""
+    return read_pair(text)

@@ -1,0 +1,73 @@
+"""The street network of a region: what is on it, what is reached, and where it comes from."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from cosmolocal.errors import NotFoundError
+from cosmolocal.network.fetching import KINDS, fetch_streets
+from cosmolocal.network.isochrones import build_isochrone_geojson, find_isochrone
+from cosmolocal.network.reach import list_reach
+from cosmolocal.network.routes import Links, all_places
+from cosmolocal.network.street_lengths import NO_WAY, find_streets
+from cosmolocal.records import Region
+from cosmolocal.workflows.workspace import Workspace
+
+STREET_KINDS = KINDS
+
+
+def tell_isochrone(workspace: Workspace, place: str, mode: str, minutes: int) -> dict[str, Any]:
+    """Return as GeoJSON where a mode gets to from a place within some minutes."""
+    return build_isochrone_geojson(find_isochrone(workspace.region(), place, mode, minutes))
+
+
+def tell_reach(workspace: Workspace) -> dict[str, Any]:
+    """Return the street network of each mode, and where each place is on it."""
+    region = workspace.region()
+    return {"modes": list(_tell_modes(region)), "places": list(_tell_places(region))}
+
+
+def _tell_modes(region: Region) -> Iterator[dict[str, Any]]:
+    for mode in region.network.modes if region.network.streets is not None else ():
+        streets = find_streets(region, mode)
+        yield {
+            "mode": mode.id,
+            "streets": streets.file,
+            "digest": streets.digest,
+            "nodes": len(streets.lat),
+            "arcs": len(streets.start),
+            "classes": list(mode.classes),
+            "oneway": mode.oneway,
+            "source": mode.source,
+            "provenance": mode.provenance.value,
+        }
+
+
+def _tell_places(region: Region) -> Iterator[dict[str, Any]]:
+    for reached in list_reach(region):
+        snap_m = None if reached.snap_m is None else round(reached.snap_m, 1)
+        where = {"place": reached.place, "mode": reached.mode}
+        yield {**where, "snap_m": snap_m, "node": reached.node, "reached": reached.is_reached}
+
+
+def tell_distance(workspace: Workspace, start: str, end: str) -> list[dict[str, Any]]:
+    """Return how far it is from one place to another by each mode, as plans count it; links' rules are left out."""
+    region = workspace.region()
+    links = Links(region)
+    for name in (start, end):
+        if name not in links.number:
+            raise NotFoundError(f"there is no place {name!r}")
+    rows, column = [links.number[start]], links.number[end]
+    found = []
+    for number, mode in enumerate(region.network.modes):
+        table = links.natural_m(rows) if links.streets is None else links.streets.modes[number].rows_m(rows)
+        metres = int(table[0, column])
+        there = metres != NO_WAY
+        minutes = -(-metres * 60 // (mode.speed_kmh * 1000)) if there else None
+        found.append({"mode": mode.id, "distance_m": metres if there else None, "minutes": minutes})
+    return found
+
+
+def fetch_region_streets(workspace: Workspace, path: Path, kind: str, margin_m: int) -> None:
+    """Write the streets around a region's places to a file; needs the extra ``osm`` and the internet."""
+    fetch_streets(all_places(workspace.region()), path, kind, margin_m)

@@ -1,0 +1,156 @@
+"""Whether a workshop that a list tells of is one that the register has."""
+
+import difflib
+import math
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cosmolocal.records import Workshop
+from cosmolocal.workshops.found import Row, distance_m, plain_name
+
+#: [m] a workshop of the same name within this is the same one; up to the second distance it may be
+SAME_NAME_M, DOUBTFUL_NAME_M = 2_000.0, 25_000.0
+#: [m] within this, two places are one pair of coordinates
+SAME_PLACE_M = 15.0
+#: [m] and ratio of difflib within which a name that is like another one raises a doubt
+NEIGHBOUR_M, ALIKE = 300.0, 0.8
+#: [degrees] side of a cell of the index; at least `SAME_NAME_M` from north to south
+CELL = 0.02
+_M_PER_DEGREE = 111_000.0
+
+
+class Match(StrEnum):
+    """How a row and a workshop of the register belong together."""
+
+    NEW = "new"
+    SAME = "same"
+    DOUBTFUL = "doubtful"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found for a row."""
+
+    match: Match
+    #: id of the workshop; "": none
+    workshop: str = ""
+    #: by what it was found, or why it is doubtful
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class _Entry:
+    id: str
+    plain: str
+    point: tuple[float, float]
+
+
+class Finder:
+    """Finds workshops by the ids of lists, by name and by place; more can be added."""
+
+    def __init__(self, workshops: Collection[Workshop]) -> None:
+        self.by_key: dict[tuple[str, str], str] = {}
+        self.keys: dict[str, dict[str, str]] = defaultdict(dict)
+        self.by_id: dict[str, _Entry] = {}
+        self.by_name: dict[str, list[_Entry]] = defaultdict(list)
+        self.cells: dict[tuple[int, int], list[_Entry]] = defaultdict(list)
+        for workshop in workshops:
+            self.add(workshop)
+
+    def add(self, workshop: Workshop) -> None:
+        """Add a workshop."""
+        entry = _Entry(workshop.id, plain_name(workshop.name), (workshop.lat, workshop.lon))
+        self.by_id[entry.id] = entry
+        self.by_name[entry.plain].append(entry)
+        self.cells[_cell(entry.point)].append(entry)
+        for imported in workshop.imported:
+            self.add_key(workshop.id, imported.source, imported.id)
+
+    def add_key(self, workshop_id: str, source: str, key: str) -> None:
+        """Note what a list calls a workshop."""
+        if key:
+            self.by_key.setdefault((family(source), key), workshop_id)
+            self.keys[workshop_id][family(source)] = key
+
+    def find(self, row: Row, source: str) -> Found:
+        """Return the workshop that a row speaks of; rows with coordinates only, unless the list's id is known."""
+        if row.record is not None:
+            known = row.record.id in self.by_id
+            return Found(Match.SAME, row.record.id, "id") if known else Found(Match.NEW)
+        key = self.by_key.get((family(source), row.id)) if row.id else None
+        plain = plain_name(row.name)
+        if key is not None:
+            return self._check_key(row, plain, self.by_id[key])
+        if row.lat is None or row.lon is None:
+            return self._find_by_name(row, self.by_name.get(plain, []), source)
+        return self._find_near(row, plain, (row.lat, row.lon), source)
+
+    def _check_key(self, row: Row, plain: str, entry: _Entry) -> Found:
+        """Return what has the list's id, unless it is plainly another workshop: another list may count alike."""
+        if row.lat is not None and row.lon is not None and plain != entry.plain:
+            metres = distance_m((row.lat, row.lon), entry.point)
+            if metres > DOUBTFUL_NAME_M:
+                reason = f"has the id of {entry.id}, but another name, and is {metres / 1000:.0f} km off"
+                return Found(Match.DOUBTFUL, entry.id, reason)
+        return Found(Match.SAME, entry.id, "id of the list")
+
+    def _find_by_name(self, row: Row, named: list[_Entry], source: str) -> Found:
+        if not named:
+            return Found(Match.NEW)
+        entry = named[0]
+        other = self.keys[entry.id].get(family(source), "")
+        if len(named) > 1 or (row.id and other and other != row.id):
+            return Found(Match.DOUBTFUL, entry.id, f"has the name of {entry.id}, and no coordinates to tell them apart")
+        return Found(Match.SAME, entry.id, "name")
+
+    def _find_near(self, row: Row, plain: str, point: tuple[float, float], source: str) -> Found:
+        near = sorted((distance_m(point, entry.point), entry.id, entry) for entry in self._around(point))
+        for metres, _, entry in near:
+            if entry.plain == plain and metres <= SAME_NAME_M:
+                other = self.keys[entry.id].get(family(source), "")
+                if row.id and other and other != row.id:
+                    return Found(Match.DOUBTFUL, entry.id, f"has the name of {entry.id}, which the list calls {other}")
+                return Found(Match.SAME, entry.id, "name and place")
+        for metres, _, entry in near:
+            if metres <= SAME_PLACE_M:
+                return Found(Match.DOUBTFUL, entry.id, f"stands at the same coordinates as {entry.id}")
+            if metres <= NEIGHBOUR_M and _alike(plain, entry.plain):
+                return Found(Match.DOUBTFUL, entry.id, f"is {metres:.0f} m from {entry.id}, whose name is like it")
+        for entry in self.by_name.get(plain, ()):
+            metres = distance_m(point, entry.point)
+            if metres <= DOUBTFUL_NAME_M:
+                return Found(
+                    Match.DOUBTFUL, entry.id, f"has the name of {entry.id}, which is {metres / 1000:.1f} km off"
+                )
+        return Found(Match.NEW)
+
+    def _around(self, point: tuple[float, float]) -> Iterator[_Entry]:
+        """Yield what stands within `SAME_NAME_M`, and some beyond it."""
+        north, east = _cell(point)
+        narrowest = max(0.02, math.cos(math.radians(min(89.0, abs(point[0]) + CELL))))
+        reach = math.ceil(SAME_NAME_M / (_M_PER_DEGREE * narrowest * CELL))
+        around = round(360 / CELL)
+        for lat in range(north - 1, north + 2):
+            for lon in range(east - reach, east + reach + 1):
+                yield from self.cells.get((lat, lon % around), ())
+
+
+def _cell(point: tuple[float, float]) -> tuple[int, int]:
+    return math.floor((point[0] + 90) / CELL), math.floor((point[1] + 180) / CELL) % round(360 / CELL)
+
+
+def _alike(one: str, other: str) -> bool:
+    if min(len(one), len(other)) >= 6 and (one in other or other in one):
+        return True
+    return difflib.SequenceMatcher(None, one, other).ratio() >= ALIKE
+
+
+def family(source: str) -> str:
+    """Return whose list it is: lists of one house share their ids.
+
+    >>> family("fablabs.io: machines"), family("https://example.org/list")
+    ('fablabs.io', 'https://example.org/list')
+    """
+    return source.partition(": ")[0].strip().casefold()

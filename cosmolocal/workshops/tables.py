@@ -1,0 +1,225 @@
+"""Tables of workshops or machines as CSV, of any separator and encoding: capability lists, machine lists, surveys."""
+
+import csv
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from cosmolocal.errors import InputError, Problem
+from cosmolocal.fields import SLUG
+from cosmolocal.records import Tolerance
+from cosmolocal.workshops.columns import Column, check_columns, field_of, propose_columns
+from cosmolocal.workshops.found import Equipment, Row, make_id, plain_name, read_coordinate, read_pair, read_status
+
+CODES = {
+    "W060": "a list of workshops cannot be read",
+}
+SEPARATORS = (",", ";", "\t", "|")
+#: of lists whose columns are known, beyond what their names say
+KNOWN = {
+    "capabilities": {"key": "", "url": "id"},
+    "machines": {"name": "model", "type": "equipment", "lab": "name", "lat, lon": ""},
+}
+MOST_MACHINES, MOST_HOURS, MOST_COST, MOST_MM = 10_000, 168, 100_000, 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as it was read."""
+
+    encoding: str
+    separator: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+
+
+def decode(content: bytes, where: str) -> tuple[str, str]:
+    """Return the text of a file, and its encoding; what is no text raises `InputError`."""
+    marked = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "cp1252"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\x00" not in text:
+            return text, {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252"}.get(encoding, "UTF-16")
+    told = "is no text; must be text in UTF-8, UTF-16 with its mark, or Windows-1252, not a workbook or a zip"
+    raise InputError([Problem("W060", where, told)])
+
+
+def read_table(content: bytes, where: str, kind: str, stated: Mapping[str, str]) -> Table:
+    """Return the rows of a table; its first line names the columns.
+
+    Raises
+    ------
+    InputError
+        When it is no table, or no column says the name or the place of a workshop.
+    """
+    text, encoding = decode(content, where)
+    separator = _find_separator(text)
+    lines = _read_lines(text, separator, where)
+    header = [cell.strip() for cell in lines[0][1]] if lines else []
+    if not any(header):
+        raise InputError([Problem("W060", where, "holds nothing; its first line must name the columns")])
+    usual = {name: field for name, field in KNOWN.get(kind, {}).items() if name in header}
+    columns = propose_columns(header, [cells for _, cells in lines[1:]], usual | dict(stated))
+    if problems := check_columns(columns, where):
+        raise InputError(problems)
+    fields = [column.field for column in columns]
+    one_machine = bool({"model", "make"} & set(fields))
+    rows = tuple(_read_row(line, cells, fields, one_machine) for line, cells in lines[1:])
+    return Table(encoding, separator, columns, rows)
+
+
+def _find_separator(text: str) -> str:
+    first = next((line for line in io.StringIO(text, newline="") if line.strip()), "")
+
+    def worth(sign: str) -> tuple[int, int]:
+        cells = next(csv.reader([first], delimiter=sign), [])
+        return sum(1 for cell in cells if field_of(cell)), len(cells)
+
+    return max(SEPARATORS, key=worth)
+
+
+def _read_lines(text: str, separator: str, where: str) -> list[tuple[int, list[str]]]:
+    csv.field_size_limit(1 << 20)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    try:
+        return [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
+    except csv.Error as error:
+        raise InputError([Problem("W060", f"{where}: line {reader.line_num}", f"is not CSV: {error}")]) from None
+
+
+def _read_row(line: int, cells: Sequence[str], fields: Sequence[str], one_machine: bool) -> Row:
+    place = f"line {line}"
+    filled = [*cells]
+    while len(filled) > len(fields) and not filled[-1].strip():
+        filled.pop()
+    if len(filled) > len(fields):
+        return Row(place, fault=f"has {len(filled)} cells; the first line has {len(fields)}")
+    named = {field: cell.strip() for field, cell in zip(fields, filled, strict=False) if field}
+    return row_of(place, named, one_machine)
+
+
+def row_of(place: str, cells: Mapping[str, str], one_machine: bool = False) -> Row:
+    """Return what the cells of a row say, by field."""
+    notes: list[str] = []
+    lat, lon = (read_coordinate(cells.get(name, ""), most) for name, most in (("lat", 90), ("lon", 180)))
+    if (lat is None or lon is None) and (pair := read_pair(cells.get("lat_lon", ""))):
+        lat, lon = pair
+    told = {name: cells[name] for name in ("lat", "lon", "lat_lon") if cells.get(name)}
+    name = cells.get("name", "")
+    fault = "" if name.strip() else "has no name"
+    if not fault and told and (lat is None or lon is None):
+        shown = ", ".join(f"{name} {value[:40]!r}" for name, value in told.items())
+        fault = f"found {shown}; must be degrees north and east"
+    parts = [part for part in (cells.get("address", ""), cells.get("city", "")) if part]
+    return Row(
+        place=place,
+        id=id_of(cells.get("id", "")),
+        name=" ".join(name.split()),
+        lat=lat,
+        lon=lon,
+        address=", ".join(" ".join(part.split()) for part in parts),
+        country=cells.get("country", ""),
+        status=read_status(cells.get("status")),
+        equipment=_read_equipment(cells, one_machine, notes),
+        one_machine=one_machine,
+        fault=fault,
+        notes=tuple(notes),
+    )
+
+
+def id_of(text: str) -> str:
+    """Return what a list calls a workshop: of a web address its last part.
+
+    >>> id_of("https://www.fablabs.io/labs/greenfablab"), id_of(" 7 ")
+    ('greenfablab', '7')
+    """
+    text = text.strip()
+    return text.rstrip("/").rpartition("/")[2] if re.match(r"https?://", text) else text
+
+
+def _read_equipment(cells: Mapping[str, str], one_machine: bool, notes: list[str]) -> tuple[Equipment, ...]:
+    words = [word.strip() for word in re.split(r"[;|,/\n]", cells.get("equipment", "")) if word.strip()]
+    model, make = cells.get("model", ""), cells.get("make", "")
+    if one_machine:
+        told = [word for word in (cells.get("equipment", ""), model) if word]
+        if not told:
+            return ()
+        sets = [(tuple(told), make, " ".join(model.replace("\u00ad", "").split()))]
+    else:
+        unique = {plain_name(word): word for word in reversed(words)}
+        sets = [((word,), "", "") for word in reversed(unique.values())]
+    figures = {
+        "machines": _whole(cells, "machines", MOST_MACHINES, notes) or 1,
+        "weekly_minutes": _scaled(cells, "weekly_hours", (60, MOST_HOURS), notes),
+        "hourly_cost_cents": _scaled(cells, "hourly_cost", (100, MOST_COST), notes),
+        "envelope_mm": read_envelope(cells.get("envelope_mm", "")),
+        "materials": read_materials(re.split(r"[;,|]", cells.get("materials", ""))),
+    }
+    return tuple(Equipment(words=each, make=maker, model=called, **figures) for each, maker, called in sets)  # type: ignore[arg-type]
+
+
+def _number(text: str) -> Decimal | None:
+    cleaned = re.sub(r"\s*(?:€|EUR|h)?\s*$", "", text.strip(), flags=re.IGNORECASE).strip("€ ")
+    if re.fullmatch(r"\d+,\d{1,2}", cleaned):
+        cleaned = cleaned.replace(",", ".")
+    try:
+        return Decimal(cleaned) if re.fullmatch(r"\d+(?:\.\d+)?", cleaned) else None
+    except InvalidOperation:
+        return None
+
+
+def _scaled(cells: Mapping[str, str], field: str, bounds: tuple[int, int], notes: list[str]) -> int | None:
+    text, (scale, most) = cells.get(field, ""), bounds
+    if not text:
+        return None
+    number = _number(text)
+    if number is None or number > most:
+        notes.append(f"{field} {text[:40]!r} is no number from 0 to {most}, and stays unknown")
+        return None
+    return round(number * scale)
+
+
+def _whole(cells: Mapping[str, str], field: str, most: int, notes: list[str]) -> int | None:
+    found = _scaled(cells, field, (1, most), notes)
+    return found or None
+
+
+def read_envelope(text: str) -> tuple[int, int, int] | None:
+    """Return three sides in mm, a missing height unknown, as lists write them.
+
+    >>> read_envelope("900 x 600 x 50 mm"), read_envelope("900x600"), read_envelope("large")
+    ((900, 600, 50), None, None)
+    """
+    sides = [round(float(each)) for each in re.findall(r"\d+(?:\.\d+)?", text)]
+    if len(sides) != 3 or not all(1 <= side <= MOST_MM for side in sides):
+        return None
+    return sides[0], sides[1], sides[2]
+
+
+def read_materials(words: Sequence[object]) -> tuple[str, ...] | None:
+    """Return material words as the register writes them; None: unknown.
+
+    >>> read_materials(["Birch plywood", "MDF", "mdf"]), read_materials([""])
+    (('birch-plywood', 'mdf'), None)
+    """
+    slugs = [make_id(str(word), "") for word in words if str(word).strip()]
+    kept = tuple(dict.fromkeys(slug for slug in slugs if slug != "workshop" and SLUG.fullmatch(slug)))
+    return kept or None
+
+
+def read_tolerance(text: object) -> Tolerance | None:
+    """Return a class of ISO 2768-1, by its name or the letters f, m, c, v; None: unknown.
+
+    >>> read_tolerance("ISO 2768-m").value, read_tolerance("fine").value, read_tolerance("0.1 mm")
+    ('medium', 'fine', None)
+    """
+    word = str(text or "").strip().casefold()
+    letters = dict(zip("fmcv", Tolerance, strict=True))
+    if match := re.fullmatch(r"(?:iso\s*2768[\s-]*)?(?:1[\s-]*)?([fmcv])", word):
+        return letters[match[1]]
+    return Tolerance(word) if word in [each.value for each in Tolerance] else None

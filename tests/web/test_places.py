@@ -1,0 +1,134 @@
+"""The page of the places: where somebody points is where the place is put."""
+
+import re
+
+import pytest
+from cli.small_region import make_region
+from hypothesis import given
+from hypothesis import strategies as st
+from web.accounts import client_as, use_fakes
+
+from cosmolocal.exports.place_map import closer, degrees_at
+from cosmolocal.exports.svg_map import Frame
+from cosmolocal.records import Role
+from cosmolocal.region import read_places
+from cosmolocal.web import create_app
+
+FRAME = Frame(2.0, 41.5, 3000.0, 4000.0, 600)
+
+
+@pytest.fixture
+def region(tmp_path):
+    return make_region(tmp_path / "region")
+
+
+@pytest.fixture
+def planner(region):
+    app = create_app(region, secret_key=b"of the tests")
+    use_fakes(app)
+    return client_as(app, "pia", Role.PLANNER)
+
+
+def send(client, **fields):
+    page = client.get("/places/?new=yes").text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page[page.index('class="answer-form"') :])[1]
+    return client.post("/places/", data={"csrf_token": token, **fields})
+
+
+def fields_of(page: str) -> tuple[str, str]:
+    return tuple(re.search(rf'id="place-{name}"[^>]* value="([^"]*)"', page)[1] for name in ("lat", "lon"))  # type: ignore[return-value]
+
+
+@given(st.integers(0, 719), st.integers(0, 599), st.integers(0, 4))
+def test_a_spot_of_the_map_is_a_place_and_that_place_is_the_spot(x, y, zoom):
+    frame = closer(FRAME, (41.45, 2.1), zoom)
+    lat, lon = degrees_at(frame, x, y)
+    assert frame.at(lon, lat) == pytest.approx((x, y), abs=0.5 if zoom > 3 else 0.2)
+
+
+@given(st.integers(0, 4), st.floats(41, 42), st.floats(2, 3))
+def test_the_closer_map_keeps_its_middle(zoom, lat, lon):
+    x, y = closer(FRAME, (lat, lon), zoom).at(lon, lat)
+    assert (x, y) == pytest.approx((360, 300), abs=0.2)
+
+
+def test_pointing_fills_the_form_and_saving_moves_the_place(region, planner):
+    before = (region / "places.csv").read_bytes()
+    page = planner.get("/places/?place=home&at.x=100&at.y=200").text
+    lat, lon = fields_of(page)
+    assert (lat, lon) != ("41.4", "2.18")
+    assert (region / "places.csv").read_bytes() == before
+    answer = send(planner, place="home", lat=lat, lon=lon)
+    assert answer.status_code == 303
+    [home] = read_places(region / "places.csv")
+    assert (str(home.lat), str(home.lon), home.provenance.value) == (lat, lon, "confirmed")
+    assert "home was moved" in planner.get(answer.location).text
+
+
+def test_pointing_where_the_place_is_leaves_it_there(planner):
+    """Closer by closer, the middle of the map stays the place."""
+    lat, lon = fields_of(planner.get("/places/?place=home").text)
+    for zoom in (1, 2, 3, 4):
+        height = int(re.search(r'class="point-map"[^>]* height="(\d+)"', planner.get("/places/?place=home").text)[1])
+        there = fields_of(
+            planner.get(f"/places/?place=home&lat={lat}&lon={lon}&zoom={zoom}&at.x=360&at.y={height // 2}").text
+        )
+        assert tuple(map(float, there)) == pytest.approx((float(lat), float(lon)), abs=1e-3 / 3**zoom)
+
+
+def test_no_spot_is_taken_from_a_form_sent_by_the_keyboard(planner):
+    """A picture that is sent without a pointer says 0, 0."""
+    assert fields_of(planner.get("/places/?place=home&at.x=0&at.y=0").text) == ("41.4", "2.18")
+
+
+def test_a_place_is_added_from_what_an_order_calls_it(region, planner):
+    page = planner.get("/places/?new=Pla%C3%A7a+Gran+3").text
+    assert 'value="placa-gran-3"' in page
+    answer = send(planner, new="yes", id="placa-gran-3", name="Plaça Gran 3", kind="hub", lat="41,39", lon="2.17")
+    assert answer.status_code == 303
+    assert [place.id for place in read_places(region / "places.csv")] == ["home", "placa-gran-3"]
+
+
+def test_what_is_wrong_is_told_by_its_field_and_the_form_keeps_what_was_sent(region, planner):
+    before = (region / "places.csv").read_bytes()
+    answer = send(planner, place="home", lat="91", lon="east")
+    assert answer.status_code == 422
+    assert answer.text.count("Write degrees from") == 2
+    assert fields_of(answer.text) == ("91", "east")
+    answer = send(planner, new="yes", id="home", name="", kind="castle", lat="41", lon="2")
+    assert answer.status_code == 422
+    assert "has this id already" in answer.text
+    assert (region / "places.csv").read_bytes() == before
+
+
+def test_a_workshop_is_moved_in_its_own_file(region, planner):
+    assert send(planner, place="north", lat="41.5", lon="2.5").status_code == 303
+    assert "lat: 41.5" in (region / "workshops.yaml").read_text()
+
+
+def test_a_place_without_coordinates_stands_first_and_can_be_put_somewhere(region, planner):
+    (region / "places.csv").write_text("id,name,kind,lat,lon\nhome,Home,neighbourhood,41.4,2.18\nlost,Lost,hub,,\n")
+    page = planner.get("/places/").text
+    assert page.index("Lost") < page.index(">Home ")
+    assert planner.get("/places/map.svg?place=lost").status_code == 200
+    assert send(planner, place="lost", lat="41.41", lon="2.17").status_code == 303
+    assert len(read_places(region / "places.csv")) == 2
+
+
+def test_the_map_holds_every_place_and_names_the_chosen_one(planner):
+    svg = planner.get("/places/map.svg?place=home").text
+    assert svg.count('class="spot"') == 3
+    assert re.findall(r'class="name"[^>]*>([^<]*)<', svg) == ["Home"]
+
+
+def test_the_twins_hold_the_list(planner):
+    rows = planner.get("/places/places.json").get_json()["rows"]
+    assert {row["place"] for row in rows} == {"home", "north", "south"}
+
+
+def test_an_order_for_an_unknown_place_leads_to_the_map(region, planner):
+    book = region / "orders" / "small.csv"
+    path = next(iter((region / "orders").glob("*.csv")), book)
+    path.write_text("id,design,version,quantity,place,due_date\nX,us~lamp,*,1,far-away,2026-09-18\n")
+    page = planner.get(f"/orders/{path.stem}/").text
+    assert 'href="/places/?new=far-away#form"' in page
