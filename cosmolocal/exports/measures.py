@@ -57,7 +57,7 @@ class AreaFigures:
 
     @property
     def units_per_100000(self) -> int | None:
-        """Return the units asked for by 100,000 people, rounded; None: how many live there is unknown, or nobody does."""
+        """Return the units asked for by 100,000 people, rounded; None: it is unknown how many live there, or none do."""
         return round(100_000 * self.asked / self.population) if self.population else None
 
     @property
