@@ -57,7 +57,7 @@ class AreaFigures:
 
     @property
     def units_per_100000(self) -> int | None:
-        """Return the units asked for by 100,000 people, rounded; None: it is unknown how many live there, or none do."""
+        """Return the units asked for by 100,000 people, rounded; None: unknown how many live there, or none."""
         return round(100_000 * self.asked / self.population) if self.population else None
 
     @property
