@@ -65,7 +65,6 @@ terms = st.builds(
 )
 many = settings(
     max_examples=100,
-    deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],
 )
