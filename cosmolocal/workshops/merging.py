@@ -258,7 +258,12 @@ class _Merging:
         else:
             outcome = Outcome.KEPT if stays else Outcome.SAME
         review = _of_equipment(row, draft.now.id, wanted, outcome)
-        notes = [*changed, *news, *(f"kept: {note}" for note in stays)] if draft.before is not None else []
+        if draft.before is not None:
+            notes = [*changed, *news, *(f"kept: {note}" for note in stays)]
+        else:
+            status = draft.now.status
+            idle = f"is {status.value}: kept in the register, never planned"
+            notes = [] if status is WorkshopStatus.ACTIVE else [idle]
         return replace(review, notes=(*row.notes, *notes, *review.notes))
 
     def _merge_facts(self, draft: _Draft, rows: Sequence[Row]) -> tuple[list[str], list[str]]:
