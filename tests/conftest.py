@@ -1,9 +1,14 @@
-"""What tests of the pages and of the browser share."""
+"""What all tests share: laws are tried without a clock, and a region with jobs is planned once."""
 
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from web.bench_shop import plan_region
+
+# how long a law takes says more about what else the machine does than about the law
+settings.register_profile("clockless", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("clockless")
 
 
 @pytest.fixture(scope="session")

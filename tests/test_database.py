@@ -75,7 +75,7 @@ def count(db: Database, table: str) -> int:
     return int(db[table].count)
 
 
-@settings(max_examples=40, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(case=plans_with_orders())
 def test_save_then_load_gives_the_same_plan_and_orders(
     case: tuple[Plan, tuple[Order, ...]], tmp_path_factory: pytest.TempPathFactory

@@ -35,7 +35,7 @@ def orders(draw) -> Order:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(orders(), max_size=5, unique_by=lambda order: order.id).map(tuple))
 def test_what_is_written_is_read_again(tmp_path_factory, book):
     path = tmp_path_factory.mktemp("book") / "book.csv"

@@ -52,12 +52,12 @@ def init(region: Path, region_id: str | None, as_json: bool, **given: Any) -> No
     new = NewRegion(region_id or region_id_of(region), name, lat, lon, given["country"], given["currency"], start)
     written = start_region(region, new)
     if as_json:
-        write_json({"written": [str(path) for path in written], "next": list(next_steps(region))})
+        write_json({"written": [str(path) for path in written], "next": list(next_steps(region, new))})
         return
     for path in written:
         click.echo(str(path))
     say("next:")
-    for step in next_steps(region):
+    for step in next_steps(region, new):
         say(f"  {step}")
 
 

@@ -19,8 +19,10 @@ from cosmolocal.workflows.plan_publishing import outdated_inputs, publish_plan
 @click.option("--although-changed", is_flag=True, help="Even where inputs have changed since the plan was made.")
 @json_option
 def publish_plan_command(plan: str, region: Path, although_changed: bool, as_json: bool) -> None:
-    """Make a stored plan the one that counts, and offer its jobs to the workshops."""
+    """Make a stored plan (file or id) the one that counts, and offer its jobs to the workshops."""
     workspace = Workspace(region)
+    if Path(plan).is_file():
+        plan = workspace.load(plan).id
     confirmed = outdated_inputs(workspace, workspace.plan(plan).plan) if although_changed else ()
     found = publish_plan(workspace, OPERATOR, plan, confirmed)
     if as_json:

@@ -6,8 +6,8 @@ from typing import Any
 import click
 
 from cosmolocal.cli.options import json_option, region_option
-from cosmolocal.cli.output import BAD_INPUT, count, say, write_json
-from cosmolocal.errors import InputError, Problem
+from cosmolocal.cli.output import BAD_INPUT, count, say, say_problems, write_json
+from cosmolocal.errors import Problem
 from cosmolocal.workflows import Workspace
 from cosmolocal.workflows.order_books import open_book, read_bytes, read_order_book
 from cosmolocal.workflows.order_reading import DATE_ORDERS, Options, decode
@@ -59,10 +59,21 @@ def add(book: str, file: Path, region: Path, as_json: bool, **given: Any) -> Non
     say(f"read as {encoding}, columns parted by {preview.sent.separator}")
     problems = _list_problems(preview)
     if preview.problems or (problems and not given["leave_out_faults"]):
-        raise InputError(problems)
+        say_problems(problems, as_json)
+        _hint(preview, options)
+        raise SystemExit(BAD_INPUT)
     if not given["dry_run"]:
         take_upload(workspace, OPERATOR, opened, text, options, (preview.mark, given["leave_out_faults"]))
     _tell(preview, problems, as_json)
+
+
+def _hint(preview: Preview, options: Options) -> None:
+    """Say which options would take what is refused."""
+    columns = {fault.column for row in preview.faulty for fault in row.faults}
+    if options.dates == DATE_ORDERS[0] and columns & {"due_date", "release_date"}:
+        say("dates such as 31/12/2026 are read with --dates day-first, 12/31/2026 with --dates month-first")
+    elif not preview.problems:
+        say("--leave-out-faults takes the other rows")
 
 
 def _list_problems(preview: Preview) -> list[Problem]:

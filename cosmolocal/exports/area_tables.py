@@ -10,7 +10,7 @@ from cosmolocal.exports.tables import Row
 
 AREA_COLUMNS = (
     "plan", "place", "name", "asked", "made", "unmet", "late", "share_permille", "cost_cents", "unit_cents",
-    "kind", "population", "distance_m", "units_per_1000", "head_cents",
+    "kind", "population", "distance_m", "units_per_100000", "head_cents",
 )  # fmt: skip
 
 
@@ -31,7 +31,7 @@ def area_rows(figures: Iterable[AreaFigures], plan_id: str) -> list[Row]:
             "kind": str(row.kind),
             "population": row.population,
             "distance_m": row.distance_m,
-            "units_per_1000": row.units_per_1000,
+            "units_per_100000": row.units_per_100000,
             "head_cents": row.head_cents,
         }
         for row in figures

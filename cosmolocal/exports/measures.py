@@ -56,9 +56,9 @@ class AreaFigures:
         return round(self.cost_cents / self.asked) if self.asked else None
 
     @property
-    def units_per_1000(self) -> int | None:
-        """Return the units asked for by 1,000 people, rounded; None: how many live there is unknown, or nobody does."""
-        return round(1000 * self.asked / self.population) if self.population else None
+    def units_per_100000(self) -> int | None:
+        """Return the units asked for by 100,000 people, rounded; None: unknown how many live there, or none."""
+        return round(100_000 * self.asked / self.population) if self.population else None
 
     @property
     def head_cents(self) -> int | None:

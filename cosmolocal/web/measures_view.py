@@ -69,7 +69,7 @@ def area_names() -> dict[str, str]:
         "late": gettext("units that come late"),
         "cost": gettext("cost per unit"),
         "distance": gettext("distance travelled"),
-        "people": gettext("units asked for by 1,000 people"),
+        "people": gettext("units asked for by 100,000 people"),
     }
 
 
@@ -145,7 +145,7 @@ def _value(figures: AreaFigures, measure: str) -> int | None:
         "late": figures.late,
         "cost": figures.unit_cents or 0,
         "distance": figures.distance_m,
-        "people": figures.units_per_1000,
+        "people": figures.units_per_100000,
     }
     return values[measure]
 

@@ -12,11 +12,14 @@ from cosmolocal.exports.svg_map import Frame
 from cosmolocal.exports.tables import Row
 from cosmolocal.records import Place, PlaceKind
 from cosmolocal.web.fault_words import tell
+from cosmolocal.web.paging import Cut
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows.locating import KINDS, Doubt, Located, NewPlace, read_degrees
 from cosmolocal.workflows.workspace import Workspace, recall_areas
 
 COLUMNS = ("place", "name", "kind", "lat", "lon", "provenance", "doubt")
+#: [places] that one page of the list shows
+PAGE_ROWS = 100
 #: zoom from which on all places are named on the map
 NAMES_FROM = 2
 FIELDS = ("lat", "lon", "id", "name", "kind", "district")
@@ -38,6 +41,8 @@ class Form:
     lat: str
     lon: str
     zoom: int
+    #: of the list, from 1
+    page: int
     #: where on the picture somebody pointed
     click: tuple[int, int] | None
 
@@ -65,6 +70,8 @@ class PlacesPage:
     marks: tuple[Mark, ...]
     #: (latitude, longitude) that the form holds; None: nothing yet
     at: tuple[float, float] | None
+    #: the rows that the list shows
+    cut: Cut[Located]
 
     @property
     def doubtful(self) -> int:
@@ -84,7 +91,10 @@ def read_form(args: Mapping[str, str]) -> Form:
     steps = min(CLOSEST, int(zoom)) if zoom.isascii() and zoom.isdigit() and len(zoom) < 3 else 0
     is_click = all(text.isascii() and text.isdigit() and len(text) < 6 for text in (x, y)) and (x, y) != ("0", "0")
     kind = words["kind"] or PlaceKind.NEIGHBOURHOOD.value
-    return Form(**{**words, "kind": kind}, is_new=is_new, zoom=steps, click=(int(x), int(y)) if is_click else None)
+    number = args.get("page", "")
+    page = max(1, int(number)) if number.isascii() and number.isdigit() and len(number) < 5 else 1
+    click = (int(x), int(y)) if is_click else None
+    return Form(**{**words, "kind": kind}, is_new=is_new, zoom=steps, page=page, click=click)
 
 
 def build_page(workspace: Workspace, located: tuple[Located, ...], form: Form) -> PlacesPage:
@@ -106,7 +116,8 @@ def build_page(workspace: Workspace, located: tuple[Located, ...], form: Form) -
         for one in located
         if (spot := _spot(one)) is not None
     )
-    return PlacesPage(located, chosen, frame, tuple(shapes.values()), tuple(marks), at)
+    cut = Cut(located, PAGE_ROWS, form.page)
+    return PlacesPage(located, chosen, frame, tuple(shapes.values()), tuple(marks), at, cut)
 
 
 def _homes(located: Iterable[Located]) -> list[Place]:

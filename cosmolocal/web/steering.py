@@ -57,6 +57,8 @@ def withdraw(wish_id: int) -> Answer:
 def changes(plan_id: str) -> str:
     """Show what a plan changes against the one before: every lot that moved, and why."""
     found = load_plan(plan_id)
+    if found.plan.changes is None:
+        return render_template("steering/from_scratch.html", view=found)
     moved = find_moved(workspace(), found.plan)
     return render_template(
         "steering/changes.html",

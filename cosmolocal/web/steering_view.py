@@ -52,9 +52,12 @@ def tell_place(names: Names, workshop: str, week: int | None) -> str:
 
 
 def tell_move(move: Move, names: Names) -> tuple[str, str, str]:
-    """Return from where, to where, and why a lot moves."""
+    """Return from where, to where, and why a lot moves; where only its parts do, that is where it moves to."""
     here = tell_place(names, move.from_workshop, move.from_week)
-    return here, tell_place(names, move.to_workshop, move.to_week), tell_reason(move.why, names)
+    there = tell_place(names, move.to_workshop, move.to_week)
+    if here == there:
+        there = gettext("there too, but parts of it are made elsewhere or on other machines")
+    return here, there, tell_reason(move.why, names)
 
 
 def tell_faults(error: InputError, names: Names) -> list[str]:

@@ -3,7 +3,7 @@
 import platform
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -19,13 +19,17 @@ from cosmolocal.exports.districts import check_area_files, find_districts
 from cosmolocal.files import read_text
 from cosmolocal.network.geocoding import read_addresses
 from cosmolocal.processes import load_vocabulary
-from cosmolocal.records import Region
+from cosmolocal.records import MachineGroup, Region, Workshop, WorkshopStatus
 from cosmolocal.region import read_region_file
 from cosmolocal.workflows.importing import EQUIPMENT
-from cosmolocal.workflows.inputs import REGION, RegionInputs, check_book, collect, read_book, read_region
+from cosmolocal.workflows.inputs import REGION, WORKSHOPS, RegionInputs, check_book, collect, read_book, read_region
 from cosmolocal.workflows.workspace import Workspace
 from cosmolocal.workshops.equipment import read_decisions
 
+CODES = {
+    "W067": "Warning: nobody has said the hours or the cost of machines, so they make nothing.",
+    "W068": "Warning: nobody has said what size, material or tolerance machines from a list take.",
+}
 PACKAGES = ("flask", "geopy", "networkx", "numpy", "ortools", "scipy", "sqlite-utils", "waitress")
 #: [bytes] free beside the database, so that plans can be stored
 ENOUGH_SPACE = 200 * 1024 * 1024
@@ -68,9 +72,38 @@ def validate_region(folder: Path) -> Validation:
         problems += [problem for problem in found if problem not in problems]  # a log that is wrong stops reading too
     if inputs is None:
         return Validation(tuple(problems), (), dict.fromkeys(COUNTS))
-    warnings += _check_areas(inputs.region, folder, problems)
+    warnings += [*_check_areas(inputs.region, folder, problems), *check_gaps(inputs.region)]
     problems += _check_lists(folder)
     return Validation(tuple(problems), (*inputs.warnings, *warnings), _counts(inputs, orders))
+
+
+def check_gaps(region: Region) -> Iterator[Problem]:
+    """Return a warning for each active workshop whose machines cannot be planned before somebody says more of them."""
+    needs = {process.id: process.needs for process in region.vocabulary.processes}
+    for workshop in region.workshops:
+        if workshop.status is not WorkshopStatus.ACTIVE:
+            continue
+        if idle := [f"{group.id} ({', '.join(group.unknown)})" for group in workshop.groups if group.unknown]:
+            yield _gap("W067", workshop, "make nothing until somebody states what is unknown of them", idle)
+        vague = {group.id: _unsaid(group, needs.get(group.process, ())) for group in workshop.groups}
+        if unsaid := [f"{name} ({', '.join(fields)})" for name, fields in vague.items() if fields]:
+            yield _gap("W068", workshop, "fit no design that asks for what is unknown of them", unsaid)
+
+
+def _gap(code: str, workshop: Workshop, told: str, machines: Iterable[str]) -> Problem:
+    return Problem(code, f"{WORKSHOPS}: {workshop.id}", f"these machines {told}: {'; '.join(machines)}")
+
+
+def _unsaid(group: MachineGroup, needs: Collection[str]) -> list[str]:
+    """Return what a list did not say of machines that could be planned otherwise."""
+    if group.unknown or group.imported is None or not needs:
+        return []
+    values = {
+        "envelope_mm": "envelope" not in needs or group.envelope_mm,
+        "materials": "material" not in needs or group.materials,
+        "tolerance": group.tolerance,
+    }
+    return [name for name, value in values.items() if not value]
 
 
 def _check_areas(region: Region, folder: Path, problems: list[Problem]) -> list[Problem]:

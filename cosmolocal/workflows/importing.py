@@ -218,7 +218,7 @@ def _locate(row: Row, places: Places) -> Row:
     if row.fault or row.lat is not None or not row.address or row.record is not None:
         return row
     found = places.find(row.address, 1)
-    if found and found[0].is_sure:
+    if found and found[0].is_sure and not row.names_city_only:
         best = found[0]
         told = f"its address was found as {best.name!r} ({best.quality.value})"
         return replace(row, lat=best.lat, lon=best.lon, notes=(*row.notes, "geocoded", told))

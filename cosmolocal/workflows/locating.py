@@ -91,7 +91,11 @@ def _read_places(workspace: Workspace) -> Iterator[Located]:
 
 
 def _read_workshops(workspace: Workspace) -> Iterator[Located]:
-    for shop in collect([], lambda: _parse_workshops(workspace)) or ():
+    try:
+        shops = workspace.region().workshops
+    except InputError:  # other files are wrong, perhaps just those of places
+        shops = collect([], lambda: _parse_workshops(workspace)) or ()
+    for shop in shops:
         yield Located(shop.id, shop.name, PlaceKind.WORKSHOP, shop.lat, shop.lon, shop.provenance)
 
 

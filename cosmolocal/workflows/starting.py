@@ -30,6 +30,7 @@ settings:                       # assumed; README, "Settings", tells what each o
 
 network:
   detour_factor: 1.3            # assumed: road distance over the distance as the crow flies
+  # streets: streets.edges.csv  # a street network in this folder; docs/networks.md tells its forms
   modes:                        # assumed: speeds, tariffs, loads and emissions
     - id: cargo-bike
       name: Cargo bike
@@ -154,12 +155,14 @@ def region_id_of(folder: Path) -> str:
     return make_id(folder.resolve().name, "region")
 
 
-def next_steps(folder: Path) -> tuple[str, ...]:
-    """Return what is still to fill in."""
+def next_steps(folder: Path, new: NewRegion) -> tuple[str, ...]:
+    """Return what is still to be done, in its order."""
+    near = f"--near={new.lat},{new.lon}"
     return (
-        f"cosmolocal import fablabs FILE --near LAT,LON --region {folder}   # or okw, machines, geojson, csv",
+        f"cosmolocal import fablabs FILE {near} --region {folder}   # or okw, machines, geojson, csv",
         f"add neighbourhoods to {folder / PLACES}, and state hours and costs in {folder / WORKSHOPS}",
         f"cosmolocal designs publish FOLDER --region {folder}",
-        f"write orders into {folder / BOOK} (orders/README.txt tells the columns)",
-        f"cosmolocal validate --region {folder}",
+        f"cosmolocal orders add {Path(BOOK).stem} FILE --region {folder}   # or write them into {folder / BOOK}",
+        f"cosmolocal validate --region {folder}   # tells what is missing",
+        f"cosmolocal plan {folder / BOOK} --region {folder}",
     )

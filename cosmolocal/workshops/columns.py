@@ -23,19 +23,23 @@ SYNONYMS = {
     "city": "city town citytown ciudad ciutat ville municipio municipi commune localidad localitat poblacion poblacio",
     "country": "country countrycode pais pays iso2",
     "status": "status facilitystatus activitystatus estado estat statut",
-    "equipment": "equipment machines tools capabilities capability type machinetype process processes equipmenttype "
+    "equipment": "equipment machines tool tools capabilities capability type machinetype process processes "
+    "equipmenttype "
     "manufacturingprocess manufacturingprocesses equipo equipos equipamiento equipament equips equipement equipements "
     "maquinas maquina maquines herramientas eines outils tipo tipus procesos processos procedes capacidades",
     "make": "make brand manufacturer marca marque fabricante fabricant",
     "model": "model machine machinename modelo modele nombremaquina",
-    "machines": "quantity qty count number units cantidad quantitat quantite unidades unitats nombremachines "
+    "machines": "quantity qty count number howmany units cantidad quantitat quantite unidades unitats nombremachines "
     "nummachines",
-    "weekly_hours": "weeklyhours hoursperweek hours horassemanales horassemana horessetmanals horessetmana "
+    "weekly_hours": "weeklyhours hoursperweek hoursaweek hours horassemanales horassemana horessetmanals horessetmana "
     "heuresparsemaine heures horas hores",
-    "hourly_cost": "hourlycost costperhour eurperhour priceperhour price cost costehora precio preu preuhora precio "
+    "hourly_cost": "hourlycost costperhour costanhour eurperhour europerhour eurosperhour euroanhour eurosanhour "
+    "priceperhour priceanhour price cost costehora precio preu preuhora "
     "prixparheure tarif tarifa couthoraire preciohora",
-    "envelope_mm": "envelope envelopemm bedsize buildvolume workingarea worksurface area areadetrabajo areadetreball",
+    "envelope_mm": "envelope envelopemm bed bedmm bedinmm bedsize buildvolume workingarea worksurface area "
+    "areadetrabajo areadetreball",
     "materials": "materials material materialsworked typicalmaterials materiales materiaux",
+    "tolerance": "tolerance toleranceclass iso2768 tolerancia",
 }
 FIELDS = tuple(SYNONYMS)
 LEFT_OUT = ""

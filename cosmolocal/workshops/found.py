@@ -63,6 +63,8 @@ class Row:
     equipment: tuple[Equipment, ...] = ()
     #: True: the row is about one machine of a workshop that other rows tell of too
     one_machine: bool = False
+    #: True: the address says no more than the city, which is no place to be at
+    names_city_only: bool = False
     #: all there is to know, where the list was written by this program
     record: Workshop | None = None
     #: why it cannot be taken over; "": it can

@@ -225,19 +225,23 @@ def _merge(before: MachineGroup, want: Group, terms: Importing) -> tuple[Machine
 
 
 def _told(before: MachineGroup, after: MachineGroup) -> str:
-    names = (
-        "process",
-        "machines",
-        "make",
-        "model",
-        "envelope_mm",
-        "materials",
-        "tolerance",
-        "hourly_cost_cents",
-        "unknown",
+    """Return what changes, in the words of ``workshops.yaml``."""
+    old, new = (
+        {
+            "process": group.process,
+            "machines": str(group.machines),
+            "make": group.make or "none",
+            "model": group.model or "none",
+            "envelope_mm": " x ".join(map(str, group.envelope_mm or ())) or "unknown",
+            "materials": ", ".join(group.materials or ()) or "unknown",
+            "tolerance": group.tolerance.value if group.tolerance else "unknown",
+            "hourly_cost": "unknown" if HOURLY_COST in group.unknown else f"{group.hourly_cost_cents / 100:.2f}",
+            "weekly_hours": "unknown" if WEEKLY_HOURS in group.unknown else _hours(group),
+        }
+        for group in (before, after)
     )
-    return ", ".join(
-        f"{name} {getattr(before, name)!r} → {getattr(after, name)!r}"
-        for name in names
-        if getattr(before, name) != getattr(after, name)
-    )
+    return "; ".join(f"{name} {old[name]} → {new[name]}" for name in old if old[name] != new[name])
+
+
+def _hours(group: MachineGroup) -> str:
+    return ", ".join(f"{period.agreed_minutes / 60:g}" for period in group.periods) or "none"

@@ -103,11 +103,22 @@ class _Merging:
         self.order = [workshop.id for workshop in workshops]
         self.ids = terms.taken | set(self.before)
         self.reviews: dict[int, RowReview] = {}
+        #: name and point of each workshop, and of those that the list gave an id, by that
+        told = {each.id: (plain_name(each.name), each.lat, each.lon) for each in workshops}
+        self._known = set(told.values())
+        self._by_key = {
+            origin.id: told[each.id]
+            for each in workshops
+            for origin in each.imported
+            if origin.id and origin.source == terms.source.name
+        }
 
     def merge(self, rows: Sequence[Row]) -> Merged:
         placed: dict[str, list[tuple[int, Row]]] = {}
-        # rows without coordinates come last, so that it does not matter where in the list they stand
-        for number, row in sorted(enumerate(rows), key=lambda each: each[1].lat is None):
+        # rows without coordinates come last, so that it does not matter where in the list they stand; first come those
+        # that the register has just so: no row that is only like one of these may move it
+        ordered = sorted(enumerate(rows), key=lambda each: (each[1].lat is None, not self._has_just_so(each[1])))
+        for number, row in ordered:
             review = self._refuse(row)
             target = None if review else self._target(row)
             if isinstance(target, str):
@@ -121,6 +132,11 @@ class _Merging:
         kept = [after.get(name) or self.before[name] for name in self.order if name in after or name in self.before]
         reviews = tuple(self.reviews[number] for number in range(len(rows)))
         return Merged(tuple(kept), reviews, asked)
+
+    def _has_just_so(self, row: Row) -> bool:
+        """Tell whether the register has what a row speaks of, by its id or else its name, under that name and there."""
+        told = (plain_name(row.name), row.lat, row.lon)
+        return self._by_key[row.id] == told if row.id in self._by_key else told in self._known
 
     def _refuse(self, row: Row) -> RowReview | None:
         decision = self.terms.decisions.get(row.place, "")
@@ -242,7 +258,12 @@ class _Merging:
         else:
             outcome = Outcome.KEPT if stays else Outcome.SAME
         review = _of_equipment(row, draft.now.id, wanted, outcome)
-        notes = [*changed, *news, *(f"kept: {note}" for note in stays)] if draft.before is not None else []
+        if draft.before is not None:
+            notes = [*changed, *news, *(f"kept: {note}" for note in stays)]
+        else:
+            status = draft.now.status
+            idle = f"is {status.value}: kept in the register, never planned"
+            notes = [] if status is WorkshopStatus.ACTIVE else [idle]
         return replace(review, notes=(*row.notes, *notes, *review.notes))
 
     def _merge_facts(self, draft: _Draft, rows: Sequence[Row]) -> tuple[list[str], list[str]]:

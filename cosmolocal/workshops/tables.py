@@ -124,6 +124,7 @@ def row_of(place: str, cells: Mapping[str, str], one_machine: bool = False) -> R
         lon=lon,
         address=", ".join(" ".join(part.split()) for part in parts),
         country=cells.get("country", ""),
+        names_city_only=not cells.get("address"),
         status=read_status(cells.get("status")),
         equipment=_read_equipment(cells, one_machine, notes),
         one_machine=one_machine,
@@ -159,8 +160,17 @@ def _read_equipment(cells: Mapping[str, str], one_machine: bool, notes: list[str
         "hourly_cost_cents": _scaled(cells, "hourly_cost", (100, MOST_COST), notes),
         "envelope_mm": read_envelope(cells.get("envelope_mm", "")),
         "materials": read_materials(re.split(r"[;,|]", cells.get("materials", ""))),
+        "tolerance": _tolerance(cells.get("tolerance", ""), notes),
     }
     return tuple(Equipment(words=each, make=maker, model=called, **figures) for each, maker, called in sets)  # type: ignore[arg-type]
+
+
+def _tolerance(text: str, notes: list[str]) -> Tolerance | None:
+    found = read_tolerance(text)
+    if text.strip() and found is None:
+        known = ", ".join(each.value for each in Tolerance)
+        notes.append(f"tolerance {text[:40]!r} is none of {known}, and stays unknown")
+    return found
 
 
 def _number(text: str) -> Decimal | None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 from showcase import OTHER_PLAN, SHOWN_PLAN
 
 pytestmark = pytest.mark.browser
@@ -117,6 +117,42 @@ def test_the_living_map_takes_the_place_of_the_still_one(browser, site):
         assert page.locator(".maplibregl-canvas").is_visible()
         assert not page.locator(".map-svg").is_visible()
         assert page.locator("a.pin").count() == 2
+
+
+def with_workshops_beyond(route: Route) -> None:
+    """Answer with a map whose neighbourhoods lie closer together than its workshops."""
+    answer = route.fetch()
+    data = answer.json()
+    west, south, east, north = data["heart"]
+    lon, lat = (west + east) / 2, (south + north) / 2
+    route.fulfill(response=answer, json={**data, "heart": [lon - 1e-3, lat - 1e-3, lon + 1e-3, lat + 1e-3]})
+
+
+@pytest.mark.parametrize("size", [(1400, 900), (390, 844)])
+def test_the_button_of_the_map_stands_above_it_and_hides_no_mark(browser, site, size):
+    with opened(browser, viewport=dict(zip(("width", "height"), size, strict=True))) as page:
+        page.route("**/map.json*", with_workshops_beyond)
+        visit(page, site + PAGES["plan"])
+        button, box = page.locator(".map-switch"), page.locator("#map").bounding_box()
+        place, before = button.bounding_box(), button.inner_text()
+        assert place["y"] + place["height"] <= box["y"]
+        assert place["height"] >= 24
+        button.press("Enter")
+        assert button.inner_text() != before
+
+
+@pytest.mark.parametrize(
+    "name", ["workshops", "load", "load of one workshop", "timeline", "timeline of one workshop", "difference"]
+)
+def test_on_a_phone_no_table_has_to_be_pushed_sideways_and_all_are_tables_still(browser, site, name):
+    with opened(browser, **MODES["phone"]) as page:
+        visit(page, site + PAGES[name])
+        wide = "all => all.filter(one => one.scrollWidth > one.clientWidth).map(one => one.ariaLabel)"
+        assert page.locator(".scroll").evaluate_all(wide) == []
+        table = page.get_by_role("table").first
+        assert table.get_by_role("row").count() > 1
+        assert table.get_by_role("rowheader").count() == table.locator("tbody tr").count()
+        assert table.get_by_role("columnheader", include_hidden=True).count() > 1
 
 
 def test_the_whole_way_goes_by_keyboard(browser, site):

@@ -167,3 +167,68 @@ def test_faults_of_the_lists_beside_the_register_are_told(started):
     region.write_text(region.read_text("utf-8") + "\ngeocoding:\n  addresses: addresses.csv\n", "utf-8")
     found = json.loads(run("validate", "--region", started, "--json").stdout)
     assert [problem["code"] for problem in found["problems"]] == ["W027", "W063"]
+
+
+def test_a_city_alone_is_no_address(started, tmp_path):
+    """A lab that says no more than its city was put into the middle of it, as if somebody knew."""
+    lab = [{"name": "Nomad", "city": "Second City", "capabilities": ["laser"], "latitude": None, "longitude": None}]
+    path = tmp_path / "labs.json"
+    path.write_text(json.dumps(lab), "utf-8")
+    [row] = json.loads(run("import", "fablabs", path, "--region", started, "--json").stdout)["rows"]
+    assert (row["outcome"], row["notes"][0]) == ("refused", "has the address 'Second City' but no coordinates")
+
+
+def test_a_closed_lab_is_told_to_be_never_planned(started, tmp_path):
+    labs = [
+        {"name": name, "latitude": lat, "longitude": 2.16, "activity_status": status}
+        for name, lat, status in (("Gone", 41.4, "closed"), ("Here", 41.5, "active"))
+    ]
+    path = tmp_path / "labs.json"
+    path.write_text(json.dumps(labs), "utf-8")
+    rows = json.loads(run("import", "fablabs", path, "--region", started, "--json").stdout)["rows"]
+    assert [row["notes"] for row in rows] == [["is closed: kept in the register, never planned"], []]
+
+
+SURVEY = """Lab;Lat;Lon;Tool;How many;Hours a week;Euro an hour;Bed in mm;Material;Tolerance
+Nord;41,40;2,16;laser cutter;2;{hours};12,50;900 x 600 x 50;mdf;{tolerance}
+"""
+
+
+def bring_in(started: Path, table: Path, hours: str, tolerance: str) -> list[str]:
+    """Import a survey of one laser; return what is told of its row."""
+    table.write_text(SURVEY.format(hours=hours, tolerance=tolerance), "utf-8")
+    result = run("import", "csv", table, "--region", started, "--apply", "--json")
+    assert result.exit_code == 0, result.output
+    [row] = json.loads(result.stdout)["rows"]
+    return row["notes"]
+
+
+def warnings_of(started: Path) -> list[tuple[str, str]]:
+    found = json.loads(run("validate", "--region", started, "--json").stdout)["warnings"]
+    return [(each["code"], each["message"]) for each in found if each["code"] != "O009"]
+
+
+def test_validate_tells_what_is_missing_until_nothing_is(started, tmp_path):
+    """Hours first: of machines without them nobody needs to know more yet."""
+    table = tmp_path / "survey.csv"
+    bring_in(started, table, "", "")
+    [(code, message)] = warnings_of(started)
+    assert (code, message.endswith(": laser-cutting (weekly_hours)")) == ("W067", True)
+    assert bring_in(started, table, "20", "") == ["machine group laser-cutting: weekly_hours unknown → 20"]
+    [(code, message)] = warnings_of(started)
+    assert (code, message.endswith(": laser-cutting (tolerance)")) == ("W068", True)
+    assert bring_in(started, table, "20", "medium") == ["machine group laser-cutting: tolerance unknown → medium"]
+    assert warnings_of(started) == []
+
+
+def test_of_a_closed_workshop_nothing_is_asked(started, tmp_path):
+    bring_in(started, tmp_path / "survey.csv", "", "")
+    register = started / "workshops.yaml"
+    register.write_text(register.read_text("utf-8").replace("status: active", "status: closed"), "utf-8")
+    assert warnings_of(started) == []
+
+
+def test_a_tolerance_that_is_none_is_told_and_stays_unknown(started, tmp_path):
+    notes = bring_in(started, tmp_path / "survey.csv", "20", "0.1 mm")
+    assert "tolerance '0.1 mm' is none of fine, medium, coarse, very-coarse, and stays unknown" in notes
+    assert "tolerance: unknown" in (started / "workshops.yaml").read_text("utf-8")

@@ -73,3 +73,13 @@ def test_a_planned_book_shows_where_each_order_is_made(folder):
     assert page.count("North Makers, week of 7 Sept</a>") + page.count("North Makers, week of 14 Sept</a>") == 2
     assert '/orders/FAR">not made here</a>' in page
     assert "Newest plan of this book" in page
+
+
+def test_rows_that_are_refused_come_with_the_option_that_takes_them(folder, table):
+    told = run("orders", "add", "book", table, "--region", folder)
+    assert told.stderr.endswith("nothing was written\n--leave-out-faults takes the other rows\n")
+    table.write_text(TABLE.replace("2026-09-30", "30/09/2026"), "utf-8")
+    told = run("orders", "add", "book", table, "--region", folder)
+    assert told.stderr.endswith("are read with --dates day-first, 12/31/2026 with --dates month-first\n")
+    as_json = run("orders", "add", "book", table, "--region", folder, "--json")
+    assert (as_json.exit_code, len(json.loads(as_json.stdout)["problems"])) == (3, 3)

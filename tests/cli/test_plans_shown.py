@@ -180,3 +180,12 @@ def test_parquet_holds_the_rows_of_the_plan(planned):
 def test_an_export_needs_a_known_format(planned):
     assert run("export", planned / "plan.json", "--region", planned, "--format", "doc").exit_code == 2
     assert run("export", planned / "plan.json", "--region", planned).exit_code == 2
+
+
+def test_a_plan_is_published_by_its_file_too(planned):
+    """As every other command takes it; a file whose plan is not stored is not found."""
+    result = run("publish-plan", planned / "plan.json", "--region", planned, "--json")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["plan"] == read_plan(planned)["id"]
+    rewrite(planned, read_plan(planned) | {"id": "0" * 12})
+    assert run("publish-plan", planned / "plan.json", "--region", planned).exit_code == 4

@@ -248,7 +248,7 @@ def test_a_damaged_inventory_is_a_problem_when_read(root: Path):
 names = st.text(st.characters(codec="utf-8", categories=["L", "N"]), min_size=1, max_size=8)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.dictionaries(names, st.binary(max_size=40), max_size=5),
     st.dictionaries(names, st.binary(max_size=40), max_size=5),

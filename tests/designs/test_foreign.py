@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from packaging.licenses import canonicalize_license_expression
 
@@ -217,7 +217,6 @@ keys = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(st.dictionaries(keys | st.text(max_size=5), values, max_size=6))
 def test_no_values_crash_it(tmp_path_factory: pytest.TempPathFactory, document: dict[str, object]):
     path = tmp_path_factory.getbasetemp() / "okh.json"

@@ -150,7 +150,7 @@ names = st.text(
 paths = st.lists(names, max_size=3).map(lambda folders: "/".join([*folders, "file.txt"]))
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(st.dictionaries(paths, st.binary(max_size=9), min_size=1, max_size=4))
 def test_any_tree_makes_a_valid_bag(tmp_path_factory, files):
     folder = tmp_path_factory.mktemp("bag")

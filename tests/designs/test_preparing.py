@@ -286,7 +286,7 @@ keys = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.dictionaries(keys, values, max_size=4))
 def test_whatever_optional_fields_hold_is_cleaned_or_left_out(tmp_path_factory, document):
     """Required fields are right, so nothing else may stand in the way."""

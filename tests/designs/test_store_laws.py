@@ -74,7 +74,7 @@ def take(root: Path, step: tuple[str, ...]) -> None:
         add_notice(root, "acme~chair", NewNotice(NoticeKind(act), by="x", at=NOON, version=what, reason="why"))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(steps, max_size=10))
 def test_any_order_of_steps_gives_what_a_dictionary_gives(tmp_path_factory: pytest.TempPathFactory, taken):
     root, model = tmp_path_factory.mktemp("law") / "designs", Model()

@@ -402,7 +402,7 @@ CHANGES = st.lists(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.sampled_from(sorted(SOUND)), CHANGES)
 def test_a_mutated_archive_is_refused_or_read_as_zipfile_reads_it(name: str, changes: list[tuple[str, int, bytes]]):
     """What two programs could read in two ways must not be accepted."""
@@ -423,7 +423,7 @@ def test_a_mutated_archive_is_refused_or_read_as_zipfile_reads_it(name: str, cha
 SAFE_NAME = st.text("abcXYZ019-_é中", min_size=1, max_size=8)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     st.dictionaries(SAFE_NAME, st.binary(max_size=3000), min_size=2, max_size=6),
     st.sampled_from([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED]),

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cosmolocal.exports.areas import build_cells
@@ -28,7 +28,6 @@ def holds(polygons, x: float, y: float) -> bool:
 GRID = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=30, unique=True)
 
 
-@settings(deadline=None)
 @given(GRID, st.randoms(use_true_random=False))
 def test_squares_of_a_grid_become_shapes_of_their_size_that_hold_the_same_points(spots, random):
     """Turned either way round: files of areas do not agree on which is right."""
@@ -41,7 +40,6 @@ def test_squares_of_a_grid_become_shapes_of_their_size_that_hold_the_same_points
             assert holds(joined, x + 0.4, y + 0.6) == ((x, y) in spots)
 
 
-@settings(deadline=None)
 @given(GRID)
 def test_no_edge_of_the_shape_is_shared_by_two_of_its_polygons(spots):
     edges = [
@@ -91,7 +89,6 @@ def test_nothing_gives_nothing(polygons):
     assert join(polygons) == ()
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, 60), st.integers(0, 60)).map(lambda xy: (2.0 + xy[0] / 1000, 41.0 + xy[1] / 1000)),

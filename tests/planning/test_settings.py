@@ -4,6 +4,7 @@ from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 from planning.planned import audited, planned
 from planning.workbench import MONDAY, design, edit
@@ -17,6 +18,7 @@ from cosmolocal.records import (
     MachineGroup,
     Mode,
     NetworkSettings,
+    OffStreets,
     Operation,
     Order,
     Part,
@@ -27,6 +29,8 @@ from cosmolocal.records import (
     Process,
     Region,
     Settings,
+    StreetNetwork,
+    StreetRules,
     Tolerance,
     Vocabulary,
     Workshop,
@@ -81,6 +85,7 @@ BUSY = {**ALONE, PERIOD: CapacityPeriod(60, 90, 160)}
 #: due before it can be made
 LATE = {f"{B}.due_date": MONDAY - timedelta(days=4)}
 SHUT = Closure("near", "", MONDAY, MONDAY + timedelta(days=13))
+OPEN = Closure("near", "cutting", MONDAY, MONDAY + timedelta(days=27), 600)
 #: one workshop, closed for two weeks, in which an order cannot be made in time
 CLOSED = {**BUSY, **LATE, f"{NEAR}.closures": (SHUT,)}
 #: no order can be made
@@ -101,6 +106,35 @@ SHARED = {
     "region.settings.price_rounds": 0,
 }
 FAR = MONDAY + timedelta(days=100)
+
+
+def streets(file: str, lengths_m: tuple[int, int], round_m: int = 0) -> StreetNetwork:
+    """Return streets from the home to the near and to the wide workshop.
+
+    ``round_m``: how long the only way back from the near workshop is where one-way streets are respected; 0: they are
+    no one-way streets.
+    """
+    near_m, wide_m = lengths_m
+    arcs = [
+        (0, 1, near_m, bool(round_m)),
+        (1, 0, round_m or near_m, bool(round_m)),
+        (0, 2, wide_m, 0),
+        (2, 0, wide_m, 0),
+    ]
+    start, end, length_m, oneway = np.array(arcs, dtype=np.int64).T.copy()
+    spots, none = np.array([(41.40, 2.18), (41.41, 2.18), (41.45, 2.14)]), np.zeros(len(arcs), dtype=np.int64)
+    known = (1000 * length_m, oneway.astype(bool), none, none)
+    return StreetNetwork(
+        file, f"{file} {lengths_m} {round_m}", spots[:, 0], spots[:, 1], start, end, *known, (("residential",),)
+    )
+
+
+#: the usual streets, and those of a mode that goes farther round
+CITY = {"city": streets("city", (1_300, 7_000)), "long": streets("long", (5_000, 7_500))}
+STREETS = {"region.network.links": (), "region.streets": CITY, "region.network.streets": StreetRules("city")}
+ONEWAY = {**STREETS, "region.streets": {"city": streets("city", (1_300, 7_000), 5_000)}}
+#: a workshop a little off the streets
+OFF = {**STREETS, "region.workshops.0.lat": 41.412}
 
 #: record: field: (what the region is like, the path of the field, its other value)
 Table = dict[str, tuple[dict[str, Any], str, Any]]
@@ -154,6 +188,13 @@ TABLES: dict[type, Table] = {
         weekly_capacity_kg=[1, {LINK: LinkRule("home", "near")}],
         links=(),
         share_trips=True,
+        streets=[None, STREETS],
+    ),
+    StreetRules: rows(
+        f"{NETWORK}.streets",
+        file=["long", STREETS],
+        snap_limit_m=[100, OFF],
+        off_streets=[OffStreets.BEELINE, {**OFF, f"{NETWORK}.streets": StreetRules("city", snap_limit_m=100)}],
     ),
     Mode: rows(
         BIKE,
@@ -163,6 +204,9 @@ TABLES: dict[type, Table] = {
         co2e_g_per_km=9_000,
         max_load_g=3_000,
         max_distance_m=1_000,
+        classes=[("primary",), STREETS],
+        oneway=[False, ONEWAY],
+        streets=["long", STREETS],
     ),
     LinkRule: rows(LINK, from_place="wide", to_place="wide", distance_m=2_500, weekly_capacity_kg=1, closed=True),
     Workshop: rows(
@@ -198,6 +242,7 @@ TABLES: dict[type, Table] = {
         speed_percent=80,
         co2e_g_per_hour=9_000,
         minimum_lot=7,
+        unknown=[("hourly_cost",), {**ALONE, PERIOD: CapacityPeriod(0, 0, 0), f"{NEAR}.closures": (OPEN,)}],
     ),
     CapacityPeriod: rows(
         PERIOD,
@@ -248,9 +293,10 @@ TABLES: dict[type, Table] = {
 
 #: fields that tell people something and plans nothing
 TELLING = {
-    Mode: {"name", "speed_kmh"},
-    Workshop: {"name", "legal_form", "address", "example", "source", "provenance", "terms_provenance"},
-    MachineGroup: {"provenance"},
+    Mode: {"name", "speed_kmh", "source", "provenance"},
+    StreetRules: {"snap_warning_m"},
+    Workshop: {"name", "legal_form", "address", "example", "source", "provenance", "terms_provenance", "imported"},
+    MachineGroup: {"provenance", "make", "model", "imported"},
     Closure: {"workshop", "reason", "provenance"},  # those of a workshop stand in its own record
     Operation: {"provenance", "confirmed"},
     BomLine: {"provenance"},

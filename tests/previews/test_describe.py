@@ -34,7 +34,7 @@ def why(folder: Path, name: str, content: bytes) -> Why:
     return preview.data.why
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(
     ending=st.sampled_from(ENDINGS), content=st.one_of(st.binary(max_size=300), st.text(max_size=300).map(str.encode))
 )
@@ -81,7 +81,7 @@ CELL = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_siz
 ROWS = st.integers(2, 5).flatmap(lambda n: st.lists(st.lists(CELL, min_size=n, max_size=n), min_size=2, max_size=9))
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=ROWS, separator=st.sampled_from(",;\t|"), encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))
 def test_a_table_is_read_as_it_was_written(tmp_path, rows, separator, encoding):
     text = io.StringIO()

@@ -15,9 +15,7 @@ from cosmolocal.previews.gltf import measure_gltf
 from cosmolocal.previews.kinds import Model, NoPreviewError, Why
 from cosmolocal.previews.stl import measure_stl
 
-MANY = settings(
-    max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+MANY = settings(max_examples=150, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 SMALL = st.floats(-1e6, 1e6, width=32)
 POINTS = st.lists(st.tuples(SMALL, SMALL, SMALL), min_size=4, max_size=4)
 

@@ -229,7 +229,7 @@ def test_a_job_with_a_first_article_tells_what_waits_for_its_check(planned, tmp_
     [row] = pia.get("/jobs/jobs.json?due=check").json["jobs"]
     assert (row["lot"], row["gate_workshop"], row["checked_at"]) == ("SHELF/1", "north", None)
     assert row["gate_monday"] < row["rest_monday"]
-    assert len(re.findall(r'<th scope="row"><a href="/jobs/', pia.get("/jobs/?due=check").text)) == 1
+    assert len(re.findall(r'<th scope="row" role="rowheader"><a href="/jobs/', pia.get("/jobs/?due=check").text)) == 1
     assert words[0] in app.test_client().get(f"{feed_of(nora).partition('?')[0]}?lang={lang}").text.replace("\r\n ", "")
     assert 'value="finish"' not in nora.get(page).text
     refused = say(nora, job(app, "SHELF/1"), "part", quantity="2", note="keep this")
@@ -303,7 +303,9 @@ def test_filters_find_what_a_naive_search_finds(app, nora, pia, clock):
     for query, wanted in naive.items():
         ids = [one.job.id for one in wanted]
         page = pia.get(f"/jobs/?{query}").text
-        assert sorted(re.findall(r'<th scope="row"><a href="/jobs/(\w+)/"', page)) == sorted(ids), query
+        assert sorted(re.findall(r'<th scope="row" role="rowheader"><a href="/jobs/(\w+)/"', page)) == sorted(ids), (
+            query
+        )
         rows = json.loads(pia.get(f"/jobs/jobs.json?{query}").text)["jobs"]
         assert sorted(row["job"] for row in rows) == sorted(ids), query
         lines = list(csv.DictReader(io.StringIO(pia.get(f"/jobs/jobs.csv?{query}").text)))

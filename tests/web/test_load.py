@@ -79,7 +79,7 @@ def test_each_cell_leads_to_the_lots_behind_it(shop, busy):
 
 def test_of_one_workshop_the_machine_groups_are_the_rows(busy):
     page = busy.get(f"{HERE}?workshop=shop-2").text
-    heads = re.findall(r'<th scope="row">([^<]+)<', page)
+    heads = re.findall(r'<th scope="row" role="rowheader">([^<]+)<', page)
     assert sorted(heads) == ["Assembly", "Laser cutting"]
 
 
@@ -97,7 +97,7 @@ def test_the_price_of_a_cell_is_the_dearest_of_its_groups(shop, busy):
 
 @pytest.mark.parametrize("sort", ["load", "price", "name"])
 def test_the_rows_can_be_sorted(busy, sort):
-    names = re.findall(r'<th scope="row"><a[^>]*>([^<]+)<', busy.get(f"{HERE}?sort={sort}").text)
+    names = re.findall(r'<th scope="row" role="rowheader"><a[^>]*>([^<]+)<', busy.get(f"{HERE}?sort={sort}").text)
     assert sorted(names) == [f"Shop {n:03}" for n in range(6)]
     assert (names == sorted(names)) == (sort == "name")
 
@@ -105,9 +105,9 @@ def test_the_rows_can_be_sorted(busy, sort):
 def test_five_hundred_workshops_come_in_pages_or_all_at_once(tmp_path):
     client = client_of(busy_workspace(tmp_path, workshops=500, orders=20))
     page = client.get(HERE).text
-    assert page.count("<tr>") == 1 + 50
+    assert page.count('<tr role="row">') == 1 + 50
     assert 'href="/plans/newer0000000/load?show=all"' in page
-    assert client.get(f"{HERE}?show=all").text.count("<tr>") == 1 + 500
+    assert client.get(f"{HERE}?show=all").text.count('<tr role="row">') == 1 + 500
     last = client.get(f"{HERE}?page=10").text
     assert "Shop 499" in last
 

@@ -220,13 +220,13 @@ def test_figures_by_head_are_unknown_where_the_people_of_a_part_are(town):
     """North has 5,000 people; nobody knows how many west has, so nobody knows it of their district."""
     client = client_of(town)
     homes = {row["place"]: row for row in rows_of(client, "neighbourhoods")}
-    assert int(homes["north"]["units_per_1000"]) == round(1000 * int(homes["north"]["asked"]) / 5000)
+    assert int(homes["north"]["units_per_100000"]) == round(100_000 * int(homes["north"]["asked"]) / 5000)
     assert int(homes["north"]["head_cents"]) == round(int(homes["north"]["cost_cents"]) / 5000)
     for row in (homes["west"], *(one for one in rows_of(client, "districts") if one["place"] == "upper")):
-        assert row["population"] == row["units_per_1000"] == row["head_cents"] == ""
+        assert row["population"] == row["units_per_100000"] == row["head_cents"] == ""
     page = client.get(f"{HERE}?by=district&measure=people").text
-    assert "<title>Upper: units asked for by 1,000 people unknown</title>" in page
-    assert "units asked for by 1,000 people: none, or unknown" in words(page)
+    assert "<title>Upper: units asked for by 100,000 people unknown</title>" in page
+    assert "units asked for by 100,000 people: none, or unknown" in words(page)
 
 
 @pytest.mark.parametrize("measure", ["share", "asked", "unmet", "late", "cost", "distance", "people"])

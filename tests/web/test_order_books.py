@@ -53,7 +53,7 @@ def digest_of(app: Flask, name: str = "book") -> str:
 
 def ids(page: str) -> list[str]:
     table = page[page.index("order-rows") :] if "order-rows" in page else ""
-    return re.findall(r'<th scope="row">([^<]*)</th>', table)
+    return re.findall(r'<th scope="row" role="rowheader">([^<]*)</th>', table)
 
 
 def field(page: str, name: str) -> str:
@@ -216,6 +216,14 @@ N-1;Lamp;3;home;2026-09-30
 B;us~lamp;9;home;2026-09-25
 N-2;us~no;x;home;2026-09-30
 """
+
+
+def test_one_good_row_is_not_called_rows(pia):
+    good, bad = "N-1;us~lamp;3;home;2026-09-30\n", "N-9;us~no;x;home;2026-09-30\n"
+    head = TABLE.splitlines()[0] + "\n"
+    assert "Add the 1 good row, leave out 1" in post(pia, "/orders/book/upload", {"text": head + good + bad}).text
+    more = head + good + good.replace("N-1", "N-2") + bad
+    assert "Add the 2 good rows, leave out 1" in post(pia, "/orders/book/upload", {"text": more}).text
 
 
 def test_a_table_with_faults_does_nothing_until_they_are_left_out_in_so_many_words(app, pia):

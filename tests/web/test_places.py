@@ -132,3 +132,17 @@ def test_an_order_for_an_unknown_place_leads_to_the_map(region, planner):
     path.write_text("id,design,version,quantity,place,due_date\nX,us~lamp,*,1,far-away,2026-09-18\n")
     page = planner.get(f"/orders/{path.stem}/").text
     assert 'href="/places/?new=far-away#form"' in page
+
+
+def test_a_long_list_comes_in_pages_that_hold_every_place_once(region, planner):
+    path = region / "places.csv"
+    head, *rows = path.read_text().splitlines()
+    more = [f"more-{nth},More {nth},neighbourhood,41.{nth + 100},2.{nth + 100}" for nth in range(230)]
+    count = head.count(",") - 4
+    path.write_text("\n".join([head, *rows, *(row + "," * count for row in more)]) + "\n")
+    pages = [planner.get(f"/places/?page={page}").text for page in (1, 2, 3)]
+    named = [re.findall(r'<th scope="row">[^<]*<small>([^<]*)</small>', page) for page in pages]
+    assert [len(names) for names in named][:2] == [100, 100]
+    told = [name for names in named for name in names]
+    assert len(told) == len(set(told)) == 230 + len(rows) + 2
+    assert 'aria-current="page">2</a>' in pages[1]

@@ -106,6 +106,7 @@ def test_work_in_weeks_that_are_over_is_named_before_it_is_offered(app, planned)
     past = [job for job in jobs if job.last_monday + timedelta(days=7) <= clock().date()]
     assert len(past) > 0
     assert f">{len(past)} new job" in page
+    assert "Nothing can be made in a week that is over." in page, "true of one job and of many"
     assert "later start date" in page
 
 

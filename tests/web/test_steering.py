@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,7 +12,9 @@ from web.planned import BOOK, make_planned, settle
 from web.test_designs import words
 
 from cosmolocal.errors import ForbiddenError
-from cosmolocal.records import Person, Role, WishKind
+from cosmolocal.records import Move, Person, Reason, Role, WishKind
+from cosmolocal.web.names import Names
+from cosmolocal.web.steering_view import tell_move
 from cosmolocal.workflows.moved import CAUSES, Cause, find_moved
 from cosmolocal.workflows.steering import collect_steering
 from cosmolocal.workflows.wishing import add_wish, list_wishes, withdraw_wish
@@ -206,9 +209,27 @@ def test_only_planners_see_the_forms_and_wish(app, client, plan, order_page):
     assert held(app) == ()
 
 
-def test_every_reason_of_a_move_has_a_cause(planner, plan):
+def test_every_reason_of_a_move_has_a_cause():
     assert set(CAUSES.values()) | {Cause.CHANGED} == set(Cause)
-    assert planner.get(f"/plans/{plan.id}/changes").status_code == 404, "a plan from scratch moves nothing"
+
+
+def test_a_plan_from_scratch_says_that_it_follows_no_other(client, planner, plan):
+    told = words(planner.get(f"/plans/{plan.id}/changes").text)
+    assert "Nothing moved: this plan was made from scratch and follows no other." in told
+    assert "Plan again with least change" in told
+    assert "Plan again" not in words(client.get(f"/plans/{plan.id}/changes").text), "readers cannot"
+    assert client.get("/plans/nothing/changes").status_code == 404
+
+
+def test_a_lot_of_which_only_parts_move_says_so(app):
+    with app.test_request_context():
+        names = Names.of(app.extensions["workspace"].region())
+        move = Move("A/1", "south", 1, "south", 1, Reason("cheaper", {"saves_cents": 500}), forced=False)
+        was, now, _ = tell_move(move, names)
+        assert was.startswith("South")
+        assert now == "there too, but parts of it are made elsewhere or on other machines"
+        _, later, _ = tell_move(replace(move, to_week=2), names)
+        assert later.startswith("South")
 
 
 def test_a_plan_that_follows_another_leads_to_what_moved(app, planner, plan):

@@ -25,13 +25,13 @@ def books(draw, names=("id", "design", "note")) -> str:
 rows = st.fixed_dictionaries(dict.fromkeys(("id", "design", "note"), CELL))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(books())
 def test_a_book_is_the_sum_of_its_lines(text):
     assert parse_book(text, "book.csv").text == text
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(books(), st.lists(rows, min_size=1, max_size=3))
 def test_what_is_added_is_removed_without_a_trace(text, added):
     book = parse_book(text, "book.csv")
@@ -42,7 +42,7 @@ def test_what_is_added_is_removed_without_a_trace(text, added):
     assert longer.text == text
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(books(), rows)
 def test_an_added_row_is_read_as_it_was_given(text, row):
     book = add_rows(parse_book(text, "book.csv"), [row])
@@ -50,7 +50,7 @@ def test_an_added_row_is_read_as_it_was_given(text, row):
     assert dict(zip(book.columns, read, strict=True)) == row
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(books(), rows, st.integers(0, 20))
 def test_changing_a_line_and_changing_it_back_touches_no_other(text, row, at):
     book = parse_book(text, "book.csv")

@@ -147,7 +147,7 @@ def test_an_edit_is_shown_after_it_is_saved(draft):
 
 
 @given(st.text(st.characters(exclude_categories=("Cs",)), max_size=20))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_any_words_survive_being_typed(words):
     typed = Typed({"function": words}).clean()
     assert drafts._typed(drafts._plain(typed)).clean() == typed

@@ -39,7 +39,7 @@ def fresh(shop: Workspace, text: str = PLACES) -> Path:
     return path
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(spot=SPOT)
 def test_a_moved_place_is_read_where_it_was_put_and_all_others_as_before(shop, spot):
     path = fresh(shop, PLACES.replace("# kept", "kept"))
@@ -61,7 +61,7 @@ def test_all_other_lines_stay_as_they_are_but_for_a_new_column(shop):
     ]
 
 
-@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(spot=SPOT)
 def test_a_moved_workshop_changes_in_its_coordinates_alone(shop, spot):
     path = shop.folder / "workshops.yaml"

@@ -50,7 +50,7 @@ ROW = st.tuples(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(ROW, max_size=6), st.booleans())
 def test_what_the_preview_counts_is_what_happens(shared, rows, leave_out):
     """Also: what is not done leaves every byte as it was."""

@@ -71,7 +71,7 @@ def count(job: Job, design: Design, *kinds: PickKind) -> Counter[str]:
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(trees(), st.integers(1, 3), st.data())
 def test_pieces_and_materials_are_those_of_the_bill_however_the_work_is_shared(design, lot, data):
     tasks = tasks_of(design, lot)

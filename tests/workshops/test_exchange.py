@@ -29,7 +29,7 @@ def back(form: str, register):
 
 
 @pytest.mark.parametrize("form", ["okw", "geojson"])
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(registers)
 def test_a_round_trip_loses_nothing_and_the_second_changes_nothing(form, register):
     merged = merge_rows((), back(form, register), TERMS)
@@ -53,7 +53,7 @@ def test_what_came_back_changed_is_taken_unless_a_person_confirmed_it():
     assert (after.name, after.legal_form) == (north.name, "company")
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 @given(registers, registers, st.data())
 def test_an_edited_register_holds_what_it_should_and_every_comment(before, more, data):
     """Comments after fields and above workshops stay; so do fields that did not change."""

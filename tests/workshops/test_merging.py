@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from made_up_workshops import VOCABULARY, registers
@@ -65,7 +66,6 @@ terms = st.builds(
 )
 many = settings(
     max_examples=100,
-    deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],
 )
@@ -209,3 +209,19 @@ def test_assumed_hours_are_marked_so_and_fill_only_what_is_unknown():
     assert (group.provenance, group.unknown) == (Provenance.ASSUMED, ())
     [other] = merge_rows([filled], told, Terms(SOURCE, READER, assumed=Assumed(60, 1))).workshops
     assert other == filled
+
+
+@pytest.mark.parametrize(
+    "spots",
+    [
+        [("", "Taller", 41.38), ("", "Fab Lab", 41.38), ("", "Fab Lab", 41.38), ("", "Fab Lab", 41.39)],
+        [("", "Fab Lab Nord", 41.5), ("a", "Fab Lab Nord", 41.5), ("a", "Fab Lab", 41.38)],
+    ],
+    ids=["one name on two spots", "one id for two names"],
+)
+def test_a_row_that_is_only_like_a_workshop_does_not_move_it(spots):
+    """Each list is read a second time, when its last row has a workshop of its own."""
+    told = [Row(f"line {nth}", id_, name, lat, 2.17) for nth, (id_, name, lat) in enumerate(spots, 2)]
+    how = Terms(SOURCE, Reader(VOCABULARY, {}))
+    first = merge_rows((), told, how)
+    assert merge_rows(first.workshops, told, how).workshops == first.workshops

@@ -21,7 +21,7 @@ from cosmolocal.workshops.register import read_workshops, write_workshops
 SAMPLE = Path(__file__).parents[2] / "workshops.yaml"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(registers)
 def test_what_is_written_is_read_again(tmp_path_factory, register):
     path = tmp_path_factory.mktemp("register") / "workshops.yaml"
@@ -159,7 +159,7 @@ def test_a_planted_fault_is_reported_with_its_place_and_nothing_else_is(tmp_path
     assert [(problem.code, problem.where) for problem in error.value.problems] == [(code, f"workshops.yaml: {where}")]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sets(st.sampled_from(range(len(FAULTS))), min_size=2, max_size=8))
 def test_faults_planted_together_are_all_reported(tmp_path_factory, chosen):
     """Of faults in one field the last one planted counts; a fault above another one hides it."""
