@@ -1,6 +1,5 @@
 """Lists of others in the register of workshops: what they would change, and the change itself."""
 
-import contextlib
 import csv
 import io
 from collections import Counter
@@ -10,7 +9,6 @@ from datetime import date
 from pathlib import Path
 
 from cosmolocal.database import open_database, writing
-from cosmolocal.designs.disk import sync_folder, write_durably
 from cosmolocal.errors import InputError, Problem
 from cosmolocal.files import parse_csv, parse_json, parse_yaml, read_text
 from cosmolocal.processes import load_vocabulary
@@ -18,6 +16,7 @@ from cosmolocal.records import Person, Vocabulary, Workshop
 from cosmolocal.region import read_place_ids
 from cosmolocal.workflows.inputs import PLACES, WORKSHOPS
 from cosmolocal.workflows.places import Places, open_places
+from cosmolocal.workflows.rewriting import replace_file
 from cosmolocal.workflows.rights import Action, authorize
 from cosmolocal.workflows.workspace import Workspace
 from cosmolocal.workshops.columns import Column
@@ -137,20 +136,6 @@ def apply_import(workspace: Workspace, person: Person | None, request: Request) 
 def _read_equipment(workspace: Workspace) -> str:
     path = workspace.folder / EQUIPMENT
     return read_text(path, EQUIPMENT, "W063") if path.exists() else ""
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Put content in the place of a file, wholly or not at all."""
-    spare = path.with_name(f".staging-{path.name}")
-    spare.unlink(missing_ok=True)  # what a writer that was stopped has left
-    try:
-        write_durably(spare, content)
-        spare.replace(path)
-        sync_folder(path.parent)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            spare.unlink(missing_ok=True)
-        raise
 
 
 def _review(workspace: Workspace, request: Request, text: str, equipment: str) -> Review:

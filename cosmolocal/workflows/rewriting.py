@@ -24,7 +24,7 @@ def rewrite(workspace: Workspace, name: str, change: Callable[[str], str], code:
             text = decode(before, name, code)
             changed = change(text)
             if changed != text:
-                _replace(path, mark + changed.encode())
+                replace_file(path, mark + changed.encode())
     finally:
         db.close()
 
@@ -37,7 +37,8 @@ def decode(content: bytes, name: str, code: str) -> str:
         raise InputError([Problem(code, name, say("byte %(start)s is not UTF-8 text", start=error.start))]) from None
 
 
-def _replace(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes) -> None:
+    """Put content in the place of a file, wholly or not at all."""
     spare = path.with_name(f".staging-{path.name}")
     spare.unlink(missing_ok=True)  # what a writer that was stopped has left
     try:
