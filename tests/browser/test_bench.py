@@ -8,7 +8,7 @@ import pypdfium2
 import pytest
 from browser.serving import served
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from web.accounts import PASSWORD
 from web.bench_shop import copy_region, jobs_of, open_house
 
@@ -62,25 +62,25 @@ def test_a_workshop_goes_from_signing_in_to_done_on_a_phone_without_javascript(b
     with signed_in(browser, site, "nora", "/jobs/", java_script_enabled=False, **PHONE) as page:
         page.click("#group-answer ~ ul a:has-text('Shelf')")
         main = page.locator("main")
-        assert "shown when the job is accepted" in main.inner_text()
+        expect(main).to_contain_text("shown when the job is accepted", use_inner_text=True)
         page.click("summary:has-text('Decline')")
         page.fill("#decline-note", "no, wait")
         page.click("button:has-text('Decline this job')")
-        assert "Choose why" in main.inner_text()
-        assert page.input_value("#decline-note") == "no, wait"
+        expect(main).to_contain_text("Choose why", use_inner_text=True)
+        expect(page.locator("#decline-note")).to_have_value("no, wait")
         page.click("button:has-text('Accept')")
-        assert "Carrer Secret" in main.inner_text()
+        expect(main).to_contain_text("Carrer Secret", use_inner_text=True)
         page.click("button:has-text('Start')")
         page.click("summary:has-text('A part is done')")
         page.fill("#part-quantity", "2")
         page.click("button:has-text('Note it')")
-        assert "2 of 3" in main.inner_text()
+        expect(main).to_contain_text("2 of 3", use_inner_text=True)
         page.click("button:has-text('All is done')")
-        assert "The job is done" in main.inner_text()
+        expect(main).to_contain_text("The job is done", use_inner_text=True)
         page.click(".menu summary")
         page.click(".menu a:has-text('My jobs')")
         page.click("summary:has-text('Done')")
-        assert page.locator("details a:has-text('Shelf')").is_visible()
+        expect(page.locator("details a:has-text('Shelf')")).to_be_visible()
     assert state_of(app, "SHELF/1") is JobState.DONE
 
 
@@ -117,11 +117,11 @@ def test_a_closure_is_looked_at_saved_and_taken_back_without_javascript(browser,
         page.fill("#closure-to", "2026-10-04")
         page.fill("#closure-reason", "laser is down")
         page.click("button:has-text('See what it would change')")
-        assert "would not" in page.locator("[class~=alarm]").first.inner_text()
+        expect(page.locator("[class~=alarm]").first).to_contain_text("would not", use_inner_text=True)
         page.click("button:has-text('Save it')")
-        assert "laser is down" in page.locator("main").inner_text()
+        expect(page.locator("main")).to_contain_text("laser is down", use_inner_text=True)
         page.click("button:has-text('Take it back')")
-        assert "laser is down" not in page.locator("main").inner_text()
+        expect(page.locator("main")).not_to_contain_text("laser is down", use_inner_text=True)
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -1,12 +1,13 @@
 """The pages in a browser: by day and night, on a phone, by keyboard, on paper, without JavaScript or network."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page, Route, expect
 from showcase import OTHER_PLAN, SHOWN_PLAN
 
 pytestmark = pytest.mark.browser
@@ -83,8 +84,8 @@ def test_axe_finds_nothing_in_the_still_map(browser, site):
         page.goto(site + PAGES["plan"])
         page.evaluate(AXE)
         assert [fault["id"] for fault in page.evaluate("axe.run()")["violations"]] == []
-        assert page.locator(".map-svg").is_visible()
-        assert page.locator("#map[data-ready]").count() == 0
+        expect(page.locator(".map-svg")).to_be_visible()
+        expect(page.locator("#map[data-ready]")).to_have_count(0)
 
 
 def test_no_request_leaves_the_host_and_no_page_complains(browser, site):
@@ -103,20 +104,20 @@ def test_no_request_leaves_the_host_and_no_page_complains(browser, site):
 def test_without_javascript_the_plan_is_whole(browser, site):
     with opened(browser, java_script_enabled=False) as page:
         page.goto(site + PAGES["plan"])
-        assert page.locator(".map-svg").is_visible()
-        assert page.locator("#allocations tbody tr").count() == 1
+        expect(page.locator(".map-svg")).to_be_visible()
+        expect(page.locator("#allocations tbody tr")).to_have_count(1)
         page.select_option("select[name=workshop]", "makers")
         page.click("text=Filter")
-        assert "workshop=makers" in page.url
-        assert page.locator("#allocations tbody tr").count() == 1
+        expect(page).to_have_url(re.compile(re.escape("workshop=makers")))
+        expect(page.locator("#allocations tbody tr")).to_have_count(1)
 
 
 def test_the_living_map_takes_the_place_of_the_still_one(browser, site):
     with opened(browser) as page:
         visit(page, site + PAGES["plan"])
-        assert page.locator(".maplibregl-canvas").is_visible()
-        assert not page.locator(".map-svg").is_visible()
-        assert page.locator("a.pin").count() == 2
+        expect(page.locator(".maplibregl-canvas")).to_be_visible()
+        expect(page.locator(".map-svg")).not_to_be_visible()
+        expect(page.locator("a.pin")).to_have_count(2)
 
 
 def with_workshops_beyond(route: Route) -> None:
@@ -164,10 +165,12 @@ def test_the_whole_way_goes_by_keyboard(browser, site):
         page.keyboard.press("Enter")
         assert page.evaluate("document.activeElement.id") == "main"
         page.locator("#allocations tbody a").first.focus()
-        assert page.locator("tr[aria-current]").count() == 1
-        assert "8 parts from Makers & <Friends> to Joiners" in page.locator("#selection").inner_text()
+        expect(page.locator("tr[aria-current]")).to_have_count(1)
+        expect(page.locator("#selection")).to_contain_text(
+            "8 parts from Makers & <Friends> to Joiners", use_inner_text=True
+        )
         page.keyboard.press("Escape")
-        assert page.locator("tr[aria-current]").count() == 0
+        expect(page.locator("tr[aria-current]")).to_have_count(0)
         page.keyboard.press("Enter")
         page.wait_for_url("**/orders/o-1")
 
@@ -182,7 +185,7 @@ def test_a_line_on_the_map_chooses_its_rows(browser, site):
         assert box["x"] < middle[0] < box["x"] + box["width"]
         page.mouse.click(*middle)
         page.wait_for_selector("tr[aria-current]")
-        assert " from " in page.locator("#selection").inner_text()
+        expect(page.locator("#selection")).to_contain_text(" from ", use_inner_text=True)
 
 
 def test_the_map_s_data_are_read_once(browser, site):
@@ -241,10 +244,10 @@ def test_print_shows_the_still_map_and_the_table_without_controls(browser, site)
     with opened(browser) as page:
         visit(page, site + PAGES["plan"])
         page.emulate_media(media="print")
-        assert page.locator(".map-svg").is_visible()
-        assert page.locator("#allocations").is_visible()
-        assert not page.locator(".filters:visible").count()
-        assert not page.locator(".maplibregl-canvas").is_visible()
+        expect(page.locator(".map-svg")).to_be_visible()
+        expect(page.locator("#allocations")).to_be_visible()
+        expect(page.locator(".filters:visible")).to_have_count(0)
+        expect(page.locator(".maplibregl-canvas")).not_to_be_visible()
 
 
 def test_what_is_chosen_stands_in_the_address_and_comes_back_with_it(browser, site):
@@ -252,28 +255,28 @@ def test_what_is_chosen_stands_in_the_address_and_comes_back_with_it(browser, si
     with opened(browser, viewport={"width": 1400, "height": 900}) as page:
         visit(page, site + PAGES["plan"] + "?sort=-cost")
         page.click("a.pin[title='1 Joiners']")
-        assert page.url.endswith("?sort=-cost&chosen=workshop%3Ajoiners")
-        assert "Joiners" in page.locator("#selection").inner_text()
-        assert page.locator("#allocations tr[aria-current]").count() == 1
+        expect(page).to_have_url(re.compile(re.escape("?sort=-cost&chosen=workshop%3Ajoiners") + "$"))
+        expect(page.locator("#selection")).to_contain_text("Joiners", use_inner_text=True)
+        expect(page.locator("#allocations tr[aria-current]")).to_have_count(1)
         shared = page.url
         page.keyboard.press("Escape")
-        assert "chosen" not in page.url
+        expect(page).not_to_have_url(re.compile("chosen"))
         page.locator("#allocations tbody td").nth(2).click()
-        assert page.url.endswith("chosen=lot%3Ao-1%2F1")
+        expect(page).to_have_url(re.compile(re.escape("chosen=lot%3Ao-1%2F1") + "$"))
         visit(page, shared)
         assert page.locator("a.pin.chosen").get_attribute("title") == "1 Joiners"
-        assert page.locator(".key li[aria-current]").count() == 1
+        expect(page.locator(".key li[aria-current]")).to_have_count(1)
 
 
 def test_without_javascript_a_shared_choice_is_marked_too(browser, site):
     with opened(browser, java_script_enabled=False) as page:
         page.goto(site + PAGES["plan by load"])
-        assert page.locator("#allocations tr[aria-current]").count() == 1
-        assert page.locator(".map-svg .map-flow.map-chosen").count() == 2
+        expect(page.locator("#allocations tr[aria-current]")).to_have_count(1)
+        expect(page.locator(".map-svg .map-flow.map-chosen")).to_have_count(2)
         page.select_option("select[name=measure]", "asked")
         page.click(".map-switches button")
-        assert "measure=asked" in page.url
-        assert "chosen=lot" in page.url
+        expect(page).to_have_url(re.compile(re.escape("measure=asked")))
+        expect(page).to_have_url(re.compile(re.escape("chosen=lot")))
 
 
 def test_two_plans_are_compared_by_keyboard_alone(browser, site):
@@ -282,7 +285,7 @@ def test_two_plans_are_compared_by_keyboard_alone(browser, site):
         page.locator("input[name=before][checked]").focus()
         page.keyboard.press("Enter")
         page.wait_for_url("**/difference/**")
-        assert page.locator(".moves-map .map-svg").is_visible()
+        expect(page.locator(".moves-map .map-svg")).to_be_visible()
 
 
 def test_arrows_only_move_for_who_wants_motion(browser, site):
@@ -290,7 +293,7 @@ def test_arrows_only_move_for_who_wants_motion(browser, site):
         with opened(browser, reduced_motion=motion) as page:
             page.goto(site + PAGES["difference"])
             runs = page.locator(".map-run")
-            assert runs.count() == 1
+            expect(runs).to_have_count(1)
             assert runs.first.evaluate("mark => getComputedStyle(mark).animationName") == name
 
 
@@ -300,5 +303,5 @@ def test_the_new_looks_fit_on_paper(browser, site):
         for name in ("load", "timeline", "worth", "difference", "all plans"):
             page.goto(site + PAGES[name])
             assert page.evaluate("document.documentElement.scrollWidth") <= 1050
-            assert not page.locator(".looks").is_visible()
-            assert page.locator("table").first.is_visible()
+            expect(page.locator(".looks")).not_to_be_visible()
+            expect(page.locator("table").first).to_be_visible()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from browser.serving import served
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from web.accounts import PASSWORD, add_person
 from web.design_shop import NAUGHTY, make_shop
 
@@ -125,16 +125,16 @@ def test_all_of_it_works_without_javascript(browser, shop):
         page.fill("input[name=operation-0-minutes-per-unit]", "7.5")
         page.fill("input[name=operation-0-material]", "plywood")
         page.click("button:has-text('Confirm this')")
-        assert "confirmed by root" in page.locator("#making").inner_text()
+        expect(page.locator("#making")).to_contain_text("confirmed by root", use_inner_text=True)
         page.fill("input[name=quantity]", "30")
         page.click("button:has-text('Ask')")
-        assert "for all 30" in page.locator("#makers").inner_text()
+        expect(page.locator("#makers")).to_contain_text("for all 30", use_inner_text=True)
         page.click("nav a:has-text('Report what you made')")
         page.fill("input[name=quantity]", "4")
         page.click("button:has-text('Report it')")
-        assert "4 units" in page.locator("#makes").inner_text()
+        expect(page.locator("#makes")).to_contain_text("4 units", use_inner_text=True)
         page.goto(f"{shop}{LAMP}/compare")
         page.select_option("select[name=old]", "1.0.0")
         page.select_option("select[name=new]", "1.1.0")
         page.click("button:has-text('Compare')")
-        assert "4 min less of Laser cutting" in page.locator("main").inner_text()
+        expect(page.locator("main")).to_contain_text("4 min less of Laser cutting", use_inner_text=True)

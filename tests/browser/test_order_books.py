@@ -1,5 +1,6 @@
 """Order books in a browser: paste with faults, mend, confirm; by keyboard, and without JavaScript."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,22 +51,23 @@ def test_rows_are_pasted_mended_and_taken(browser: Browser, place, script):
         page.click("text=Upload or paste many")
         page.fill("#field-text", TABLE)
         page.click("button[value=preview]")
-        assert page.locator(".tally b").all_inner_texts() == ["0", "0", "0", "3"]
+        expect(page.locator(".tally b")).to_have_text(["0", "0", "0", "3"], use_inner_text=True)
         page.select_option("#field-dates", "day-first")
         page.click("button[value=preview]")
-        assert page.locator(".tally b").all_inner_texts() == ["1", "1", "0", "1"]
+        expect(page.locator(".tally b")).to_have_text(["1", "1", "0", "1"], use_inner_text=True)
+        expect(page.locator("[aria-labelledby=faulty] tbody tr")).to_have_count(2)
         faults = page.locator("[aria-labelledby=faulty] tbody tr").all_inner_texts()
         assert [row.split("\t")[:4] for row in faults] == [
             ["4", "N-2", "Units", "viele"],
             ["4", "N-2", "For", "nowhere"],
         ]
         assert place.book.read_text() == before
-        assert page.locator("#field-text").input_value() == TABLE
+        expect(page.locator("#field-text")).to_have_value(TABLE)
         page.fill("#field-text", TABLE.replace("viele;nowhere", "4;Home"))
         page.click("button[value=preview]")
         page.click("button[value=take]")
-        assert page.url.endswith("/orders/book/?done=uploaded&added=2&changed=1&left=0")
-        assert page.locator(".order-rows tbody tr").count() == 5
+        expect(page).to_have_url(re.compile(re.escape("/orders/book/?done=uploaded&added=2&changed=1&left=0") + "$"))
+        expect(page.locator(".order-rows tbody tr")).to_have_count(5)
     assert place.book.read_text().splitlines()[-1] == "N-2,us~lamp,,4,home,2026-09-30,,,,,"
 
 

@@ -7,7 +7,7 @@ import pytest
 from browser.test_browser import AXE, MODES, opened
 from browser.test_order_books import sign_in
 from cli.small_region import make_region
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from web.accounts import client_as, use_fakes
 from werkzeug.serving import make_server
 
@@ -52,7 +52,7 @@ def test_a_place_is_put_where_somebody_points(browser: Browser, place, script):
         page.click(".point-map", position={"x": box["width"] / 2 + 60, "y": box["height"] / 2 - 40})
         lat, lon = page.input_value("#place-lat"), page.input_value("#place-lon")
         page.click("text=It is here")
-        assert "was moved" in page.inner_text("main")
+        expect(page.locator("main")).to_contain_text("was moved", use_inner_text=True)
     [after] = read_places(place.folder / "places.csv")
     assert (str(after.lat), str(after.lon)) == (lat, lon)
     assert after.lat > before.lat

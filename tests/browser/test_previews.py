@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 from browser.serving import served
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from published_files import BODY, FILES, VERSION, publish_files
 
 from cosmolocal.web import create_app
@@ -91,13 +91,13 @@ def test_without_webgl_or_script_a_model_still_says_its_size(browser, store):
         page.add_init_script("HTMLCanvasElement.prototype.getContext = () => null")
         page.goto(f"{store}{BUNDLE}/preview/{MODELS[0]}")
         page.wait_for_selector("#model[data-failed-because]")
-        assert "cannot show the model" in page.locator("#model").inner_text()
-        assert not page.locator(".model-buttons").is_visible()
-        assert "40 × 30 × 20 mm" in page.locator("main").inner_text()
+        expect(page.locator("#model")).to_contain_text("cannot show the model", use_inner_text=True)
+        expect(page.locator(".model-buttons")).not_to_be_visible()
+        expect(page.locator("main")).to_contain_text("40 × 30 × 20 mm", use_inner_text=True)
     with opened(browser, java_script_enabled=False) as page:
         page.goto(f"{store}{BUNDLE}/preview/{MODELS[0]}")
-        assert "needs JavaScript and WebGL" in page.locator("#model").inner_text()
-        assert "40 × 30 × 20 mm" in page.locator("main").inner_text()
+        expect(page.locator("#model")).to_contain_text("needs JavaScript and WebGL", use_inner_text=True)
+        expect(page.locator("main")).to_contain_text("40 × 30 × 20 mm", use_inner_text=True)
 
 
 @contextmanager
@@ -140,7 +140,7 @@ def test_no_uploaded_file_runs_within_its_preview(browser, store, path):
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.goto(f"{store}{BUNDLE}/preview/{path}", wait_until="networkidle")
         assert not is_harmed(page)
-        assert page.locator("main script, main [onload], main iframe, main object, main embed").count() == 0
+        expect(page.locator("main script, main [onload], main iframe, main object, main embed")).to_have_count(0)
         assert [url for url in asked if not url.startswith((store, "data:"))] == []
         assert (ran, complaints) == ([], [])
 
