@@ -93,14 +93,16 @@ clean:  ## Remove what make made, but not the virtual environment and the stored
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed" >&2; exit 1; }
-	@echo "1/3 making .venv with $(PYTHON)"
+	@echo "1/4 making .venv with $(PYTHON)"
 	$(PYTHON) -m venv .venv
 
 .venv/run.stamp: requirements.txt pyproject.toml | .venv/bin/python
-	@echo "2/3 installing the pinned packages"
+	@echo "2/4 installing the pinned packages"
 	$(BIN)/python -m pip install --disable-pip-version-check --require-hashes --requirement requirements.txt
-	@echo "3/3 installing cosmolocal"
+	@echo "3/4 installing cosmolocal"
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-build-isolation --no-deps --editable .
+	@echo "4/4 compiling what the planner searches with"
+	$(BIN)/python -c "from cosmolocal.planning.solvers import choosing, solution; choosing.get_ready(solution.Watch())"
 	@touch $@
 
 .venv/dev.stamp: requirements-dev.txt .venv/run.stamp

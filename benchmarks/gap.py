@@ -17,7 +17,7 @@ import numpy as np
 
 from benchmarks.others import OTHERS
 from cosmolocal.planning.problem import Ints, PlanningProblem
-from cosmolocal.planning.solvers.choosing import solve
+from cosmolocal.planning.solvers.choosing import get_ready, solve
 from cosmolocal.planning.solvers.solution import SolveSettings, Watch
 
 
@@ -85,6 +85,7 @@ def run(path: Path, settings: SolveSettings, method: str = "ours") -> dict[str, 
     instance = read_instance(path)
     agents, jobs = instance.cost.shape
     problem = build_problem(instance)
+    get_ready(Watch())
     started = time.perf_counter()
     if method == "ours":
         solution = solve(problem, settings, Watch())

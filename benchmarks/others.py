@@ -1,6 +1,9 @@
 """Other solvers on the same arrays: CP-SAT by itself, and HiGHS as scipy has it."""
 
-from collections.abc import Callable
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +37,19 @@ def solve_cpsat(problem: PlanningProblem, seconds: float) -> Answer:
     return Answer(taken, problem.cost_of(taken), max(0, int(np.ceil(solver.best_objective_bound - 1e-6))), "cpsat")
 
 
+@contextmanager
+def _stdout_to_stderr() -> Iterator[None]:
+    """Keep what a library prints by itself out of the lines of figures."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
 def solve_highs(problem: PlanningProblem, seconds: float) -> Answer:
     """Return what HiGHS finds for the same mixed-integer program."""
     options, steps = problem.option_count, len(problem.step_resource)
@@ -43,16 +59,17 @@ def solve_highs(problem: PlanningProblem, seconds: float) -> Answer:
     columns = np.append(problem.use_option(), options + np.arange(steps))
     amounts = np.append(problem.use_amount, -problem.step_size)
     per_resource = coo_array((amounts, (rows, columns)), shape=(problem.resource_count, options + steps)).tocsr()
-    found = milp(
-        np.append(problem.option_cost - problem.unmet_cost[lot], problem.step_cost),
-        constraints=[
-            LinearConstraint(per_lot, -np.inf, problem.units),
-            LinearConstraint(per_resource, -np.inf, problem.capacity),
-        ],
-        bounds=Bounds(0, np.append(problem.units[lot], problem.step_blocks)),
-        integrality=np.ones(options + steps, dtype=np.int64),
-        options={"time_limit": seconds, "mip_rel_gap": 0.0},
-    )
+    with _stdout_to_stderr():
+        found = milp(
+            np.append(problem.option_cost - problem.unmet_cost[lot], problem.step_cost),
+            constraints=[
+                LinearConstraint(per_lot, -np.inf, problem.units),
+                LinearConstraint(per_resource, -np.inf, problem.capacity),
+            ],
+            bounds=Bounds(0, np.append(problem.units[lot], problem.step_blocks)),
+            integrality=np.ones(options + steps, dtype=np.int64),
+            options={"time_limit": seconds, "mip_rel_gap": 0.0},
+        )
     imported = int((problem.unmet_cost * problem.units).sum())
     bound = found.mip_dual_bound
     units = np.zeros(options, dtype=np.int64) if found.x is None else np.rint(found.x[:options]).astype(np.int64)
