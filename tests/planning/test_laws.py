@@ -16,10 +16,9 @@ from cosmolocal.planning.problem import Ints, PlanningProblem, Taken
 from cosmolocal.planning.solvers.by_prices import Run, improve
 from cosmolocal.planning.solvers.choosing import solve
 from cosmolocal.planning.solvers.compiled import build_arrays
-from cosmolocal.planning.solvers.exact import options_worth_keeping
 from cosmolocal.planning.solvers.placing import place_lots
 from cosmolocal.planning.solvers.presolve import presolve
-from cosmolocal.planning.solvers.relaxation import find_prices, lagrangian_bound
+from cosmolocal.planning.solvers.relaxation import find_prices, lagrangian_bound, options_worth_keeping
 from cosmolocal.planning.solvers.solution import Known, Progress, SolveSettings, Watch, main_options
 from cosmolocal.planning.solvers.solving import MORE_SEARCHES
 from cosmolocal.planning.solvers.standing import nothing_taken, read_taken

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 
@@ -41,6 +41,19 @@ def random_problem(seed: int) -> PlanningProblem:
         step_size=step_size,
         step_blocks=step_blocks,
         step_cost=step_cost,
+    )
+
+
+def single_resource(seed: int) -> PlanningProblem:
+    """Return a random problem whose options use one resource each, or none."""
+    problem, dice = random_problem(seed), random.Random(seed)
+    starts = problem.use_start.tolist()
+    kept = [dice.randrange(first, end) for first, end in pairwise(starts) if end > first]
+    return replace(
+        problem,
+        use_start=ints(np.cumsum([0, *(np.diff(problem.use_start) > 0)])),
+        use_resource=problem.use_resource[kept] if kept else ints([]),
+        use_amount=problem.use_amount[kept] if kept else ints([]),
     )
 
 

@@ -12,9 +12,9 @@ from cosmolocal.planning.solvers.beside import Beside
 from cosmolocal.planning.solvers.candidates import Regrets, find_regrets
 from cosmolocal.planning.solvers.compiled import Arrays, build_arrays
 from cosmolocal.planning.solvers.placing import improve_lots, mend, place_lots
-from cosmolocal.planning.solvers.relaxation import lagrangian_bound
+from cosmolocal.planning.solvers.relaxation import lagrangian_bound, options_worth_keeping
 from cosmolocal.planning.solvers.search import Search, find_climate
-from cosmolocal.planning.solvers.solution import SolveSettings, Watch
+from cosmolocal.planning.solvers.solution import PRICE_SCALE, SolveSettings, Watch
 from cosmolocal.planning.solvers.standing import Standing, build_standing, nothing_taken, read_taken
 
 #: moves per open lot and step of cooling in the first search, and by how much more in each next one
@@ -46,6 +46,8 @@ class Run:
         #: [s] that keeping all capacities again took
         self.mending = 0.0
         self.beside: Beside | None = None
+        #: [O] thousandths of a cent: no choice that holds an option costs less, as far as is known besides the prices
+        self.least_total = np.zeros(problem.option_count, dtype=np.int64)
 
     @property
     def sure(self) -> int:
@@ -75,6 +77,16 @@ class Run:
         self.watch.report(self.cost, self.sure)
         return is_better
 
+    def raise_bound(self, bound: int) -> None:
+        """Note that no choice of the problem's options costs less; what is at hand may be the best."""
+        self.bound = max(self.bound, min(bound, self.cost))
+        self.watch.report(self.cost, self.sure)
+
+    def worth_keeping(self) -> Ints:
+        """Return the options that a cheaper plan may hold; all others are proved useless."""
+        kept = options_worth_keeping(self.problem, self.prices, self.cost)
+        return kept[self.least_total[kept] <= (self.cost - 1) * PRICE_SCALE]
+
     def search_beside(self, kept: Ints) -> None:
         """Let HiGHS look for a better plan beside all that follows, among ``kept`` options."""
         seconds = self.settings.seconds - self.watch.seconds()
@@ -90,9 +102,9 @@ class Run:
         """Find a first plan: lots that lose most by their second best option come first."""
         standing = nothing_taken(self.arrays)
         place_lots(self.arrays, self.prices, np.argsort(-self.regrets.regret, kind="stable"), standing)
-        self._keep(standing)
+        self.keep(standing)
 
-    def _keep(self, standing: Standing) -> None:
+    def keep(self, standing: Standing) -> None:
         """Let a standing keep all capacities, improve it, and remember it if it is the best."""
         started = self.watch.seconds()
         mend(self.arrays, standing)
@@ -112,12 +124,12 @@ class Run:
         first = self.regrets.first[self.regrets.first >= 0]
         standing = build_standing(self.arrays, Taken(first, self.problem.units[self.regrets.first >= 0]))
         self.open(standing, most).cool(standing, moves, self.dice, self.is_late)
-        self._keep(standing)
+        self.keep(standing)
         worth = math.inf
         while worth > WORTHWHILE * (self.cost - self.sure) and not self.is_done():
             before = self.problem.cost_of(read_taken(standing))
             self.open(standing, most).polish(standing, moves, self.dice, self.is_late)
-            self._keep(standing)
+            self.keep(standing)
             worth = before - self.problem.cost_of(read_taken(standing))
 
 

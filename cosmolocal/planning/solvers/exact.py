@@ -3,28 +3,14 @@
 import math
 import threading
 
-import numpy as np
 from ortools.sat.python import cp_model
 
-from cosmolocal.planning.problem import Ints, PlanningProblem
 from cosmolocal.planning.solvers.by_prices import Run, improve
 from cosmolocal.planning.solvers.choice_model import ChoiceModel
-from cosmolocal.planning.solvers.relaxation import lagrangian_total, least_priced, priced_costs
-from cosmolocal.planning.solvers.solution import PRICE_SCALE, Watch
+from cosmolocal.planning.solvers.solution import Watch
 
 #: one worker makes the search the same every time
 WORKERS = 1
-
-
-def options_worth_keeping(problem: PlanningProblem, prices: Ints, cost: int) -> Ints:
-    """Return the options that a plan cheaper than ``cost`` may hold; all others are proved useless.
-
-    Taking an option costs at least its priced cost above the lot's cheapest; where the prices' bound + that > cost − 1,
-    no better plan has it.
-    """
-    best, priced = least_priced(problem, prices), priced_costs(problem, prices)
-    least_total = lagrangian_total(problem, prices, best) + priced - best[problem.option_lot()]
-    return np.flatnonzero(least_total <= (cost - 1) * PRICE_SCALE)
 
 
 def decide_whole(run: Run, work: float = math.inf) -> None:
@@ -32,7 +18,7 @@ def decide_whole(run: Run, work: float = math.inf) -> None:
 
     ``work`` is how much it may do at most, by its own measure: about seconds on a quiet machine.
     """
-    kept = options_worth_keeping(run.problem, run.prices, run.cost)
+    kept = run.worth_keeping()
     model = ChoiceModel(run.problem, kept, run.best, floor=run.bound)
     solver = cp_model.CpSolver()
     solver.parameters.random_seed = run.settings.seed

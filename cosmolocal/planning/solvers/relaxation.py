@@ -61,6 +61,17 @@ def least_priced(problem: PlanningProblem, prices: Ints) -> Ints:
     return best
 
 
+def options_worth_keeping(problem: PlanningProblem, prices: Ints, cost: int) -> Ints:
+    """Return the options that a plan cheaper than ``cost`` may hold; all others are proved useless.
+
+    Taking an option costs at least its priced cost above the lot's cheapest; where the prices' bound + that > cost − 1,
+    no better plan has it.
+    """
+    best, priced = least_priced(problem, prices), priced_costs(problem, prices)
+    least_total = lagrangian_total(problem, prices, best) + priced - best[problem.option_lot()]
+    return np.flatnonzero(least_total <= (cost - 1) * PRICE_SCALE)
+
+
 @compiled
 def _price_options(arrays: Arrays, prices: Ints, priced: Ints, chunk: int) -> None:
     first, end = piece(len(priced), chunk)

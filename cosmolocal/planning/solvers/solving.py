@@ -7,9 +7,10 @@ from functools import cache
 import numpy as np
 
 from cosmolocal.planning.problem import Ints, PlanningProblem, Taken
+from cosmolocal.planning.solvers.by_packings import Packings, begin_packings
 from cosmolocal.planning.solvers.by_prices import Run
 from cosmolocal.planning.solvers.compiled import CHUNKS, THREADS, Arrays, build_arrays, compiled, piece
-from cosmolocal.planning.solvers.exact import decide_whole, options_worth_keeping
+from cosmolocal.planning.solvers.exact import decide_whole
 from cosmolocal.planning.solvers.explaining import find_moves
 from cosmolocal.planning.solvers.flow import is_flow, require_flow, solve_flow
 from cosmolocal.planning.solvers.parts import decide_parts
@@ -36,6 +37,10 @@ MOST_OPTIONS = 200_000
 FIRST_LOOK = 3.0
 #: searches before CP-SAT; more of them where there are few lots
 SEARCHES, MORE_SEARCHES = 2, 4
+#: batches of dives without a better plan before CP-SAT looks at the whole for the second time
+LONG_PATIENCE = 32
+#: of CP-SAT's own measure of work, for a first look between dives, and options up to which it looks
+SHORT_LOOK, PROVABLE = 0.5, 1_000
 #: who asks for a smaller gap asks for the best plan there is: HiGHS helps to find it
 BEST_GAP = 1e-4
 #: beyond so many uses only options that never fit are looked for before solving
@@ -143,10 +148,15 @@ def _finish(run: Run, solver: str) -> str:
     on. Each later look is twice as long as the one before.
     """
     few = run.problem.option_count <= MOST_OPTIONS
-    kept = options_worth_keeping(run.problem, run.prices, run.cost) if few else np.zeros(0, dtype=np.int64)
+    packings = begin_packings(run) if few and not run.is_done() else None
+    if packings is not None:
+        packings.search()
+    kept = run.worth_keeping() if few else np.zeros(0, dtype=np.int64)
     is_small = solver == "exact" or (solver == "auto" and few and len(kept) <= WHOLE_OPTIONS)
     if few and solver != "prices" and run.settings.gap < BEST_GAP and not run.is_done():
         run.search_beside(kept)
+    if packings is not None:
+        return _dive_on(run, packings, solver)
     if is_small and not run.is_done():
         decide_whole(run, FIRST_LOOK)
     if not run.is_done():
@@ -158,6 +168,24 @@ def _finish(run: Run, solver: str) -> str:
         decide_whole(run, FIRST_LOOK * 2**looks)
         if not run.is_done() and not run.is_solved_out():
             run.search(MORE_SEARCHES + looks)
+    return "exact" if is_small else "prices"
+
+
+def _dive_on(run: Run, packings: Packings, solver: str) -> str:
+    """Let dives and CP-SAT take turns, each longer than the one before; return the name.
+
+    CP-SAT sees the whole only while few options may still be part of a better plan: it is there for the proof.
+    """
+    looks, is_small = 0, solver == "exact"
+    while not run.is_done() and not run.is_solved_out() and packings.has_time():
+        if solver == "exact" or (solver == "auto" and len(run.worth_keeping()) <= PROVABLE):
+            is_small = True
+            decide_whole(run, SHORT_LOOK * 2**looks)
+        if not run.is_done() and not run.is_solved_out():
+            packings.search(LONG_PATIENCE * 2**looks)
+        if solver == "prices":
+            break
+        looks += 1
     return "exact" if is_small else "prices"
 
 

@@ -1,0 +1,95 @@
+"""Packings: a bound that is never too high, and dives whose plans keep all capacities; against trying every choice."""
+
+import numpy as np
+import pytest
+from planning.tiny_problems import allowed_choices, random_problem, single_resource
+
+from cosmolocal.planning.problem import PlanningProblem
+from cosmolocal.planning.solvers.by_packings import begin_packings
+from cosmolocal.planning.solvers.by_prices import Run
+from cosmolocal.planning.solvers.diving import NOWHERE, OPEN, Diver, Start
+from cosmolocal.planning.solvers.packing import Packer, climb, first_values, read_packable, totals_with
+from cosmolocal.planning.solvers.relaxation import find_prices, lagrangian_bound
+from cosmolocal.planning.solvers.solution import PRICE_SCALE, SolveSettings, Watch
+
+#: of problems that use anything
+SEEDS = [seed for seed in range(170) if len(single_resource(seed).use_resource)]
+
+
+def packed(problem: PlanningProblem):
+    packable = read_packable(problem)
+    assert packable is not None
+    start = first_values(problem, packable, find_prices(problem))
+    return packable, start, climb(Packer(packable), start, problem.cost(np.full(problem.lot_count, -1)) + 1)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_choice_costs_less_than_the_bound(seed):
+    problem = single_resource(seed)
+    _, _, found = packed(problem)
+    assert found.total <= allowed_choices(problem)[0][0] * PRICE_SCALE
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_any_values_give_a_bound(seed):
+    problem, dice = single_resource(seed), np.random.default_rng(seed)
+    packer = Packer(read_packable(problem))
+    for _ in range(5):
+        values = dice.integers(-200_000, 1_600_000, problem.lot_count)
+        assert packer.pack(values) <= allowed_choices(problem)[0][0] * PRICE_SCALE
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_bound_is_not_below_that_of_the_prices(seed):
+    """But for what rounding to whole thousandths of a cent takes away."""
+    problem = single_resource(seed)
+    _, _, found = packed(problem)
+    assert found.total > (lagrangian_bound(problem, find_prices(problem)) - 1) * PRICE_SCALE - 100
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_choice_that_holds_an_option_costs_less_than_is_said_of_it(seed):
+    problem = single_resource(seed)
+    packable, _, found = packed(problem)
+    least = dict(zip(packable.option.tolist(), totals_with(packable, found).tolist(), strict=True))
+    for cost, choice in allowed_choices(problem):
+        for option in choice.tolist():
+            assert least.get(option, 0) <= cost * PRICE_SCALE, option
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_a_dive_decides_keeps_all_capacities(seed):
+    problem, dice = single_resource(seed), np.random.default_rng(seed)
+    packable, _, found = packed(problem)
+    diver = Diver(packable)
+    target = float(allowed_choices(problem)[0][0] * PRICE_SCALE)
+    starts = [
+        Start(found.values + dice.normal(0, 9_000, problem.lot_count), np.full(problem.lot_count, OPEN), target)
+        for _ in range(4)
+    ]
+    diver.dive(starts)
+    for one in starts:
+        assert (one.place != OPEN).all()
+        choice = diver.read(np.where(one.place == NOWHERE, -2, one.place), np.full(problem.lot_count, -1))
+        assert (problem.loads(choice) <= problem.largest_capacity()).all()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_searching_by_packings_finds_the_best_plan_of_small_problems(seed):
+    problem = single_resource(seed)
+    prices = find_prices(problem)
+    run = Run(problem, prices, SolveSettings(60.0, 0.0), Watch(), None)
+    packings = begin_packings(run)
+    packings.search()
+    best = allowed_choices(problem)[0][0]
+    assert run.bound <= best <= run.cost
+    assert (problem.loads_of(run.best) <= problem.largest_capacity()).all()
+    assert run.cost == best
+    kept = set(run.worth_keeping().tolist())
+    better = [choice for cost, choice in allowed_choices(problem) if cost < run.cost]
+    assert all(option in kept for choice in better for option in choice.tolist() if option >= 0)
+
+
+def test_problems_with_several_resources_an_option_are_no_packings():
+    several = [random_problem(seed) for seed in range(40)]
+    assert {read_packable(one) is None for one in several if np.diff(one.use_start).max(initial=0) > 1} == {True}
