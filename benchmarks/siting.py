@@ -2,7 +2,7 @@
 
 A file holds m sites and n customers: m n, then capacity and opening cost of each site, then of each customer its demand
 and the m costs of serving all of it from each site. Demand may be split. Where a file has the word `capacity` in place
-of a number, each of the capacities given makes an instance.
+of a number, each of the capacities given makes an instance. `--city SITESxCUSTOMERSxRATIO` makes one up.
 """
 
 import argparse
@@ -12,11 +12,12 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.siting_cities import make_city
 from benchmarks.siting_others import OTHERS
 from cosmolocal.planning.siting import SitingProblem
 from cosmolocal.planning.solvers.siting import compile_siting, solve_siting
@@ -72,13 +73,20 @@ def build_problem(path: Path, words: list[str]) -> SitingProblem:
     )
 
 
+def make_up(words: str, seed: int) -> SitingProblem:
+    """Return the city that words such as 300x300x5 ask for."""
+    sites, customers, ratio = words.split("x")
+    return make_city(int(sites), int(customers), float(ratio), seed)
+
+
 def check_answer(problem: SitingProblem, answer: Answer) -> float | None:
     """Return what an answer costs, summed flow by flow; None: someone is not served, or a site has too much."""
     left, room, total = problem.demand.tolist(), problem.capacity.tolist(), Fraction(0)
-    for site in set(answer.open):
+    is_open = set(answer.open)
+    for site in is_open:
         total += Fraction(float(problem.open_cost[site]))
     for site, customer, units in answer.flow:
-        if site not in answer.open or units < 0:
+        if site not in is_open or units < 0:
             return None
         left[customer] -= units
         room[site] -= units
@@ -114,7 +122,10 @@ def run(name: str, problem: SitingProblem, settings: SolveSettings, method: str 
 def main() -> None:
     """Print one JSON object a line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("files", nargs="*", type=Path)
+    parser.add_argument(
+        "--city", nargs="+", default=[], help="made up, e.g. 300x300x5: sites, customers, room / demand"
+    )
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--gap", type=float, default=0.0)
     parser.add_argument("--seed", type=int, default=0)
@@ -125,11 +136,12 @@ def main() -> None:
     if unknown := set(others) - set(OTHERS):
         parser.error(f"--against knows {', '.join(OTHERS)}; found {', '.join(sorted(unknown))}")
     compile_siting()
-    for path in given.files:
-        for (name, problem), method in product(read_instances(path, given.capacity), ["ours", *others]):
-            figures = run(name, problem, SolveSettings(given.seconds, given.gap, given.seed), method)
-            sys.stdout.write(json.dumps(figures) + "\n")
-            sys.stdout.flush()
+    read = chain.from_iterable(read_instances(path, given.capacity) for path in given.files)
+    made = ((f"city_{each}", make_up(each, given.seed)) for each in given.city)
+    for (name, problem), method in product(chain(read, made), ["ours", *others]):
+        figures = run(name, problem, SolveSettings(given.seconds, given.gap, given.seed), method)
+        sys.stdout.write(json.dumps(figures) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ import pytest
 from scipy.optimize import linprog
 
 from benchmarks.siting import Answer, check_answer, read_instances, run
+from benchmarks.siting_cities import make_city
+from benchmarks.siting_others import OTHERS
 from cosmolocal.planning.siting import SitingProblem, SitingSolution, find_faults
 from cosmolocal.planning.solvers.siting import solve_siting
 from cosmolocal.planning.solvers.siting_flow import Server
@@ -40,22 +42,6 @@ def made_up(seed: int, m: int = 6, n: int = 7) -> SitingProblem:
     if dice.random() < 0.4:
         problem = replace(problem, budget=float(dice.integers(0, 90)), price=dice.integers(1, 40, m) * 1.0)
     return problem
-
-
-def city(seed: int, m: int, n: int, ratio: float) -> SitingProblem:
-    """Return sites and customers in a square; all sites together hold ``ratio`` times the demand."""
-    dice = np.random.default_rng(seed)
-    site, customer = dice.random((m, 1, 2)), dice.random((1, n, 2))
-    demand, size = dice.integers(5, 36, n), dice.integers(10, 161, m)
-    capacity = np.maximum(1, size * ratio * demand.sum() / size.sum()).astype(np.int64)
-    return SitingProblem(
-        open_cost=dice.integers(0, 91, m) + 105 * np.sqrt(size),
-        capacity=capacity,
-        demand=demand,
-        cost=10 * np.hypot(*np.moveaxis(site - customer, 2, 0)) * demand,
-        unserved_cost=np.full(n, np.inf),
-        existing=np.zeros(m, dtype=np.bool_),
-    )
 
 
 def serve_by_linear_programme(problem: SitingProblem, is_open: np.ndarray) -> float:
@@ -109,7 +95,7 @@ def test_any_values_of_customers_bound_every_choice(seed: int):
 
 @pytest.mark.parametrize("seed", range(60))
 def test_a_middle_changes_nothing_but_the_time(seed: int):
-    problem, dice = city(seed, 5, 40, 3.0), np.random.default_rng(seed)
+    problem, dice = make_city(5, 40, 3.0, seed), np.random.default_rng(seed)
     none = np.zeros((1, problem.site_count))
     values, middle = (dice.random(40) ** 3 * 100 for _ in range(2))
     plain, sorted_by = build_costs(problem, none), build_costs(problem, none, middle)
@@ -131,14 +117,14 @@ def test_serving_goes_on_from_any_choice_to_any_other(seed: int):
 
 @pytest.mark.parametrize(("m", "n", "ratio"), [(16, 50, 1.3), (25, 50, 3.0), (30, 80, 8.0)])
 def test_a_city_is_solved_to_the_proof(m: int, n: int, ratio: float):
-    problem = city(1, m, n, ratio)
+    problem = make_city(m, n, ratio, 1)
     found = solve_siting(problem, SETTINGS)
     assert (found.status, find_faults(problem, found)) == (PlanStatus.OPTIMAL, [])
     assert found.gap <= 1e-6
 
 
 def test_the_same_seed_gives_the_same_answer():
-    problem = city(2, 30, 60, 2.0)
+    problem = make_city(30, 60, 2.0, 2)
     one, again = (solve_siting(problem, SETTINGS) for _ in range(2))
     assert (one.is_open == again.is_open).all()
     assert one.bound == again.bound
@@ -146,7 +132,7 @@ def test_the_same_seed_gives_the_same_answer():
 
 
 def test_more_sites_more_budget_or_more_room_never_cost_more():
-    problem = replace(city(3, 12, 30, 3.0), most_new=5, budget=5000.0, unserved_cost=np.full(30, 500.0))
+    problem = replace(make_city(12, 30, 3.0, 3), most_new=5, budget=5000.0, unserved_cost=np.full(30, 500.0))
     cost = solve_siting(problem, SETTINGS).cost
     for easier in (
         replace(problem, most_new=6),
@@ -158,20 +144,20 @@ def test_more_sites_more_budget_or_more_room_never_cost_more():
 
 
 def test_what_nobody_can_serve_is_proved():
-    problem = replace(city(4, 5, 20, 2.0), most_new=1)
+    problem = replace(make_city(5, 20, 2.0, 4), most_new=1)
     found = solve_siting(problem, SETTINGS)
     assert (found.cost, found.bound, found.gap) == (np.inf, np.inf, None)
 
 
 def test_the_clock_ends_it_with_an_honest_status():
-    problem = city(5, 60, 200, 3.0)
+    problem = make_city(60, 200, 3.0, 5)
     found = solve_siting(problem, replace(SETTINGS, seconds=0.3))
     assert find_faults(problem, found) == []
     assert (found.status is PlanStatus.OPTIMAL) == (found.gap <= 1e-6)
 
 
 def test_a_gap_that_is_wide_enough_ends_it():
-    found = solve_siting(city(6, 40, 80, 1.5), replace(SETTINGS, gap=0.05))
+    found = solve_siting(make_city(40, 80, 1.5, 6), replace(SETTINGS, gap=0.05))
     assert found.gap <= 0.05
 
 
@@ -206,7 +192,7 @@ def broken(found: SitingSolution) -> list[SitingSolution]:
 
 
 def test_the_check_finds_what_is_wrong():
-    problem = city(7, 10, 20, 2.0)
+    problem = make_city(10, 20, 2.0, 7)
     found = solve_siting(problem, SETTINGS)
     assert find_faults(problem, found) == []
     assert all(find_faults(problem, each) for each in broken(found))
@@ -223,6 +209,15 @@ def test_a_file_is_read_and_its_answer_checked(tmp_path: Path):
     assert (name, other, problem.demand.tolist(), problem.capacity.tolist()) == ("made_6", "made_8", [8, 7], [12, 20])
     figures = run(name, problem, SETTINGS)
     assert (figures["objective"], figures["open"], figures["status"]) == (10.25, [1], "optimal")
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_other_solvers_agree(other: str):
+    problem = make_city(6, 10, 3.0, 8)
+    ours, theirs = (run("made", problem, SETTINGS, method) for method in ("ours", other))
+    assert theirs["objective"] == pytest.approx(ours["objective"], rel=1e-5)
+    assert ours["bound"] <= theirs["objective"] * (1 + 1e-9)
+    assert theirs["bound"] <= ours["objective"] * (1 + 1e-6)
 
 
 def test_the_checker_of_the_benchmark_refuses_wrong_answers():

@@ -1,5 +1,6 @@
 """Solve a siting problem: a bound from values of customers, moves, then branch and bound (docs/siting.md)."""
 
+import math
 import time
 from dataclasses import dataclass
 from functools import cache
@@ -12,7 +13,7 @@ from cosmolocal.planning.solvers.siting_climb import Climbed, Enough, climb
 from cosmolocal.planning.solvers.siting_moves import Choices
 from cosmolocal.planning.solvers.siting_prices import build_costs, make_room
 from cosmolocal.planning.solvers.siting_rows import Rows, build_rows, rounded_rows, sites_needed
-from cosmolocal.planning.solvers.siting_tree import SIDE_BY_SIDE, Node, Tree, decide
+from cosmolocal.planning.solvers.siting_tree import SETTLED, SIDE_BY_SIDE, Node, Tree, decide
 from cosmolocal.planning.solvers.solution import SolveSettings, Watch
 from cosmolocal.records import PlanStatus, StoppedBy
 
@@ -77,7 +78,7 @@ class _Run:
 
     def _target(self) -> float:
         best = self.choices.best_cost
-        return best - 1e-7 * abs(best) if np.isfinite(best) else float("inf")
+        return best - SETTLED * abs(best) if np.isfinite(best) else float("inf")
 
     def _climb(self, steps: int) -> bool:
         """Raise the bound; tell whether any choice is possible at all."""
@@ -133,7 +134,7 @@ class _Run:
     def _branch(self) -> SitingSolution:
         costs = build_costs(self.problem, self.rows.rows, self.got.values[: self.problem.customer_count])
         rooms = [make_room(costs) for _ in range(SIDE_BY_SIDE)]
-        tree = self.tree = Tree(self.problem, costs, self.rows, self.choices, rooms)
+        tree = self.tree = Tree(self.problem, costs, self.rows, self.choices, rooms, self.may)
         tree.settled = self._target()
         tree.add(Node(self.got.bound, self.must, self.may, self.got.values))
         rounds = 0
@@ -142,8 +143,14 @@ class _Run:
             rounds += 1
             if rounds % 8 == 1:
                 self._kick()
-            self.watch.report(None, None)
+            self._report(tree.bound)
         return self._answer(tree.bound)
+
+    def _report(self, bound: float) -> None:
+        best = self.choices.best_cost
+        self.watch.report(
+            math.ceil(best) if np.isfinite(best) else None, math.floor(bound) if np.isfinite(bound) else None
+        )
 
     def _is_enough(self, bound: float) -> bool:
         best = self.choices.best_cost

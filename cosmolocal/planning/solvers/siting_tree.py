@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from cosmolocal.planning.problem import Ints
 from cosmolocal.planning.siting import Bools, Floats, SitingProblem
 from cosmolocal.planning.solvers.compiled import THREADS
 from cosmolocal.planning.solvers.siting_climb import Climbed, Enough, climb
@@ -16,7 +17,9 @@ from cosmolocal.planning.solvers.siting_rows import Rows, sites_needed, still_po
 #: nodes looked at side by side: always as many, whatever the number of threads
 SIDE_BY_SIDE = 4
 #: steps of a node's climb, and rounds of closing and opening what its bound decides
-STEPS, ROUNDS = 60, 4
+STEPS, ROUNDS = 30, 3
+#: [ratio] a choice this near to the best one is moved on from, and how many choices that may serve
+NEAR, MOVES = 0.005, 8
 #: [ratio] a node whose bound is so near to the best cost holds nothing better worth looking for
 SETTLED = 1e-7
 
@@ -30,17 +33,42 @@ class Node:
     may: Bools
     #: [n + R] where its climb starts
     values: Floats
+    #: what it was branched on: the site, whether that is open, by how much of a site that changed the average choice
+    branched: tuple[int, bool, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What a climb says of a node; ``site`` is the one to branch on, −1: nothing is left open."""
+    """What a climb says of a node."""
 
     node: Node
     share: Floats
-    site: int
+    #: what it raised the bound by
+    gain: float
     #: nothing in the node is better than the best choice, or nothing is possible
     is_done: bool
+
+
+class Gains:
+    """What opening or closing each site raised bounds by, so far: which site to branch on."""
+
+    def __init__(self, sites: int) -> None:
+        #: [2 × m] by side: sums of gains by whole site, and how many
+        self.total, self.count = np.zeros((2, sites)), np.zeros((2, sites))
+
+    def note(self, looked: Looked) -> None:
+        """Remember what a node's branching gained."""
+        if looked.node.branched is not None and np.isfinite(looked.gain):
+            site, side, by = looked.node.branched
+            self.total[int(side), site] += max(0.0, looked.gain) / max(0.05, by)
+            self.count[int(side), site] += 1.0
+
+    def pick(self, share: Floats, free: Ints) -> int:
+        """Return the free site both of whose sides promise most; what is not known yet is taken as usual."""
+        usual = (self.total.sum(axis=1) + 1e-9) / np.maximum(1.0, self.count.sum(axis=1))
+        each = (self.total[:, free] + 2.0 * usual[:, None]) / (self.count[:, free] + 2.0)
+        part = np.clip(share[free], 0.02, 0.98)
+        return int(free[int(np.argmax(each[0] * part * each[1] * (1.0 - part)))])
 
 
 @dataclass
@@ -52,11 +80,16 @@ class Tree:
     rows: Rows
     choices: Choices
     rooms: list[Room]
+    #: [m] sites that better choices may have open
+    may: Bools
     nodes: list[tuple[float, int, Node]] = field(default_factory=list)
     #: the least bound of nodes given up as no better
     settled: float = float("inf")
     number: itertools.count = field(default_factory=itertools.count)  # type: ignore[type-arg]
     looked: int = 0
+
+    def __post_init__(self) -> None:
+        self.gains = Gains(self.problem.site_count)
 
     @property
     def bound(self) -> float:
@@ -102,7 +135,7 @@ class Tree:
             may = still_possible(self.problem, must, may)
             needed = sites_needed(self.problem, must, may)
             if needed is None:
-                return Looked(Node(float("inf"), must, may, values), share, -1, is_done=True)
+                return Looked(Node(float("inf"), must, may, values), share, 0.0, is_done=True)
             limits = self.rows.limits.copy()
             limits[0] = -float(needed)
             if nth == 0:
@@ -115,8 +148,8 @@ class Tree:
             if (opened == must).all() and (left == may).all():
                 break
             must, may = opened, left
-        decided = Node(bound, must, may, values)
-        return Looked(decided, share, pick_site(share, got.worth, must, may), is_done=bound >= target)
+        decided = Node(bound, must, may, values, node.branched)
+        return Looked(decided, share, bound - node.bound, is_done=bound >= target)
 
     def _best_start(self, values: Floats, bound: float, scope: tuple[Bools, Bools], cuts: int) -> Floats:
         """Return the values of the cut that says most of a node, if that is more than the parent's bound."""
@@ -133,25 +166,30 @@ class Tree:
 
     def _branch(self, looked: Looked) -> None:
         node = looked.node
+        self.gains.note(looked)
         if looked.is_done:
             self.settled = min(self.settled, node.bound)
             return
         self._try(looked)
         if node.bound >= self.target:
             self.settled = min(self.settled, node.bound)
-        elif looked.site < 0:
+        elif (node.may == node.must).all():
             # one choice is left: it was served exactly
             self.settled = min(self.settled, self.choices.cost(node.must))
         else:
+            site = self.gains.pick(looked.share, np.flatnonzero(node.may & ~node.must))
             for side in (True, False):
                 must, may = node.must.copy(), node.may.copy()
-                (must if side else may)[looked.site] = side
-                self.add(Node(node.bound, must, may, node.values))
+                (must if side else may)[site] = side
+                by = float(1.0 - looked.share[site] if side else looked.share[site])
+                self.add(Node(node.bound, must, may, node.values, (site, side, by)))
 
     def _try(self, looked: Looked) -> None:
-        """Serve the choice that a climb comes near to."""
-        node, share = looked.node, looked.share
-        self.choices.cost(self.choices.fill(np.where(node.may, share, -1.0), node.must))
+        """Serve the choice that a climb comes near to, and move on from there if it is a good one."""
+        node, share, choices = looked.node, looked.share, self.choices
+        chosen = choices.fill(np.where(node.may, share, -1.0), node.must)
+        if choices.cost(chosen) <= choices.best_cost + NEAR * abs(choices.best_cost):
+            choices.polish(chosen, self.may, MOVES)
 
 
 def decide(got: Climbed, scope: tuple[Bools, Bools], target: float) -> tuple[Bools, Bools]:
@@ -159,12 +197,3 @@ def decide(got: Climbed, scope: tuple[Bools, Bools], target: float) -> tuple[Boo
     must, may = scope
     free = may & ~must
     return must | (free & (got.bound - got.worth >= target)), may & ~(free & (got.bound + got.worth >= target))
-
-
-def pick_site(share: Floats, worth: Floats, must: Bools, may: Bools) -> int:
-    """Return the site that the average choice is least sure of; of equal ones the one that is worth least."""
-    free = np.flatnonzero(may & ~must)
-    if not len(free):
-        return -1
-    unsure = np.minimum(share[free], 1.0 - share[free])
-    return int(free[np.lexsort((np.abs(worth[free]), -np.round(unsure, 3)))[0]])
