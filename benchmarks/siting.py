@@ -7,6 +7,7 @@ of a number, each of the capacities given makes an instance. `--city SITESxCUSTO
 
 import argparse
 import json
+import math
 import sys
 import time
 from collections.abc import Iterator
@@ -25,6 +26,8 @@ from cosmolocal.planning.solvers.solution import SolveSettings
 
 CAPACITIES = (8000, 10000, 12000, 14000)
 WORD = "capacity"
+#: demand and capacity are counted in whole parts of a unit
+FINEST = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ def read_instances(path: Path, capacities: list[int]) -> Iterator[tuple[str, Sit
     Raises
     ------
     ValueError
-        When the file does not hold as many numbers as its first two say, or demand that is not whole.
+        When the file does not hold as many numbers as its first two say, or demand too fine to count.
     """
     words = path.read_text(encoding="ascii").split()
     if WORD in words:
@@ -59,9 +62,9 @@ def build_problem(path: Path, words: list[str]) -> SitingProblem:
         raise ValueError(f"{path}: holds {len(words)} numbers, which is not m n, 2 m, n (m + 1)")
     first, rest = words[2 : 2 + 2 * sites], words[2 + 2 * sites :]
     demand, capacity = rest[:: sites + 1], first[::2]
-    times = 1
-    for word in demand:
-        times = max(times, Fraction(word).denominator)
+    times = math.lcm(*(Fraction(word).denominator for word in demand))
+    if times > FINEST:
+        raise ValueError(f"{path}: has demand in parts of {times}; parts of {FINEST} are the finest")
     table = np.array(rest, dtype=np.float64).reshape(customers, sites + 1)
     return SitingProblem(
         open_cost=np.array(first[1::2], dtype=np.float64),

@@ -230,6 +230,13 @@ def test_the_checker_of_the_benchmark_refuses_wrong_answers():
     assert check_answer(problem, Answer([0, 1], [(0, 0, 2), (1, 1, 1)])) is None
 
 
+def test_demand_in_halves_and_fifths_is_counted_in_tenths(tmp_path: Path):
+    path = tmp_path / "parts.txt"
+    path.write_text("1 2 3.25 1 0.5 1 1.2 1", "ascii")
+    [(_, problem)] = read_instances(path, [])
+    assert (problem.demand.tolist(), problem.capacity.tolist()) == ([5, 12], [32])
+
+
 def test_a_file_with_too_few_numbers_is_refused(tmp_path: Path):
     path = tmp_path / "short.txt"
     path.write_text("2 2 1 1", "ascii")
