@@ -69,9 +69,11 @@ class _Run:
             return self._answer(float("inf"))
         self._choose()
         for _ in range(ROUNDS):
-            if not self._add_rows():
+            if self.choices.is_late or not self._add_rows():
                 break
         self._climb(MORE_STEPS)
+        if self.choices.is_late:
+            return self._answer(self.got.bound)
         self.must, self.may = decide(self.got, (self.must, self.may), self._target())
         self._polish(self.choices.best, FIRST_CHOICES)
         return self._branch()

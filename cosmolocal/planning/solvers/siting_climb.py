@@ -20,7 +20,7 @@ SETTLED = 1e-4
 #: the length of a step below which a climb ends
 SHORTEST = 1e-5
 #: pairs looked at before the clock is
-LOOKS = 20_000_000
+LOOKS = 5_000_000
 
 
 class Point(NamedTuple):
