@@ -48,7 +48,7 @@ graph: .venv/run.stamp  ## Write the network as GRAPH_FORMAT=graphml, geojson or
 	@mkdir -p build/exports
 	$(COSMOLOCAL) graph --format $(GRAPH_FORMAT) > build/exports/network.$(GRAPH_FORMAT)
 
-bench: .venv/dev.stamp  ## Measure the planner on made-up regions of many sizes, street distances, quotes, re-planning, explanations, the store and the pages; about an hour
+bench: .venv/dev.stamp  ## Measure the planner on made-up regions of many sizes, where to open sites, street distances, quotes, re-planning, explanations, the store and the pages; about an hour
 	$(BIN)/python -m benchmarks.sample --runs 1 --seconds $(SECONDS)
 	$(BIN)/python -m benchmarks.region --lots 400 --workshops 24 --weeks 8 --seconds 30 --against cpsat,highs
 	$(BIN)/python -m benchmarks.region --lots 10000 --workshops 500 --seconds 30 --against cpsat,highs
@@ -56,6 +56,7 @@ bench: .venv/dev.stamp  ## Measure the planner on made-up regions of many sizes,
 	$(BIN)/python -m benchmarks.region --lots 100000 --workshops 2000 --seconds 60
 	$(BIN)/python -m benchmarks.region --lots 100000 --workshops 2000 --parts 3 --weeks 8 --seconds 180
 	$(BIN)/python -m benchmarks.region --lots 1000000 --workshops 10000 --seconds 300
+	$(BIN)/python -m benchmarks.siting --city 100x1000x15 300x300x5 1000x1000x10 --seconds $(SECONDS)
 	$(BIN)/python -m benchmarks.explain
 	$(BIN)/python -m benchmarks.network
 	$(BIN)/python -m benchmarks.promise
