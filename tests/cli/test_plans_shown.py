@@ -7,6 +7,8 @@ import json
 import pytest
 from cli.small_region import run
 
+from cosmolocal.workflows import PLAN_FORMATS
+
 
 def read_plan(region):
     return json.loads((region / "plan.json").read_text())
@@ -145,7 +147,7 @@ def test_a_region_without_plans_has_an_empty_list(region):
     assert not (region / "build").exists()
 
 
-@pytest.mark.parametrize("form", ["csv", "unmet-csv", "trips-csv", "json", "geojson", "html", "parquet"])
+@pytest.mark.parametrize("form", PLAN_FORMATS)
 def test_an_export_to_a_file_is_what_goes_to_stdout(planned, form):
     if form == "parquet":
         pytest.importorskip("pyarrow", reason="the extra for Parquet is not installed")
@@ -167,6 +169,13 @@ def test_exports_hold_the_plan(planned):
     imported = list(csv.DictReader(io.StringIO(export("unmet-csv").decode())))
     assert [(row["order"], row["reasons"]) for row in imported] == [("FAR", "radius")]
     assert json.loads(export("geojson"))["type"] == "FeatureCollection"
+    for kind in ("neighbourhoods", "districts"):
+        areas = list(csv.DictReader(io.StringIO(export(f"{kind}-csv").decode("utf-8-sig"))))
+        assert sum(int(row["asked"]) for row in areas) == sum(int(row["quantity"]) for row in rows + imported)
+        assert sum(int(row["made"]) for row in areas) == sum(int(row["quantity"]) for row in rows)
+        shapes = json.loads(export(f"{kind}-geojson"))["features"]
+        assert [shape["properties"]["place"] for shape in shapes] == [row["place"] for row in areas]
+        assert all(shape["geometry"] for shape in shapes if shape["properties"]["kind"] != "elsewhere")
     html = export("html").decode()
     assert html.startswith("<!") and "North Makers" in html
 
