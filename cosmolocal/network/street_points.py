@@ -81,7 +81,8 @@ def split(graph: csr_array, points: Points) -> csr_array:
     is_last = np.append(is_first[1:], True)
     before = np.where(is_first, on.first, nodes + each - 1)
     cells = graph.tocoo()
-    starts, ends, lengths = [cells.row], [cells.col], [cells.data]
+    starts, ends = [cells.row.astype(np.int64)], [cells.col.astype(np.int64)]
+    lengths = [cells.data.astype(np.float64)]
     for whole, is_back in ((on.there_mm, False), (on.back_mm, True)):
         along = whole * points.part // PARTS
         step = along - np.where(is_first, 0, np.roll(along, 1))

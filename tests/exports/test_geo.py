@@ -54,5 +54,9 @@ def test_a_shared_trip_is_a_line_from_its_start_to_its_end():
     [line] = features("trip", replace(PLAN, trips=(trip,)))
     delivery = features("leg")[-1]["geometry"]["coordinates"]
     assert line["geometry"] == {"type": "LineString", "coordinates": [delivery[0], delivery[-1]]}
-    assert (line["properties"]["trips"], line["properties"]["load_kg"], line["properties"]["mode"]) == (2, 150, leg.mode)
+    assert (line["properties"]["trips"], line["properties"]["load_kg"], line["properties"]["mode"]) == (
+        2,
+        150,
+        leg.mode,
+    )
     assert features("trip") == []

@@ -101,7 +101,7 @@ def nearest_m(place: Place, nodes: list[int], pairs: list[tuple[int, int]], stre
 
 
 def with_points(graph: nx.MultiDiGraph, points: Points) -> nx.MultiDiGraph:
-    """Return a graph with points on streets as its last nodes, each joined to both ends and all others on its street."""
+    """Return a graph with points as its last nodes, each joined to both ends of its street and all others on it."""
     nodes, found = len(graph), graph.copy()
     told = zip(points.streets.first.tolist(), points.streets.second.tolist(), points.part.tolist(), strict=True)
     for number, (one, other, part) in enumerate(told, nodes):

@@ -51,7 +51,7 @@ class ModeWays:
                 continue
             self._where[name] = where
             self._access_mm[name] = round(away_m * network.detour_factor * 1000)
-            self.island[name] = int(label[node])
+            self.island[name] = int(label[where[0]])
         self._ends = sorted({node for one, other, _ in self._where.values() for node in (one, other)})
         self._column = {node: column for column, node in enumerate(self._ends)}
         self._found: dict[int, NDArray[np.float64]] = {}
@@ -62,7 +62,11 @@ class ModeWays:
             return None
         begin, end = self._where[first], self._where[second]
         between = min(
-            (out + self._between(one, other) + into for one, out in self._out(begin) for other, into in self._into(end)),
+            (
+                out + self._between(one, other) + into
+                for one, out in self._out(begin)
+                for other, into in self._into(end)
+            ),
             default=math.inf,
         )
         between = min(between, self._along(begin, end))
@@ -139,8 +143,8 @@ def _find_nearest(spot: Spot, node: int, streets: StreetNetwork, ends: _Streets)
     x, y = x + dx * part / _PARTS, y + dy * part / _PARTS
     away = np.where((part > 0) & (part < _PARTS), x * x + y * y, np.inf)
     home = float(streets.lat[node]), float(streets.lon[node])
-    x, y = float(_turned(np.array([home[1] - lon]))[0] * narrow), home[0] - lat
-    to_node = x * x + y * y
+    aside, up = float(_turned(np.array([home[1] - lon]))[0] * narrow), home[0] - lat
+    to_node = aside * aside + up * up
     if not len(away) or away.min() >= to_node:
         return (node, node, 0), home
     best = int(away.argmin())
