@@ -5,7 +5,8 @@ PYTHON = $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$python && break; done)
 #: order book to plan
 ORDERS = orders/autumn.csv
-#: of make export: csv, unmet-csv, trips-csv, json, geojson, html, parquet; of make graph: graphml, geojson, json
+#: of make export: csv, unmet-csv, trips-csv, json, geojson, html, parquet, neighbourhoods-csv, neighbourhoods-geojson,
+#: districts-csv, districts-geojson; of make graph: graphml, geojson, json
 FORMAT = csv
 GRAPH_FORMAT = graphml
 #: of make run
@@ -40,7 +41,7 @@ validate: .venv/run.stamp  ## Check every input file and list all faults
 audit: $(PLAN)  ## Check the plan of ORDERS again from the input files alone
 	$(COSMOLOCAL) audit $(PLAN)
 
-export: build/exports/$(basename $(notdir $(ORDERS))).$(FORMAT)  ## Write the plan of ORDERS as FORMAT=csv, unmet-csv, trips-csv, json, geojson, html or parquet
+export: build/exports/$(basename $(notdir $(ORDERS))).$(FORMAT)  ## Write the plan of ORDERS as FORMAT=csv, unmet-csv, trips-csv, json, geojson, html, parquet, neighbourhoods-csv, neighbourhoods-geojson, districts-csv or districts-geojson
 
 report: build/exports/$(basename $(notdir $(ORDERS))).html  ## Write the plan of ORDERS as one HTML file
 

@@ -20,6 +20,7 @@ from cosmolocal.network.distances import near_geodesic_m
 from cosmolocal.network.nearest import find_nearest
 from cosmolocal.network.street_lengths import NO_WAY, ModeLengths
 from cosmolocal.network.street_modes import ModeStreets
+from cosmolocal.network.street_points import split
 from cosmolocal.records import Mode, NetworkSettings, Place, PlaceKind, StreetNetwork, StreetRules
 
 T = TypeVar("T")
@@ -104,7 +105,9 @@ def compare_matrix(size: tuple[int, int], workshops: int, places: int, sample: i
 
     seconds, table = timed(ours)
     graph: nx.MultiDiGraph[int] = nx.MultiDiGraph()
-    columns = (streets.start.tolist(), streets.end.tolist(), streets.length_mm.tolist())
+    # places beside a street are nodes of it
+    cells = split(lengths[0].streets.graph, lengths[0].points).tocoo()
+    columns = (cells.row.tolist(), cells.col.tolist(), cells.data.astype(np.int64).tolist())
     graph.add_weighted_edges_from(zip(*columns, strict=True), weight="mm")
     nodes, access = lengths[0].node.tolist(), lengths[0].access_mm.tolist()
     chosen = random.Random(3).sample(range(workshops), sample)

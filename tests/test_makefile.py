@@ -95,7 +95,9 @@ def test_half_a_plan_is_not_kept(house: Path):
     assert not (house / "build" / "plans" / "autumn.json").exists()
 
 
-@pytest.mark.parametrize("kind", ["csv", "unmet-csv", "trips-csv", "json", "geojson", "html", "parquet"])
+@pytest.mark.parametrize(
+    "kind", ["csv", "unmet-csv", "trips-csv", "json", "geojson", "html", "parquet", "districts-csv"]
+)
 def test_an_export_is_made_of_the_plan_in_the_format_asked_for(house: Path, kind: str):
     make("export", f"FORMAT={kind}", cwd=house)
     assert calls(house)[-1] == f"export build/plans/autumn.json --format {kind}"

@@ -32,6 +32,7 @@ from cosmolocal.cli.serving import serve
 from cosmolocal.cli.texts import describe_explanation, describe_moves, describe_plan
 from cosmolocal.workflows import (
     NETWORK_FORMATS,
+    PLAN_FORMATS,
     RULES,
     SOLVERS,
     Planned,
@@ -55,7 +56,6 @@ from cosmolocal.workflows import (
     view_plan,
 )
 
-EXPORT_FORMATS = ("csv", "unmet-csv", "trips-csv", "json", "geojson", "html", "parquet")
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -267,10 +267,10 @@ def _show_table(head: Sequence[str], rows: Sequence[Sequence[object]], as_json: 
 @main.command()
 @click.argument("plan")
 @region_option
-@click.option("--format", "form", type=click.Choice(EXPORT_FORMATS), required=True)
+@click.option("--format", "form", type=click.Choice(PLAN_FORMATS), required=True)
 @click.option("--out", type=OUT, help="Write here instead of stdout.")
 def export(plan: str, region: Path, form: str, out: Path | None) -> None:
-    """Write a plan (file or id) as CSV (made here or imported), JSON, GeoJSON, an HTML report or Parquet."""
+    """Write a plan (file or id), its trips or the figures of its areas, as CSV, JSON, GeoJSON, HTML or Parquet."""
     workspace = Workspace(region)
     data = export_view(workspace.find_plan(plan), workspace.region(), region, form)
     if out is None:

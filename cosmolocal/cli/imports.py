@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from cosmolocal.cli.options import OUT, json_option, region_option
+from cosmolocal.cli.options import OUT, json_option, read_columns, region_option
 from cosmolocal.cli.output import count, say, write_json, write_table
 from cosmolocal.workflows import Workspace
 from cosmolocal.workflows.exchanging import EXPORT_FORMATS, export_workshops
@@ -63,14 +63,6 @@ def init(region: Path, region_id: str | None, as_json: bool, **given: Any) -> No
 
 def _next_monday(today: date) -> date:
     return today + timedelta(days=7 - today.weekday())
-
-
-def read_columns(pairs: tuple[str, ...]) -> dict[str, str]:
-    """Return fields by column given as ``COLUMN=FIELD``; ``COLUMN=`` leaves a column out."""
-    wrong = [pair for pair in pairs if "=" not in pair]
-    if wrong:
-        raise click.UsageError(f"--map takes COLUMN=FIELD; found {', '.join(wrong)}")
-    return {name.strip(): value.strip() for name, _, value in (pair.rpartition("=") for pair in pairs)}
 
 
 @click.command("import")

@@ -1,17 +1,18 @@
 """Order books on the command line: look at one, or add many orders to one."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from cosmolocal.cli.options import json_option, region_option
+from cosmolocal.cli.options import json_option, read_columns, region_option
 from cosmolocal.cli.output import BAD_INPUT, count, say, say_problems, write_json
 from cosmolocal.errors import Problem
 from cosmolocal.workflows import Workspace
 from cosmolocal.workflows.order_books import open_book, read_bytes, read_order_book
 from cosmolocal.workflows.order_reading import DATE_ORDERS, Options, decode
-from cosmolocal.workflows.order_uploads import Preview, preview_rows, take_upload
+from cosmolocal.workflows.order_uploads import Preview, map_columns, preview_rows, take_upload
 from cosmolocal.workflows.people import OPERATOR
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -46,6 +47,7 @@ def check(file: Path, region: Path, as_json: bool) -> None:
 @click.argument("file", type=FILE)
 @region_option
 @click.option("--dates", type=click.Choice(DATE_ORDERS), default=DATE_ORDERS[0], show_default=True)
+@click.option("--map", "columns", multiple=True, metavar="COLUMN=FIELD", help="What a column stands for.")
 @click.option("--leave-out-faults", is_flag=True, help="Take the good rows although others have faults.")
 @click.option("--dry-run", is_flag=True, help="Say what it would do, and write nothing.")
 @json_option
@@ -56,7 +58,12 @@ def add(book: str, file: Path, region: Path, as_json: bool, **given: Any) -> Non
     options = Options(dates=given["dates"])
     opened = open_book(workspace, book)
     preview = preview_rows(workspace, opened, text, options)
+    if given["columns"]:
+        options = replace(options, columns=map_columns(preview.sent, read_columns(given["columns"])))
+        preview = preview_rows(workspace, opened, text, options)
     say(f"read as {encoding}, columns parted by {preview.sent.separator}")
+    for header, column in zip(preview.sent.header, preview.sent.columns, strict=True):
+        say(f"  {header}: {column or 'left out'}")
     problems = _list_problems(preview)
     if preview.problems or (problems and not given["leave_out_faults"]):
         say_problems(problems, as_json)
@@ -72,7 +79,9 @@ def _hint(preview: Preview, options: Options) -> None:
     columns = {fault.column for row in preview.faulty for fault in row.faults}
     if options.dates == DATE_ORDERS[0] and columns & {"due_date", "release_date"}:
         say("dates such as 31/12/2026 are read with --dates day-first, 12/31/2026 with --dates month-first")
-    elif not preview.problems:
+    elif preview.problems:
+        say("--map COLUMN=FIELD says what a column stands for")
+    else:
         say("--leave-out-faults takes the other rows")
 
 

@@ -65,6 +65,10 @@ def read_areas(folder: Path, source: AreaFile, known: Collection[Known]) -> Area
     areas: dict[str, tuple[Polygon, ...]] = {}
     for number, feature in enumerate(features):
         place = f"{where}: features[{number}]"
+        if (names := _names(feature)) and source.property not in names:
+            told = say("has no property %(name)s; it has %(names)s", name=source.property, names=", ".join(names))
+            problems.append(Problem(_CODE, place, told))
+            continue
         try:
             word, polygons = _word(feature, source.property), _polygons(feature["geometry"])
         except (KeyError, TypeError, ValueError) as error:
@@ -85,6 +89,12 @@ def check_areas(source: AreaFile, areas: Areas, known: Iterable[Known]) -> list[
     """Return a warning for everything that a file of areas leaves out."""
     told = say("has no polygon here; the map cannot shade it")
     return [Problem("W081", f"{source.file}: {one.id}", told) for one in known if one.id not in areas]
+
+
+def _names(feature: Any) -> list[str]:
+    """Return the names of the properties of a feature; none where it has none, or is no feature."""
+    properties = feature.get("properties") if isinstance(feature, dict) else None
+    return sorted(properties)[:10] if isinstance(properties, dict) else []
 
 
 def _word(feature: Any, name: str) -> str:

@@ -1,17 +1,17 @@
-"""A plan as GeoJSON (RFC 7946): places, workshops, and every transport as a line."""
+"""A plan as GeoJSON (RFC 7946): places, workshops, and every transport and shared trip as a line."""
 
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cosmolocal.records import Allocation, Leg, Order, Place, Plan, Region, Workshop, to_plain
+from cosmolocal.records import Allocation, Leg, Order, Place, Plan, Region, Trip, Workshop, to_plain
 
 Feature = dict[str, Any]
 
 
 def build_geojson(plan: Plan, orders: Iterable[Order], region: Region) -> str:
-    """Return the plan as a FeatureCollection; the property ``kind`` tells places, workshops and legs apart."""
+    """Return the plan as a FeatureCollection; the property ``kind`` tells places, workshops, legs and trips apart."""
     spots: tuple[Place | Workshop, ...] = (*region.places, *region.workshops)
     points = {spot.id: _position(spot) for spot in spots}
     by_order = {order.id: order for order in orders}
@@ -24,6 +24,7 @@ def build_geojson(plan: Plan, orders: Iterable[Order], region: Region) -> str:
     features = [_place(place, ordered[place.id], local[place.id]) for place in region.places]
     features += _workshops(plan, region)
     features += [_leg(item, leg, points) for item in plan.allocations for leg in item.legs]
+    features += [_trip(trip, points) for trip in plan.trips]
     return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, allow_nan=False) + "\n"
 
 
@@ -119,3 +120,7 @@ def _leg(item: Allocation, leg: Leg, points: dict[str, list[float]]) -> Feature:
     # a line needs two positions, also from a place to itself
     via = leg.via if len(leg.via) > 1 else (leg.from_place, leg.to_place)
     return _feature("LineString", [points[place] for place in via], properties | to_plain(leg))
+
+
+def _trip(trip: Trip, points: dict[str, list[float]]) -> Feature:
+    return _feature("LineString", [points[trip.from_place], points[trip.to_place]], {"kind": "trip"} | to_plain(trip))

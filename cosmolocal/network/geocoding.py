@@ -33,6 +33,8 @@ ADDRESS_COLUMNS = (("address", "lat", "lon"), ("place",))
 ALIKE = 0.75
 #: of candidates that share most trigrams, how many are compared letter by letter
 COMPARED = 60
+#: [s] that another server is waited for
+PATIENCE = 5
 
 
 class Quality(StrEnum):
@@ -209,7 +211,9 @@ def _trigrams(plain: str) -> set[str]:
 
 def ask_nominatim(server: Nominatim, text: str, most: int) -> tuple[FoundPlace, ...]:
     """Return what a Nominatim server says of a text; nothing when it cannot be reached."""
-    geocoder = NominatimGeocoder(domain=server.domain, scheme=server.scheme, user_agent=server.user_agent)
+    geocoder = NominatimGeocoder(
+        domain=server.domain, scheme=server.scheme, user_agent=server.user_agent, timeout=PATIENCE
+    )
     countries = list(server.countries) or None
     try:
         found = geocoder.geocode(text, exactly_one=False, limit=most, country_codes=countries)

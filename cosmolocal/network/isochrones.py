@@ -12,7 +12,8 @@ from cosmolocal.errors import InputError, NotFoundError, Problem, Said, say
 from cosmolocal.network.contours import Ring, find_outlines
 from cosmolocal.network.routes import all_places
 from cosmolocal.network.street_lengths import ModeLengths, find_streets, recall_streets
-from cosmolocal.network.street_modes import OFF, ModeStreets, build_matrix
+from cosmolocal.network.street_modes import OFF, Arcs, build_matrix
+from cosmolocal.network.street_points import PARTS
 from cosmolocal.records import Region
 from cosmolocal.records.streets import Floats, Ints
 
@@ -73,11 +74,12 @@ def find_isochrone(region: Region, place_id: str, mode_id: str, minutes: int) ->
     ways = ModeLengths(recall_streets(find_streets(region, mode), mode), [place], region.network, "")
     if int(ways.node[0]) == OFF:
         raise _refused(place_id, say("is not on the streets of %(mode)s", mode=mode_id))
-    passed = _pass(ways, 60.0 * minutes)
-    lines = _lines(ways.streets, passed)
-    metres = (passed.part * ways.streets.arcs.length_mm[passed.arc]).sum() / 1000
+    arcs, spots = _start_arcs(ways), _spots(ways)
+    passed = _pass(ways, arcs, 60.0 * minutes)
+    lines = _lines(spots, arcs, passed)
+    metres = (passed.part * arcs.length_mm[passed.arc]).sum() / 1000
     shown = tuple(((one[0], one[1]), (one[2], one[3])) for one in np.round(lines, 6).tolist())
-    area = _outline(lines, _home(ways)) if passed.nodes else ()
+    area = _outline(lines, spots[ways.node[0]]) if passed.nodes else ()
     return Isochrone(place_id, mode_id, minutes, passed.nodes, round(metres), shown, area)
 
 
@@ -96,29 +98,44 @@ class _Passed:
     nodes: int
 
 
-def _pass(ways: ModeLengths, seconds: float) -> _Passed:
-    streets, arcs = ways.streets, ways.streets.arcs
-    left = seconds - float(ways.access_mm[0]) / 1000 * 3.6 / streets.mode.speed_kmh
+def _pass(ways: ModeLengths, arcs: Arcs, seconds: float) -> _Passed:
+    left = seconds - float(ways.access_mm[0]) / 1000 * 3.6 / ways.streets.mode.speed_kmh
     if left < 0:
         return _Passed(np.empty(0, dtype=np.int64), np.empty(0), 0)
     takes = arcs.length_mm / 1000 * 3.6 / arcs.speed_kmh
-    graph = build_matrix(arcs.start, arcs.end, takes, len(streets.streets.lat))
+    nodes = len(ways.streets.streets.lat)
+    graph = build_matrix(arcs.start, arcs.end, takes, nodes + 1)
     times = np.asarray(dijkstra(graph, indices=[int(ways.node[0])], limit=left))[0]
     rest = left - times[arcs.start]
     passed = np.flatnonzero(rest > 0)
-    return _Passed(passed, np.minimum(1.0, rest[passed] / takes[passed]), int(np.isfinite(times).sum()))
+    return _Passed(passed, np.minimum(1.0, rest[passed] / takes[passed]), int(np.isfinite(times[:nodes]).sum()))
 
 
-def _lines(streets: ModeStreets, passed: _Passed) -> Floats:
+def _start_arcs(ways: ModeLengths) -> Arcs:
+    """Return the arcs of a mode, and those from the point of a street that the place is at to its ends."""
+    arcs, points = ways.streets.arcs, ways.points
+    for first, second, part in zip(points.streets.first, points.streets.second, points.part, strict=True):
+        for start, end, rest in ((first, second, PARTS - int(part)), (second, first, int(part))):
+            along = np.flatnonzero((arcs.start == start) & (arcs.end == end))
+            arcs = Arcs(
+                np.append(arcs.start, np.full(len(along), ways.node[0])),
+                np.append(arcs.end, arcs.end[along]),
+                np.append(arcs.length_mm, arcs.length_mm[along] * rest // PARTS),
+                np.append(arcs.speed_kmh, arcs.speed_kmh[along]),
+            )
+    return arcs
+
+
+def _spots(ways: ModeLengths) -> Floats:
+    """Return (lon, lat) of all nodes, and of the point that the place is at, if any."""
+    streets, points = ways.streets.streets, ways.points
+    return np.stack([np.append(streets.lon, points.lon), np.append(streets.lat, points.lat)], axis=1)
+
+
+def _lines(spots: Floats, arcs: Arcs, passed: _Passed) -> Floats:
     """Return (lon, lat, lon, lat) of the straight line along each arc as far as it is passed, [A × 4]."""
-    spots = np.stack([streets.streets.lon, streets.streets.lat], axis=1)
-    begin, end = spots[streets.arcs.start[passed.arc]], spots[streets.arcs.end[passed.arc]]
+    begin, end = spots[arcs.start[passed.arc]], spots[arcs.end[passed.arc]]
     return np.concatenate((begin, begin + (end - begin) * passed.part[:, None]), axis=1)
-
-
-def _home(ways: ModeLengths) -> Floats:
-    node, streets = int(ways.node[0]), ways.streets.streets
-    return np.array([streets.lon[node], streets.lat[node]])
 
 
 def _outline(lines: Floats, home: Floats) -> Area:

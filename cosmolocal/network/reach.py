@@ -25,7 +25,7 @@ class Reached:
     mode: str
     #: [m] to the nearest street of the mode; None: it has none
     snap_m: float | None
-    #: number of the nearest node; None: the place is not on the streets
+    #: number of the crossing it is at, or next to along its street; None: the place is not on the streets
     node: int | None
     #: can it be reached from the island that most places are on?
     is_reached: bool
@@ -41,7 +41,7 @@ def list_reach(region: Region) -> tuple[Reached, ...]:
         islands = lengths.island.tolist()
         counts = Counter(island for island in islands if island != OFF)
         main = min(counts, key=lambda island: (-counts[island], island), default=OFF)
-        snaps, nodes = lengths.snap_m.tolist(), lengths.node.tolist()
+        snaps, nodes = lengths.snap_m.tolist(), lengths.end.tolist()
         for place, snap_m, node, island in zip(places, snaps, nodes, islands, strict=True):
             distance_m = None if snap_m == float("inf") else snap_m
             is_reached = island == main and island != OFF

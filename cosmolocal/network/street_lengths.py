@@ -16,13 +16,14 @@ from scipy.sparse.csgraph import dijkstra
 
 from cosmolocal.network.contraction import contract
 from cosmolocal.network.street_modes import OFF, ModeStreets
+from cosmolocal.network.street_points import split
 from cosmolocal.records import Mode, NetworkSettings, OffStreets, Place, Region, StreetNetwork
 from cosmolocal.records.streets import Ints
 
 #: [m] stands for "no way"
 NO_WAY = -1
 #: changes when lengths are worked out otherwise, so that what was kept before is not used
-VERSION = 1
+VERSION = 2
 #: sources from which a smaller network is worth making, and how many a thread searches from at once
 WORTH_CONTRACTING = 64
 CHUNK = 16
@@ -61,21 +62,32 @@ class ModeLengths:
             limit_m = rules.snap_limit_m
         #: [P] metres to the nearest street
         self.snap_m = snaps.distance_m
+        #: points on streets that places are at; they are nodes, too, the last ones
+        self.points = snaps.points
         #: [P] number of the node that each place is at; `OFF`: it is not on the streets
         self.node: Ints = np.where(self.snap_m <= limit_m, snaps.node, OFF)
         #: [P] millimetres from each place to its node
         access_m = np.where(np.isfinite(self.snap_m), self.snap_m, 0.0) * network.detour_factor
         self.access_mm = np.rint(access_m * 1000).astype(np.int64)
         #: [P] number of the island that each place is on; `OFF`: on none
-        self.island: Ints = np.where(self.node == OFF, OFF, streets.island[self.node])
+        self.island: Ints = np.where(self.node == OFF, OFF, streets.island[self.end])
         self._file = Path(cache) / f"{self._key()}.npz" if cache else None
         self._rows: dict[int, Ints] = {}
         self._lock = Lock()
 
+    @property
+    def end(self) -> Ints:
+        """Return the crossing that each place is at, or next to along its street, [P]; `OFF`: none."""
+        nodes = len(self.streets.streets.lat)
+        ends = np.append(self.points.end, OFF)
+        return np.where(self.node < nodes, self.node, ends[np.maximum(self.node - nodes, -1)])
+
     def _key(self) -> str:
         mode = self.streets.mode
         said = repr((VERSION, self.streets.streets.digest, sorted(mode.classes), mode.oneway)).encode()
-        return hashlib.sha256(said + self.node.tobytes() + self.access_mm.tobytes()).hexdigest()[:32]
+        points = self.points
+        arrays = (self.node, self.access_mm, points.streets.first, points.streets.second, points.part)
+        return hashlib.sha256(said + b"".join(array.tobytes() for array in arrays)).hexdigest()[:32]
 
     def rows_m(self, rows: Iterable[int]) -> Ints:
         """Return the lengths of the ways from some places to all, [rows × P] metres, rounded up; `NO_WAY`: none."""
@@ -98,7 +110,7 @@ class ModeLengths:
         if begins:
             sources, source_of = np.unique(self.node[begins], return_inverse=True)
             targets, target_of = np.unique(self.node[on], return_inverse=True)
-            found = shortest_mm(self.streets.graph, sources, targets)[np.ix_(source_of, target_of)]
+            found = shortest_mm(split(self.streets.graph, self.points), sources, targets)[np.ix_(source_of, target_of)]
             total = found + self.access_mm[begins][:, None] + self.access_mm[on]
             where = np.flatnonzero(np.isin(rows, begins))
             # who cannot come back does not go: a way that leads from one island to another counts as none

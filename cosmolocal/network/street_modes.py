@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -9,6 +10,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from cosmolocal.network.distances import near_geodesic_m
+from cosmolocal.network.street_points import NearestStreets, Pairs, Points, find_pairs, plane_squares, unit_vectors
 from cosmolocal.records import Mode, StreetNetwork
 from cosmolocal.records.streets import Bools, Floats, Ints
 
@@ -35,10 +37,12 @@ class Arcs:
 class Snaps:
     """Where places are on the streets of a mode, [P]."""
 
-    #: number of the nearest node
+    #: number of the nearest node, or, from the number of nodes on, of the point that is nearer
     node: Ints
     #: [m] to it
     distance_m: Floats
+    #: points on streets that are nearer than any node
+    points: Points
 
 
 def find_arcs(streets: StreetNetwork, mode: Mode) -> Arcs:
@@ -66,12 +70,6 @@ def build_matrix(start: Ints, end: Ints, weight: Ints | Floats, nodes: int) -> c
     return csr_array(cells, shape=(nodes, nodes))
 
 
-def unit_vectors(lat: Floats, lon: Floats) -> Floats:
-    """Return points of the unit sphere, [n × 3]: who is nearest there is nearest on the ground."""
-    lat, lon = np.radians(lat), np.radians(lon)
-    return np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=1)
-
-
 class ModeStreets:
     """The streets of one mode."""
 
@@ -92,12 +90,19 @@ class ModeStreets:
         on_large: Bools = sizes[self.island] >= enough
         return on_large
 
+    @cached_property
+    def nearest_streets(self) -> NearestStreets:
+        """The streets that places may be at between two crossings: both ends lie on one island that counts."""
+        pairs = find_pairs(self.graph)
+        is_inside = self.usable[pairs.first] & (self.island[pairs.first] == self.island[pairs.second])
+        return NearestStreets(pairs.take(np.flatnonzero(is_inside)), self.streets.lat, self.streets.lon)
+
     def snap(self, spots: Sequence[tuple[float, float]]) -> Snaps:
-        """Return the nearest node of each (lat, lon); `OFF` where the mode has no streets at all."""
+        """Return the nearest node of each (lat, lon), or point of a street; `OFF` where the mode has no streets."""
         nodes = np.flatnonzero(self.usable)
         places = np.array(spots, dtype=np.float64).reshape(-1, 2)
         if not len(nodes) or not len(places):
-            return Snaps(np.full(len(places), OFF, dtype=np.int64), np.full(len(places), np.inf))
+            return Snaps(np.full(len(places), OFF, dtype=np.int64), np.full(len(places), np.inf), _NO_POINTS)
         points = unit_vectors(self.streets.lat[nodes], self.streets.lon[nodes])
         wanted = unit_vectors(places[:, 0], places[:, 1])
         most = min(_NEAREST, len(nodes))
@@ -105,4 +110,17 @@ class ModeStreets:
         square = ((points[near] - wanted[:, None, :]) ** 2).sum(axis=2)
         node = nodes[near[np.arange(len(places)), square.argmin(axis=1)]]
         ends = np.stack([self.streets.lat[node], self.streets.lon[node]], axis=1)
-        return Snaps(node, near_geodesic_m(places, ends))
+        return self._to_streets(places, node, ends)
+
+    def _to_streets(self, places: Floats, node: Ints, ends: Floats) -> Snaps:
+        """Return where places are that are at nodes, unless a point of a street is nearer."""
+        found = np.array(list(self.nearest_streets.find(places, plane_squares(places, ends))), dtype=np.int64)
+        which, street, part = found.reshape(-1, 3).T
+        points, number = self.nearest_streets.points(street, part)
+        node = node.copy()
+        node[which] = len(self.streets.lat) + number
+        ends[which] = np.stack([points.lat, points.lon], axis=1)[number]
+        return Snaps(node, near_geodesic_m(places, ends), points)
+
+
+_NO_POINTS = Points(Pairs(*(np.empty(0, dtype=np.int64),) * 4), np.empty(0, dtype=np.int64), *(np.empty(0),) * 2)

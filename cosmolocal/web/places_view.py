@@ -15,6 +15,7 @@ from cosmolocal.web.fault_words import tell
 from cosmolocal.web.paging import Cut
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows.locating import KINDS, Doubt, Located, NewPlace, read_degrees
+from cosmolocal.workflows.places import FoundPlace, open_places
 from cosmolocal.workflows.workspace import Workspace, recall_areas
 
 COLUMNS = ("place", "name", "kind", "lat", "lon", "provenance", "doubt")
@@ -22,6 +23,8 @@ COLUMNS = ("place", "name", "kind", "lat", "lon", "provenance", "doubt")
 PAGE_ROWS = 100
 #: zoom from which on all places are named on the map
 NAMES_FROM = 2
+#: [characters] of what is looked for; what is longer is cut
+LONGEST_TEXT = 200
 FIELDS = ("lat", "lon", "id", "name", "kind", "district")
 
 
@@ -45,6 +48,8 @@ class Form:
     page: int
     #: where on the picture somebody pointed
     click: tuple[int, int] | None
+    #: what is looked for; "": nothing
+    find: str
 
     @property
     def new_place(self) -> NewPlace:
@@ -72,6 +77,8 @@ class PlacesPage:
     at: tuple[float, float] | None
     #: the rows that the list shows
     cut: Cut[Located]
+    #: what may be meant by what is looked for, the best first
+    found: tuple[FoundPlace, ...]
 
     @property
     def doubtful(self) -> int:
@@ -94,7 +101,8 @@ def read_form(args: Mapping[str, str]) -> Form:
     number = args.get("page", "")
     page = max(1, int(number)) if number.isascii() and number.isdigit() and len(number) < 5 else 1
     click = (int(x), int(y)) if is_click else None
-    return Form(**{**words, "kind": kind}, is_new=is_new, zoom=steps, page=page, click=click)
+    find = args.get("find", "").strip()[:LONGEST_TEXT]
+    return Form(**{**words, "kind": kind}, is_new=is_new, zoom=steps, page=page, click=click, find=find)
 
 
 def build_page(workspace: Workspace, located: tuple[Located, ...], form: Form) -> PlacesPage:
@@ -117,7 +125,8 @@ def build_page(workspace: Workspace, located: tuple[Located, ...], form: Form) -
         if (spot := _spot(one)) is not None
     )
     cut = Cut(located, PAGE_ROWS, form.page)
-    return PlacesPage(located, chosen, frame, tuple(shapes.values()), tuple(marks), at, cut)
+    found = open_places(workspace.folder).find(form.find) if form.find else ()
+    return PlacesPage(located, chosen, frame, tuple(shapes.values()), tuple(marks), at, cut, found)
 
 
 def _homes(located: Iterable[Located]) -> list[Place]:

@@ -194,7 +194,7 @@ def is_weighed(term: str) -> bool:
 
 def export_part(form: str, found: Page, view: PlanView) -> str:
     """Return what an address finds in a plan, as CSV or GeoJSON; ``form`` is one of ``PART_FORMS``."""
-    part = replace(view.plan, allocations=tuple(row.allocation for row in found.rows), unmet=())
+    part = replace(view.plan, allocations=tuple(row.allocation for row in found.rows), unmet=(), trips=())
     orders = {row.order.id: row.order for row in found.rows}.values()
     if form == "csv":
         return build_allocations_csv(part, orders)

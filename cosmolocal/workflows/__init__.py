@@ -26,10 +26,18 @@ from cosmolocal.workflows.planning import (
 from cosmolocal.workflows.promising import PRIORITIES, Question, open_desk, quote
 from cosmolocal.workflows.publishing import check_design, list_designs, publish_design, show_design, verify_designs
 from cosmolocal.workflows.replanning import Request, describe_changes, read_replanning, tell_changes
-from cosmolocal.workflows.workspace import PlanView, Workspace, describe_figures, export_view, view_plan
+from cosmolocal.workflows.workspace import (
+    PLAN_FORMATS,
+    PlanView,
+    Workspace,
+    describe_figures,
+    export_view,
+    view_plan,
+)
 
 __all__ = [
     "NETWORK_FORMATS",
+    "PLAN_FORMATS",
     "PRIORITIES",
     "RULES",
     "SOLVERS",

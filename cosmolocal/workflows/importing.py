@@ -39,6 +39,11 @@ EQUIPMENT = "equipment.csv"
 USUAL_SOURCES = {name: f"fablabs.io: {name}" for name in ("capabilities", "machines")} | {"fablabs": "fablabs.io: labs"}
 REVIEW_COLUMNS = ("place", "name", "outcome", "workshop", "notes", "decision")
 MAX_BYTES = 64 << 20
+#: [rows] of one list
+MAX_ROWS = 100_000
+#: [m] from the middle of the region: coordinates that far off are looked at the other way round, and doubted when they
+#: are as near as that then
+FAR_M, NEAR_M = 1_000_000.0, 100_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +147,9 @@ def _review(workspace: Workspace, request: Request, text: str, equipment: str) -
     vocabulary = load_vocabulary()
     workshops = parse_workshops(text, WORKSHOPS, vocabulary)
     document = read_document(request, vocabulary)
+    if len(document.rows) > MAX_ROWS:
+        told = f"has {len(document.rows)} rows; at most {MAX_ROWS} are read at once"
+        raise InputError([Problem("W060", request.file.name, told)])
     places = open_places(workspace.folder, workshops)
     reader = Reader(vocabulary, read_decisions(equipment, EQUIPMENT, vocabulary), request.accept_fuzzy)
     source = Source(request.source or USUAL_SOURCES.get(request.kind, request.file.name), request.day, request.licence)
@@ -152,7 +160,8 @@ def _review(workspace: Workspace, request: Request, text: str, equipment: str) -
         assumed=Assumed(*request.assumed) if request.assumed else None,
         decisions=_read_review(request.decisions),
     )
-    located = [_locate(row, places) for row in document.rows]
+    middle = request.near or _middle(places)
+    located = [_doubt(_locate(row, places), middle) for row in document.rows]
     asked_for = [_ask_outside(row, request) for row in located]
     merged = merge_rows(workshops, [row for row, out in zip(located, asked_for, strict=True) if out is None], terms)
     return _collect(document, asked_for, workshops, merged)
@@ -211,9 +220,28 @@ def _locate(row: Row, places: Places) -> Row:
     return replace(row, notes=(*row.notes, *hints))
 
 
+def _middle(places: Places) -> tuple[float, float] | None:
+    """Return (lat, lon) in the middle of the region's neighbourhoods and hubs; None: it has none."""
+    spots = [spot for spot in places.own.spots if spot.kind in ("neighbourhood", "hub")]
+    if not spots:
+        return None
+    return sum(spot.lat for spot in spots) / len(spots), sum(spot.lon for spot in spots) / len(spots)
+
+
+def _doubt(row: Row, middle: tuple[float, float] | None) -> Row:
+    """Return a row with a doubt where its coordinates would be in the region the other way round, and are not so."""
+    if middle is None or row.lat is None or row.lon is None or abs(row.lon) > 90 or row.record is not None:
+        return row
+    here, turned = (distance_m(middle, spot) for spot in ((row.lat, row.lon), (row.lon, row.lat)))
+    if here < FAR_M or turned > NEAR_M:
+        return row
+    told = f"is {here / 1000:.0f} km off, and {turned / 1000:.0f} km with latitude and longitude the other way round"
+    return replace(row, doubt=told)
+
+
 def _ask_outside(row: Row, request: Request) -> RowReview | None:
     """Return the review of a row that was not asked for; None: it was."""
-    if row.fault:
+    if row.fault or row.doubt:
         return None
     if request.country and row.country and row.country.casefold() != request.country.casefold():
         return RowReview(row, Outcome.OUTSIDE, notes=(f"is in {row.country}",))

@@ -6,11 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cosmolocal.errors import InputError, Problem, say
-from cosmolocal.orders import REQUIRED
+from cosmolocal.orders import ALL_COLUMNS, REQUIRED
 from cosmolocal.records import Order, Person
 from cosmolocal.workflows.order_books import Fault, OrderBook, Row, check_rows
 from cosmolocal.workflows.order_changes import Act, change_book, take_rows
-from cosmolocal.workflows.order_reading import Options, Reading, Sent, check_columns, check_numbers, read_sent
+from cosmolocal.workflows.order_reading import (
+    LEFT_OUT,
+    Options,
+    Reading,
+    Sent,
+    check_columns,
+    check_numbers,
+    read_sent,
+)
 from cosmolocal.workflows.workspace import Workspace
 
 CODES = {"O036": "rows that were sent have faults, or what they do changed since it was shown"}
@@ -126,6 +134,36 @@ def _rest_is_same(row: NewRow) -> bool:
     """Tell whether a row differs from the book at most by saying nothing where that means the same."""
     fields = Order.__dataclass_fields__.keys() | {"max_distance_km"}
     return all(name in fields for name in row.changes)
+
+
+def map_columns(sent: Sent, stated: Mapping[str, str]) -> dict[int, str]:
+    """Return what each column of a table stands for, by its number: as stated by its name, else as it was read.
+
+    A column that is stated takes what another one stood for by its name alone.
+
+    Raises
+    ------
+    InputError
+        When what is stated names no column of the table or none of an order.
+    """
+    problems = [
+        Problem("O032", name, say("found no such column; the columns are %(names)s", names=", ".join(sent.header)))
+        for name in stated
+        if name not in sent.header
+    ]
+    problems += [
+        Problem("O032", name, say("found %(found)s; must be one of %(names)s", found=repr(field), names=_ALL))
+        for name, field in stated.items()
+        if field not in (*ALL_COLUMNS, LEFT_OUT)
+    ]
+    if problems:
+        raise InputError(problems)
+    taken = set(stated.values())
+    found = {number: column for number, column in enumerate(sent.columns) if column not in taken}
+    return found | {number: stated[name] for number, name in enumerate(sent.header) if name in stated}
+
+
+_ALL = ", ".join(ALL_COLUMNS)
 
 
 def take_upload(

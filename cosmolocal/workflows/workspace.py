@@ -22,15 +22,17 @@ from cosmolocal.database.library import Database
 from cosmolocal.designs.bundles import open_file, read_bundle
 from cosmolocal.errors import InputError, NotFoundError, Problem
 from cosmolocal.exports.area_files import Areas
+from cosmolocal.exports.area_tables import AREA_COLUMNS, area_rows, build_area_geojson
 from cosmolocal.exports.areas import find_areas
 from cosmolocal.exports.districts import District, find_districts
 from cosmolocal.exports.geo import build_geojson
 from cosmolocal.exports.map_layers import build_layers
+from cosmolocal.exports.measures import measure_areas, measure_districts
 from cosmolocal.exports.parquet import build_parquet
 from cosmolocal.exports.plan_file import plan_from_bytes, plan_to_bytes
 from cosmolocal.exports.report import ReportParts, build_report, euros, gap_percent
 from cosmolocal.exports.svg_map import draw_map
-from cosmolocal.exports.tables import build_allocations_csv, build_trips_csv, build_unmet_csv
+from cosmolocal.exports.tables import build_allocations_csv, build_csv, build_trips_csv, build_unmet_csv
 from cosmolocal.planning.audit import AuditReport
 from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.metrics import GroupLoad, Kpis, load_by_group_week, measure_plan
@@ -58,6 +60,15 @@ DATABASE = Path("build/cosmolocal.db")
 
 #: lots of the stored plans that are kept in memory: about 5 kB each
 LOTS = 40_000
+
+
+#: (what is counted, how it is written)
+AREA_FORMATS = tuple((kind, form) for kind in ("neighbourhoods", "districts") for form in ("csv", "geojson"))
+#: csv: made here; unmet-csv: imported; trips-csv: shared
+PLAN_FORMATS = (
+    *("csv", "unmet-csv", "trips-csv", "json", "geojson", "html", "parquet"),
+    *(f"{kind}-{form}" for kind, form in AREA_FORMATS),
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -224,7 +235,7 @@ def view_plan(plan: Plan, region: Region, orders: tuple[Order, ...], run: RunInf
 
 
 def export_view(view: PlanView, region: Region, folder: Path, form: str) -> bytes:
-    """Return a plan as csv (made here), unmet-csv (imported), trips-csv (shared), json, geojson, html or parquet."""
+    """Return a plan, or a part or the areas of it, in one of ``PLAN_FORMATS``."""
     makers: dict[str, Callable[[], bytes]] = {
         "csv": lambda: build_allocations_csv(view.plan, view.orders).encode(),
         "unmet-csv": lambda: build_unmet_csv(view.plan, view.orders).encode(),
@@ -233,7 +244,7 @@ def export_view(view: PlanView, region: Region, folder: Path, form: str) -> byte
         "geojson": lambda: build_geojson(view.plan, view.orders, region).encode(),
         "html": lambda: _report(view, region, folder).encode(),
         "parquet": lambda: build_parquet(view.plan, view.orders),
-    }
+    } | {f"{kind}-{made}": partial(_areas, view, region, folder, (kind, made)) for kind, made in AREA_FORMATS}
     if form not in makers:
         raise NotFoundError(f"there is no export {form!r}; there are {', '.join(makers)}")
     return makers[form]()
@@ -244,6 +255,18 @@ def _report(view: PlanView, region: Region, folder: Path) -> str:
     drawing = draw_map(layers, f"Map of plan {view.plan.id}", "Who makes what for which neighbourhood.", str)
     parts = ReportParts(describe_figures(view), *sentences(plan_words(view.plan, region)), drawing)
     return build_report(view.plan, view.orders, region, parts)
+
+
+def _areas(view: PlanView, region: Region, folder: Path, kind_and_form: tuple[str, str]) -> bytes:
+    """Return what became of what each neighbourhood or district asked for."""
+    kind, form = kind_and_form
+    figures = measure_areas(region, view.orders, view.plan.allocations, view.plan.unmet)
+    shapes = recall_areas(region, folder)
+    if kind == "districts":
+        figures = measure_districts(region, figures)
+        shapes = {one.id: one.polygons for one in recall_districts(region, folder)}
+    rows = area_rows(figures, view.plan.id)
+    return (build_csv(AREA_COLUMNS, rows) if form == "csv" else build_area_geojson(rows, shapes)).encode()
 
 
 def describe_figures(view: PlanView) -> dict[str, str]:

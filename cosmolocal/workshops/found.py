@@ -69,6 +69,8 @@ class Row:
     record: Workshop | None = None
     #: why it cannot be taken over; "": it can
     fault: str = ""
+    #: why somebody has to look at it before it is taken over; "": nobody has
+    doubt: str = ""
     #: what else is odd
     notes: tuple[str, ...] = ()
 

@@ -146,6 +146,8 @@ class _Merging:
             return RowReview(row, Outcome.REFUSED, notes=("left out, as was decided",))
         if (row.lat, row.lon) == (0.0, 0.0) and row.record is None:
             return RowReview(row, Outcome.REFUSED, notes=("stands at 0, 0, which is in the sea",))
+        if row.doubt and not decision:
+            return RowReview(row, Outcome.DOUBTFUL, notes=(row.doubt,))
         if row.is_closed_by_name and not decision:
             return RowReview(row, Outcome.DOUBTFUL, notes=("its name says that it is closed",))
         return None

@@ -63,6 +63,7 @@ def test_a_place_is_put_where_somebody_points(browser: Browser, place, script):
 def test_axe_finds_nothing_and_nothing_sticks_out(browser: Browser, place, mode):
     found = {}
     addresses = ("/places/", "/places/?place=home&zoom=1", "/places/?new=Somewhere", "/network/?from=north&minutes=9")
+    addresses += ("/places/?find=hoome", "/places/?place=home&find=north+makers")
     with opened(browser, **MODES[mode]) as page:
         sign_in(page, place)
         for name in addresses:

@@ -232,3 +232,31 @@ def test_a_tolerance_that_is_none_is_told_and_stays_unknown(started, tmp_path):
     notes = bring_in(started, tmp_path / "survey.csv", "20", "0.1 mm")
     assert "tolerance '0.1 mm' is none of fine, medium, coarse, very-coarse, and stays unknown" in notes
     assert "tolerance: unknown" in (started / "workshops.yaml").read_text("utf-8")
+
+
+def test_coordinates_the_other_way_round_are_doubted_not_lost(started, tmp_path):
+    """Neither taken, nor passed over as far away: somebody says what they are; what is far both ways is not asked."""
+    table = tmp_path / "list.csv"
+    table.write_text("name,lat,lon\nTurned,2.16,41.40\nRight,41.41,2.17\nFar,48.85,2.35\nVery far,-33,151\n")
+
+    def outcomes(*options: object) -> list[tuple[str, str]]:
+        result = run("import", "csv", table, "--region", started, "--json", *options)
+        assert result.exit_code == 0, result.output
+        return [(row["outcome"], row["name"]) for row in json.loads(result.stdout)["rows"]]
+
+    assert outcomes() == [("doubtful", "Turned"), ("new", "Right"), ("new", "Far"), ("new", "Very far")]
+    near = outcomes("--near", "41.4,2.16", "--within", 30)
+    assert near == [("doubtful", "Turned"), ("new", "Right"), ("outside", "Far"), ("outside", "Very far")]
+    shown = run("import", "csv", table, "--region", started).stdout
+    assert "km off, and 0 km with latitude and longitude the other way round" in shown
+    decided = tmp_path / "review.csv"
+    decided.write_text("place,decision\nline 2,new\n")
+    assert outcomes("--decisions", decided)[0] == ("new", "Turned")
+
+
+def test_a_list_that_is_too_long_is_refused(started, tmp_path, monkeypatch):
+    monkeypatch.setattr("cosmolocal.workflows.importing.MAX_ROWS", 3)
+    table = tmp_path / "list.csv"
+    table.write_text("name,lat,lon\n" + "A,41.4,2.1\n" * 4)
+    result = run("import", "csv", table, "--region", started)
+    assert (result.exit_code, "W060 list.csv: has 4 rows; at most 3 are read at once" in result.stderr) == (3, True)

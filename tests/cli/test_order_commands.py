@@ -83,3 +83,27 @@ def test_rows_that_are_refused_come_with_the_option_that_takes_them(folder, tabl
     assert told.stderr.endswith("are read with --dates day-first, 12/31/2026 with --dates month-first\n")
     as_json = run("orders", "add", "book", table, "--region", folder, "--json")
     assert (as_json.exit_code, len(json.loads(as_json.stdout)["problems"])) == (3, 3)
+
+
+def test_a_column_stands_for_what_is_said(folder, tmp_path):
+    """Also where another column has the name of it; what is left out is shown so."""
+    path = tmp_path / "table.csv"
+    path.write_text("Ref,Thing,Qty,Wanted,Place,Where,Due date\nN-1,Lamp,3,4,nowhere,Home,2026-09-30\n")
+    arguments = ("orders", "add", "book", path, "--region", folder, "--json")
+    told = run(*arguments)
+    assert told.exit_code == 3
+    assert "nothing stands for design" in told.stdout
+    assert told.stderr.endswith("--map COLUMN=FIELD says what a column stands for\n")
+    done = run(*arguments, "--map", "Thing=design", "--map", "Where=place", "--map", "Wanted=quantity")
+    assert (done.exit_code, json.loads(done.stdout)["counts"]["added"]) == (0, 1)
+    assert "  Qty: left out\n  Wanted: quantity\n  Place: left out\n  Where: place\n" in done.stderr
+    assert "N-1,us~lamp,,4,home,2026-09-30" in (folder / "orders/book.csv").read_text()
+
+
+@pytest.mark.parametrize(("pair", "code"), [("No such=place", 3), ("Place=colour", 3), ("Place", 2)])
+def test_what_is_said_of_columns_must_name_what_is_there(folder, table, pair, code):
+    before = (folder / "orders/book.csv").read_bytes()
+    told = run("orders", "add", "book", table, "--region", folder, "--map", pair, "--leave-out-faults", "--json")
+    assert told.exit_code == code
+    assert code == 2 or [each["code"] for each in json.loads(told.stdout)["problems"]] == ["O032"]
+    assert (folder / "orders/book.csv").read_bytes() == before

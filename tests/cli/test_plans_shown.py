@@ -7,6 +7,8 @@ import json
 import pytest
 from cli.small_region import run
 
+from cosmolocal.workflows import PLAN_FORMATS
+
 
 def read_plan(region):
     return json.loads((region / "plan.json").read_text())
@@ -145,7 +147,7 @@ def test_a_region_without_plans_has_an_empty_list(region):
     assert not (region / "build").exists()
 
 
-@pytest.mark.parametrize("form", ["csv", "unmet-csv", "trips-csv", "json", "geojson", "html", "parquet"])
+@pytest.mark.parametrize("form", PLAN_FORMATS)
 def test_an_export_to_a_file_is_what_goes_to_stdout(planned, form):
     if form == "parquet":
         pytest.importorskip("pyarrow", reason="the extra for Parquet is not installed")
@@ -169,6 +171,30 @@ def test_exports_hold_the_plan(planned):
     assert json.loads(export("geojson"))["type"] == "FeatureCollection"
     html = export("html").decode()
     assert html.startswith("<!") and "North Makers" in html
+
+
+def test_areas_add_up_to_the_plan(planned):
+    """Also by district, once the places name theirs; a region without districts has no row of them."""
+
+    def export(form: str) -> str:
+        result = run("export", planned / "plan.json", "--region", planned, "--format", form)
+        assert result.exit_code == 0
+        return result.stdout_bytes.decode("utf-8-sig")
+
+    def read(form: str) -> list[dict[str, str]]:
+        return list(csv.DictReader(io.StringIO(export(form))))
+
+    made, unmet = (sum(int(row["quantity"]) for row in read(form)) for form in ("csv", "unmet-csv"))
+    assert read("districts-csv") == []
+    (planned / "places.csv").write_text("id,name,kind,lat,lon,district\nhome,Home,neighbourhood,41.40,2.18,Old Town\n")
+    for kind, first in (("neighbourhoods", "home"), ("districts", "old-town")):
+        areas = read(f"{kind}-csv")
+        assert areas[0]["place"] == first
+        assert sum(int(row["asked"]) for row in areas) == made + unmet
+        assert sum(int(row["made"]) for row in areas) == made
+        shapes = json.loads(export(f"{kind}-geojson"))["features"]
+        assert [shape["properties"]["place"] for shape in shapes] == [row["place"] for row in areas]
+        assert all(shape["geometry"] for shape in shapes if shape["properties"]["kind"] != "elsewhere")
 
 
 def test_parquet_holds_the_rows_of_the_plan(planned):

@@ -207,6 +207,7 @@ def test_all_that_does_not_match_is_told_at_once(tmp_path):
     assert "fits several: sants, sants-2" in told[0][1]
     assert "'Gràcia'; it is no id, code or name" in told[1][1]
     assert "stands twice, as raval" in told[2][1]
+    assert "has no property NOM; it has N" in told[5][1]
 
 
 def test_what_a_file_leaves_out_is_a_warning(tmp_path):

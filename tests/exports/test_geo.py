@@ -7,6 +7,7 @@ from typing import Any
 from samples import ORDERS, PLAN, REGION
 
 from cosmolocal.exports.geo import build_geojson
+from cosmolocal.records import Trip
 
 
 def features(kind: str, plan: Any = PLAN) -> list[Any]:
@@ -45,3 +46,17 @@ def test_a_leg_from_a_place_to_itself_is_still_a_line_of_two_positions():
     plan = replace(PLAN, allocations=(replace(PLAN.allocations[0], legs=(leg,)),))
     [feature] = features("leg", plan)
     assert feature["geometry"]["coordinates"] == [[2.16, 41.40], [2.16, 41.40]]
+
+
+def test_a_shared_trip_is_a_line_from_its_start_to_its_end():
+    leg = PLAN.allocations[0].legs[-1]
+    trip = Trip(leg.from_place, leg.to_place, leg.mode, leg.week, leg.distance_m, 2, 150, 300, 9, 301)
+    [line] = features("trip", replace(PLAN, trips=(trip,)))
+    delivery = features("leg")[-1]["geometry"]["coordinates"]
+    assert line["geometry"] == {"type": "LineString", "coordinates": [delivery[0], delivery[-1]]}
+    assert (line["properties"]["trips"], line["properties"]["load_kg"], line["properties"]["mode"]) == (
+        2,
+        150,
+        leg.mode,
+    )
+    assert features("trip") == []

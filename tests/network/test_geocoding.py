@@ -1,12 +1,23 @@
 """A region's own places: what is found for sure, what is only suggested."""
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
+from cli.small_region import make_region
 from geopy.geocoders.base import Geocoder
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cosmolocal.errors import InputError
-from cosmolocal.network.geocoding import OwnPlaces, Quality, Spot, read_addresses
+from cosmolocal.network.geocoding import OwnPlaces, Quality, Spot, ask_nominatim, read_addresses
+from cosmolocal.records import Nominatim
+from cosmolocal.workflows.places import open_places
 
 SPOTS = (
     Spot("el Poble-sec", 41.3637, 2.15727, "el-poble-sec", "neighbourhood"),
@@ -69,3 +80,77 @@ def test_an_address_list_is_read_and_its_faults_are_told(tmp_path):
     path.write_text("address,lat,lon\nStreet 1,north,2\n")
     with pytest.raises(InputError, match=r"W027 addresses.csv: line 2.lat"):
         read_addresses(path)
+
+
+#: as Nominatim answers /search?format=json
+ANSWER = [
+    {"place_id": 1, "lat": "41.40001", "lon": "2.19002", "display_name": "Avila Street 4, Barcelona", "importance": 0.6}
+]
+
+
+class _Nominatim(BaseHTTPRequestHandler):
+    """Answers on loopback as a Nominatim server does, and keeps what it was asked."""
+
+    def do_GET(self):
+        asked = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
+        self.server.asked.append((self.headers["User-Agent"], urlsplit(self.path).path, asked))
+        body = {"none": b"[]", "odd": b"<html>"}.get(asked["q"], json.dumps(ANSWER).encode())
+        self.send_response(500 if asked["q"] == "broken" else 200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+@contextmanager
+def nominatim() -> Iterator[ThreadingHTTPServer]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Nominatim) as server:
+        server.asked = []
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_nominatim_is_asked_as_it_wants_and_its_answers_are_never_sure():
+    with nominatim() as server:
+        there = Nominatim(f"127.0.0.1:{server.server_port}", "cosmolocal of the tests", "http", ("es", "fr"))
+        [found] = ask_nominatim(there, "avila 4", 3)
+    assert (found.name, found.lat, found.lon) == ("Avila Street 4, Barcelona", 41.40001, 2.19002)
+    assert (found.quality, found.is_sure) == (Quality.OTHERS, False)
+    [(agent, path, asked)] = server.asked
+    assert (agent, path) == ("cosmolocal of the tests", "/search")
+    assert (asked["q"], asked["limit"], asked["countrycodes"]) == ("avila 4", "3", "es,fr")
+
+
+@pytest.mark.parametrize("text", ["none", "odd", "broken"])
+def test_a_server_that_says_nothing_useful_is_no_fault(text):
+    with nominatim() as server:
+        assert ask_nominatim(Nominatim(f"127.0.0.1:{server.server_port}", "tests", "http"), text, 3) == ()
+        assert len(server.asked) == 1
+
+
+def test_a_server_that_is_not_there_is_no_fault():
+    with nominatim() as server:
+        port = server.server_port
+    assert ask_nominatim(Nominatim(f"127.0.0.1:{port}", "tests", "http"), "avila 4", 3) == ()
+
+
+def test_only_a_region_that_names_a_server_asks_it_and_own_places_come_first(tmp_path: Path):
+    region = make_region(tmp_path / "region")
+    said = (region / "region.yaml").read_text()
+    with nominatim() as server:
+        assert open_places(region).find("Avila 4") == ()
+        assert server.asked == []
+        address = f"{{domain: '127.0.0.1:{server.server_port}', user_agent: tests, scheme: http}}"
+        (region / "region.yaml").write_text(f"{said}\ngeocoding:\n  nominatim: {address}\n")
+        assert [each.quality for each in open_places(region).find("Avila 4")] == [Quality.OTHERS]
+        assert len(server.asked) == 1
+        assert [each.id for each in open_places(region).find("home")] == ["home"]
+        assert len(server.asked) == 1, "what the region knows for sure is asked nobody"

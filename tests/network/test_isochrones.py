@@ -14,6 +14,7 @@ from cosmolocal.network.distances import near_geodesic_m
 from cosmolocal.network.isochrones import MARGIN_M, Isochrone, build_isochrone_geojson, find_isochrone
 from cosmolocal.network.street_lengths import StreetLengths, find_streets
 from cosmolocal.network.street_modes import find_arcs
+from cosmolocal.network.street_points import PARTS
 from cosmolocal.records import OffStreets, Region
 
 SEEDS = range(12)
@@ -30,10 +31,21 @@ def reached_by_networkx(region: Region, minutes: int) -> set[int]:
         *(column.tolist() for column in (arcs.start, arcs.end, arcs.length_mm, arcs.speed_kmh)), strict=True
     ):
         graph.add_edge(start, end, seconds=mm / 1000 / (kmh / 3.6))
+    # a place beside a street begins within it
+    for one, other, part in zip(
+        lengths.points.streets.first.tolist(),
+        lengths.points.streets.second.tolist(),
+        lengths.points.part.tolist(),
+        strict=True,
+    ):
+        for start, end, share in ((one, other, 1 - part / PARTS), (other, one, part / PARTS)):
+            for arc in graph.get_edge_data(start, end, default={}).values():
+                graph.add_edge(int(lengths.node[0]), end, seconds=arc["seconds"] * share)
     left = 60 * minutes - float(lengths.access_mm[0]) / 1000 / (mode.speed_kmh / 3.6)
     if left < 0:
         return set()
-    return set(nx.single_source_dijkstra_path_length(graph, int(lengths.node[0]), cutoff=left, weight="seconds"))
+    times = nx.single_source_dijkstra_path_length(graph, int(lengths.node[0]), cutoff=left, weight="seconds")
+    return {node for node in times if node < len(lengths.streets.streets.lat)}
 
 
 def is_in(found: Isochrone, lon: float, lat: float) -> bool:

@@ -14,9 +14,10 @@ from cosmolocal.network.distances import near_geodesic_m
 from cosmolocal.network.routes import Links, Routes, all_places
 from cosmolocal.network.street_lengths import NO_WAY, ModeLengths, StreetLengths, shortest_mm
 from cosmolocal.network.street_modes import OFF, ModeStreets, find_arcs
+from cosmolocal.network.street_points import PARTS, Points, split
 from cosmolocal.network.streets import read_streets
 from cosmolocal.planning.audit.ways import Ways
-from cosmolocal.records import LinkRule, Mode, OffStreets, StreetNetwork
+from cosmolocal.records import LinkRule, Mode, OffStreets, Place, PlaceKind, StreetNetwork
 
 BIKE = Mode("bike", "Bike", 15, 150, 90, 5, 20_000)
 MODES = (BIKE, replace(BIKE, oneway=False), replace(BIKE, classes=("residential", "primary")))
@@ -75,6 +76,47 @@ def test_no_way_around_is_shorter(seed: int):
         assert (table <= around).all()
 
 
+def shortest_arc(graph: nx.MultiDiGraph, start: int, end: int) -> int:
+    """Return the length of the shortest street from a node to the next; 0: none."""
+    return min((arc["mm"] for arc in graph.get_edge_data(start, end, default={}).values()), default=0)
+
+
+def streets_to_part(graph: nx.MultiDiGraph, islands: list[set[int]]) -> list[tuple[int, int]]:
+    """Return the streets that may be parted, by their nodes, the lower one first."""
+    pairs = {(min(one, other), max(one, other)) for one, other in graph.edges() if one != other}
+    inside = [pair for pair in sorted(pairs) if any(set(pair) <= island for island in islands)]
+    lengths = ((shortest_arc(graph, *pair), shortest_arc(graph, *pair[::-1])) for pair in inside)
+    return [pair for pair, mm in zip(inside, lengths, strict=True) if min(filter(None, mm)) >= PARTS]
+
+
+def nearest_m(place: Place, nodes: list[int], pairs: list[tuple[int, int]], streets: StreetNetwork) -> float:
+    """Return how far a place is from streets, by looking at each part of each of them."""
+    spots = [np.stack([streets.lat[nodes], streets.lon[nodes]], axis=1)]
+    for one, other in pairs:
+        share = np.arange(1, PARTS)[:, None] / PARTS
+        ends = np.array([[streets.lat[node], streets.lon[node]] for node in (one, other)])
+        spots.append(ends[0] * (1 - share) + ends[1] * share)
+    every = np.concatenate(spots)
+    return float(near_geodesic_m(np.tile([[place.lat, place.lon]], (len(every), 1)), every).min())
+
+
+def with_points(graph: nx.MultiDiGraph, points: Points) -> nx.MultiDiGraph:
+    """Return a graph with points as its last nodes, each joined to both ends of its street and all others on it."""
+    nodes, found = len(graph), graph.copy()
+    told = zip(points.streets.first.tolist(), points.streets.second.tolist(), points.part.tolist(), strict=True)
+    for number, (one, other, part) in enumerate(told, nodes):
+        # (node, parts from the first end) along the street: the ends, and the points that are there already
+        along = [(one, 0), (other, PARTS), *found.nodes[one].get("on", {}).get(other, [])]
+        there, back = shortest_arc(graph, one, other), shortest_arc(graph, other, one)
+        for node, at in along:
+            for mm, ends in ((there, (number, node)), (back, (node, number))):
+                low, high = sorted((mm * at // PARTS, mm * part // PARTS))
+                if mm:
+                    found.add_edge(*(ends if at > part else ends[::-1]), mm=high - low)
+        found.nodes[one].setdefault("on", {}).setdefault(other, []).append((number, part))
+    return found
+
+
 @pytest.mark.parametrize("off", OffStreets)
 @pytest.mark.parametrize("seed", range(12))
 def test_places_are_at_the_nearest_street_and_pay_their_way_there(seed: int, off: OffStreets):
@@ -84,24 +126,67 @@ def test_places_are_at_the_nearest_street_and_pay_their_way_there(seed: int, off
     for mode, lengths in zip(region.network.modes, StreetLengths(region, places).modes, strict=True):
         streets = lengths.streets
         graph = as_networkx(streets.streets, mode)
-        islands = sorted(nx.strongly_connected_components(graph), key=len)
-        usable = sorted(node for island in islands if len(island) > 1 for node in island)
-        spots = np.stack([streets.streets.lat[usable], streets.streets.lon[usable]], axis=1)
+        islands = [island for island in nx.strongly_connected_components(graph) if len(island) > 1]
+        usable, pairs = sorted(set().union(*islands)), streets_to_part(graph, islands)
         for number, place in enumerate(places):
-            away_m = near_geodesic_m(np.tile([[place.lat, place.lon]], (len(usable), 1)), spots)
-            assert lengths.snap_m[number] == pytest.approx(away_m.min(), rel=0.01)
+            # a quarter of a part of the longest street: where the nearest point is rounded to
+            assert lengths.snap_m[number] == pytest.approx(
+                nearest_m(place, usable, pairs, streets.streets), rel=0.005, abs=0.5
+            )
             is_off = off is OffStreets.UNREACHABLE and lengths.snap_m[number] > rules.snap_limit_m
             assert (lengths.node[number] == OFF) == is_off
+        parted = with_points(graph, lengths.points)
         table = lengths.rows_m(range(len(places)))
         on = np.flatnonzero(lengths.node != OFF).tolist()
         for one in on:
-            [row] = expected_mm(graph, [int(lengths.node[one])], lengths.node[on].tolist())
+            [row] = expected_mm(parted, [int(lengths.node[one])], lengths.node[on].tolist())
             for other, way_mm in zip(on, row, strict=True):
                 total = (way_mm * 1.0 + lengths.access_mm[one] + lengths.access_mm[other]) / 1000
-                ends = {int(lengths.node[one]), int(lengths.node[other])}
+                ends = {int(lengths.end[one]), int(lengths.end[other])}
                 has_way_back = any(ends <= island for island in islands)
                 wanted = 0 if one == other else math.ceil(total) if has_way_back else NO_WAY
                 assert table[one, other] == wanted
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_streets_that_are_parted_are_as_long_as_before(seed: int):
+    """Many points on few streets, one-way streets too: lengths are those of networkx, and old ones stay."""
+    dice = np.random.default_rng(seed)
+    streets = ModeStreets(random_streets(seed, 30), BIKE)
+    first, *_ = spots = dice.random((60, 2)) * (0.084, 0.112) + (41.36, 2.10)
+    snaps = streets.snap([*map(tuple, spots.tolist()), tuple(first.tolist())])
+    assert len(snaps.points.part) > 5
+    assert snaps.node[-1] == snaps.node[0], "the same point is one node"
+    graph = split(streets.graph, snaps.points)
+    every = np.arange(graph.shape[0])
+    oracle = with_points(as_networkx(streets.streets, BIKE), snaps.points)
+    assert shortest_mm(graph, every, every).tolist() == expected_mm(oracle, every.tolist(), every.tolist())
+    old = every[:30]
+    assert np.array_equal(shortest_mm(graph, old, old), shortest_mm(streets.graph, old, old))
+
+
+def test_a_place_beside_a_long_street_goes_along_it():
+    """Worked by hand: a street of 1,000 m from west to east; two places beside its 256th and 768th of 1024 parts."""
+    metres = 1_000_000
+    arrays = {"start": np.array([0, 1]), "end": np.array([1, 0]), "length_mm": np.array([metres, metres])}
+    lon = np.array([2.0, 2.012])
+    none = np.zeros(2, dtype=np.int64)
+    streets = StreetNetwork(
+        "s", "one street", np.zeros(2), lon, **arrays, is_oneway=none > 0, kind=none - 1, speed_kmh=none
+    )
+    places = [
+        Place(str(number), "", PlaceKind.NEIGHBOURHOOD, 0.0001 * sign, 2.0 + 0.003 * part)
+        for number, (part, sign) in enumerate(((1, 1), (3, -1), (-1, 0)))
+    ]
+    region, _ = street_region(1)
+    lengths = ModeLengths(ModeStreets(streets, BIKE), places, region.network, "")
+    assert lengths.points.part.tolist() == [1024, 3072]
+    assert lengths.end.tolist() == [0, 1, 0]
+    access = lengths.access_mm.tolist()
+    assert access[:2] == [round(11.0574 * region.network.detour_factor * 1000)] * 2
+    table = lengths.rows_m(range(3)).tolist()
+    assert table[0][1] == math.ceil((500_000 + access[0] + access[1]) / 1000)
+    assert table[2][1] == math.ceil((750_000 + access[2] + access[1]) / 1000)
 
 
 @pytest.mark.parametrize("off", OffStreets)

@@ -146,3 +146,35 @@ def test_a_long_list_comes_in_pages_that_hold_every_place_once(region, planner):
     told = [name for names in named for name in names]
     assert len(told) == len(set(told)) == 230 + len(rows) + 2
     assert 'aria-current="page">2</a>' in pages[1]
+
+
+def test_a_place_is_found_by_what_people_write_and_what_is_only_like_it_is_a_suggestion(region, planner):
+    """No place moves by being found."""
+    before = (region / "places.csv").read_bytes()
+    sure = planner.get("/places/?find=HOME").text
+    assert "“HOME” is known:" in sure and 'href="/places/?place=home#form"' in sure
+    fuzzy = planner.get("/places/?find=Hoome").text
+    assert "“Hoome” is not known. It may be:" in fuzzy and "is like it" in fuzzy
+    assert "Nothing is like “Timbuktu”." in planner.get("/places/?find=Timbuktu").text
+    assert (region / "places.csv").read_bytes() == before
+
+
+def test_an_address_becomes_a_place_or_the_spot_of_one(region, planner):
+    (region / "addresses.csv").write_text("address,lat,lon\nMill Lane 4,41.405,2.165\n")
+    with (region / "region.yaml").open("a") as file:
+        file.write("\ngeocoding: {addresses: addresses.csv}\n")
+    page = planner.get("/places/?find=mill+lane+4").text
+    link = re.search(r'href="([^"]+)">Add a place here', page)[1].replace("&amp;", "&")
+    form = planner.get(link).text
+    assert fields_of(form) == ("41.405", "2.165")
+    assert 'id="place-id" name="id" type="text" autocomplete="off" value="mill-lane-4"' in form
+    page = planner.get("/places/?place=home&find=mill+lane").text
+    link = re.search(r'href="([^"]+)">It is there', page)[1].replace("&amp;", "&")
+    assert fields_of(planner.get(link).text) == ("41.405", "2.165")
+
+
+@pytest.mark.parametrize("text", ["", "x" * 5_000, "<b>", "\x00", "%2"])
+def test_whatever_is_looked_for_the_page_comes(planner, text):
+    answer = planner.get("/places/", query_string={"find": text, "place": "home"})
+    assert answer.status_code == 200
+    assert "<b>" not in answer.text[answer.text.index('id="found"') : answer.text.index('id="form"')]

@@ -368,7 +368,7 @@ def test_addresses_are_nowhere_but_in_the_order_book(bench, workspace, folder, p
     say(bench, "A/1", ACCEPT)
     places = [str(run("explain", plan.id, "A", "--region", folder, "--json").stdout)]
     places += [str(run("explain", folder / "plan.json", "A", "--region", folder, "--json").stdout)]
-    for form in ("csv", "unmet-csv", "trips-csv", "json", "geojson", "html"):
+    for form in ("csv", "unmet-csv", "trips-csv", "json", "geojson", "html", "districts-geojson"):
         for name in (plan.id, folder / "plan.json"):
             places.append(run("export", name, "--region", folder, "--format", form).stdout)
     places += [str(workspace.find_plan(name)) for name in (plan.id, str(folder / "plan.json"))]

@@ -158,7 +158,7 @@ def test_a_version_that_is_taken_down_is_a_fault_of_the_plans_that_use_it(worksp
     assert "us~lamp@1.1.0 was taken down: a secret" in problem.message
     assert (report.checked, report.notes) == ({}, ())
     assert workspace.find_plan(planned.plan.id).plan == planned.plan
-    for form in ("csv", "unmet-csv", "trips-csv", "json", "geojson", "html"):
+    for form in ("csv", "unmet-csv", "trips-csv", "json", "geojson", "html", "districts-geojson"):
         assert workspace.export(planned.plan.id, form)
 
 

@@ -16,6 +16,11 @@ Spot = tuple[float, float]
 #: part of the largest island's nodes, and number of nodes, that make an island count
 _ISLAND = 0.01
 _ALONE = 2
+#: a street is parted at one of its 4096ths, unless it is shorter than as many millimetres
+_PARTS = 4096
+
+#: where a place is: two nodes, the lower number first, and how many parts from the first one; at a node both are it
+_Where = tuple[int, int, int]
 
 
 class ModeWays:
@@ -31,37 +36,125 @@ class ModeWays:
         label = connected_components(self._graph, connection="strong")[1]
         size = np.bincount(label)
         fits = np.flatnonzero((size[label] >= _ALONE) & (size[label] >= size.max() * _ISLAND))
-        #: number of the node of each place on the streets, and millimetres to it
-        self._node: dict[str, int] = {}
+        streets_of_islands = _find_streets(self._graph, label, np.isin(label, label[fits]))
+        #: where each place is on the streets, and millimetres to there
+        self._where: dict[str, _Where] = {}
         self._access_mm: dict[str, int] = {}
         self.island: dict[str, int] = {}
         on_sphere = _on_sphere(streets.lat[fits], streets.lon[fits])
         for name, spot in spots.items() if len(fits) else ():
             here = _on_sphere(np.array([spot[0]]), np.array([spot[1]]))
             node = int(fits[int(((on_sphere - here) ** 2).sum(axis=1).argmin())])
-            away_m = geodesic_m(spot, (float(streets.lat[node]), float(streets.lon[node])))
+            where, point = _find_nearest(spot, node, streets, streets_of_islands)
+            away_m = geodesic_m(spot, point)
             if _is_beyond(network, away_m):
                 continue
-            self._node[name] = node
+            self._where[name] = where
             self._access_mm[name] = round(away_m * network.detour_factor * 1000)
-            self.island[name] = int(label[node])
+            self.island[name] = int(label[where[0]])
+        self._ends = sorted({node for one, other, _ in self._where.values() for node in (one, other)})
+        self._column = {node: column for column, node in enumerate(self._ends)}
         self._found: dict[int, NDArray[np.float64]] = {}
 
     def find_m(self, first: str, second: str) -> int | None:
         """Return the length of the way from one place to another, rounded up; None: there is none, or none back."""
-        if first not in self._node or second not in self._node or self.island[first] != self.island[second]:
+        if first not in self._where or second not in self._where or self.island[first] != self.island[second]:
             return None
-        begin = self._node[first]
-        if begin not in self._found:
-            # only what lies at places is kept: a whole row for each place would fill the memory
-            row = np.asarray(dijkstra(self._graph, indices=[begin]))[0]
-            self._found[begin] = row[list(self._node.values())]
-            self._column = {name: column for column, name in enumerate(self._node)}
-        between = float(self._found[begin][self._column[second]])
+        begin, end = self._where[first], self._where[second]
+        between = min(
+            (
+                out + self._between(one, other) + into
+                for one, out in self._out(begin)
+                for other, into in self._into(end)
+            ),
+            default=math.inf,
+        )
+        between = min(between, self._along(begin, end))
         if not math.isfinite(between):
             return None
         total = int(between) + self._access_mm[first] + self._access_mm[second]
         return math.ceil(total / 1000)
+
+    def _between(self, start: int, end: int) -> float:
+        """Return the millimetres from one node to another."""
+        if start not in self._found:
+            # only what lies at places is kept: a whole row for each place would fill the memory
+            self._found[start] = np.asarray(dijkstra(self._graph, indices=[start]))[0][self._ends]
+        return float(self._found[start][self._column[end]])
+
+    def _arc(self, start: int, end: int) -> int:
+        """Return the millimetres of the shortest street from one node to the next; 0: there is none."""
+        return int(self._graph[start, end])
+
+    def _out(self, where: _Where) -> list[tuple[int, int]]:
+        """Return the nodes to which one gets first, with the millimetres to each."""
+        first, second, part = where
+        if first == second:
+            return [(first, 0)]
+        there, back = self._arc(first, second), self._arc(second, first)
+        ways = [(second, there - there * part // _PARTS)] if there else []
+        return [*ways, (first, back * part // _PARTS)] if back else ways
+
+    def _into(self, where: _Where) -> list[tuple[int, int]]:
+        """Return the nodes from which one comes last, with the millimetres from each."""
+        first, second, part = where
+        if first == second:
+            return [(first, 0)]
+        there, back = self._arc(first, second), self._arc(second, first)
+        ways = [(first, there * part // _PARTS)] if there else []
+        return [*ways, (second, back - back * part // _PARTS)] if back else ways
+
+    def _along(self, begin: _Where, end: _Where) -> float:
+        """Return the millimetres along one street on which both places are; infinite: there is no such way."""
+        if begin == end:
+            return 0.0
+        if begin[:2] != end[:2] or begin[0] == begin[1]:
+            return math.inf
+        one, other = sorted((begin[2], end[2]))
+        whole = self._arc(*begin[:2]) if begin[2] < end[2] else self._arc(begin[1], begin[0])
+        return whole * other // _PARTS - whole * one // _PARTS if whole else math.inf
+
+
+_Streets = tuple[NDArray[np.int64], NDArray[np.int64]]
+
+
+def _find_streets(graph: csr_array, label: NDArray[np.int32], is_large: NDArray[np.bool_]) -> _Streets:
+    """Return the lower and the higher node of all streets that may be parted, ordered."""
+    start, end = graph.nonzero()
+    one, other, mm = np.minimum(start, end), np.maximum(start, end), graph.data
+    fits = (one != other) & (label[one] == label[other]) & is_large[one]
+    pairs, number = np.unique(np.stack([one[fits], other[fits]]), axis=1, return_inverse=True)
+    least = np.full(pairs.shape[1], np.inf)
+    np.minimum.at(least, number.reshape(-1), mm[fits])
+    first, second = pairs[:, least >= _PARTS].astype(np.int64)
+    return first, second
+
+
+def _find_nearest(spot: Spot, node: int, streets: StreetNetwork, ends: _Streets) -> tuple[_Where, Spot]:
+    """Return where on the streets a place is: at the nearest node, unless a point between two nodes is nearer."""
+    (lat, lon), (first, second) = spot, ends
+    narrow = np.cos(np.radians(lat))
+    x, y = _turned(streets.lon[first] - lon) * narrow, streets.lat[first] - lat
+    east, north = _turned(streets.lon[second] - streets.lon[first]), streets.lat[second] - streets.lat[first]
+    dx, dy = east * narrow, north
+    square = dx * dx + dy * dy
+    along = np.divide(-(x * dx + y * dy), square, out=np.zeros(len(square)), where=square > 0)
+    part = np.clip(np.rint(along * _PARTS), 0, _PARTS)
+    x, y = x + dx * part / _PARTS, y + dy * part / _PARTS
+    away = np.where((part > 0) & (part < _PARTS), x * x + y * y, np.inf)
+    home = float(streets.lat[node]), float(streets.lon[node])
+    aside, up = float(_turned(np.array([home[1] - lon]))[0] * narrow), home[0] - lat
+    to_node = aside * aside + up * up
+    if not len(away) or away.min() >= to_node:
+        return (node, node, 0), home
+    best = int(away.argmin())
+    share = float(part[best]) / _PARTS
+    point = float(streets.lat[first[best]] + north[best] * share), float(streets.lon[first[best]] + east[best] * share)
+    return (int(first[best]), int(second[best]), int(part[best])), point
+
+
+def _turned(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.where(np.abs(degrees) <= 180, degrees, (degrees + 180) % 360 - 180)
 
 
 def _is_beyond(network: NetworkSettings, away_m: float) -> bool:
