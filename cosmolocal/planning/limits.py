@@ -13,7 +13,6 @@ from cosmolocal.planning.problem import Ints, PlanningProblem
 from cosmolocal.planning.steering import Added, add_options
 from cosmolocal.records import Aim, BoundLine
 
-
 #: what alone exceeds a capacity costs so much, and what has no limit has so much room: above all, below overflow
 IMPOSSIBLE = 1 << 40
 
@@ -178,9 +177,9 @@ def limit(problem: PlanningProblem, measure: Measure, capacity: Ints, most_cents
 
 
 def shed(problem: PlanningProblem, measure: Measure, choice: Ints, capacity: Ints) -> Ints:
-    """Return a choice that keeps a limit with lots imported that cost more than their import, those first that save most.
+    """Return a choice that keeps a limit, with lots imported that cost more than their import, the dearest first.
 
-    Each counts by what it saves for what it uses of the limit, until that is used up.
+    Each counts by what its import saves for what it uses of the limit, until that is used up.
     """
     if measure.aim is Aim.FAIRNESS:
         return choice
