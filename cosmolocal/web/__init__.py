@@ -67,7 +67,7 @@ def create_app(
     app.extensions["workspace"] = shown = workspace or Workspace(folder or HERE)
     app.extensions["people"] = lambda: people_of(shown.folder)
     app.secret_key = secret_key or security.read_secret_key((shown.folder / DATABASE).parent)
-    for room in (languages, security, faults, fault_words, shared, sign_in, shared_pages, uploads, api, runs):
+    for room in (languages, security, faults, fault_words, shared, sign_in, shared_pages, uploads, api, runs, fronts):
         room.set_up(app)
     looks = (load, timeline, worth, differences, fronts)
     of_designs = (comparing, confirming, design_changes, makers_room)

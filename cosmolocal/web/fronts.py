@@ -1,6 +1,6 @@
 """Trade-offs: asking for plans to choose from, and choosing one."""
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from cosmolocal.errors import InputError
@@ -28,6 +28,11 @@ COLUMNS = (
     "front", "plan", "cost_cents", "bound_cents", "gap", "co2e_g", "local_value_permille", "local_units_permille",
     "local_mass_permille", "busiest_permille", "limit", "next_step_cents",
 )  # fmt: skip
+
+
+def set_up(app: Flask) -> None:
+    """Give templates the words for limits."""
+    app.jinja_env.globals.update(limit_sentence=view.limit_sentence)
 
 
 @bp.get("/plans/front/")

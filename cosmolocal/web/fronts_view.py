@@ -7,7 +7,7 @@ from flask import url_for
 
 from cosmolocal.errors import Problem
 from cosmolocal.exports.front_chart import ChartPoint, FrontChart, draw_front
-from cosmolocal.records import Aim, Front, FrontPoint
+from cosmolocal.records import Aim, Front, FrontPoint, Limit
 from cosmolocal.web.fault_words import tell, tell_whole
 from cosmolocal.web.languages import euros, mass, money, percent
 from cosmolocal.web.words import gettext
@@ -72,6 +72,14 @@ def step_name(aim: Aim) -> str:
 def tell_value(aim: Aim) -> Callable[[float], str]:
     """Return how values of an aim are written."""
     return mass if aim is Aim.CO2E else lambda value: percent(value / 1000, 1)
+
+
+def limit_sentence(limit: Limit) -> str:
+    """Return what a plan keeps besides the rules of its region."""
+    value = tell_value(limit.aim)(limit.value)
+    if limit.aim.is_share:
+        return gettext("It keeps a limit: %(aim)s at least %(value)s.", aim=aim_name(limit.aim), value=value)
+    return gettext("It keeps a limit: %(aim)s at most %(value)s.", aim=aim_name(limit.aim), value=value)
 
 
 def build_page(front: Front, against: str) -> FrontPage:
