@@ -31,9 +31,9 @@ ALL_SAID = (
     *(
         f"workflows/{name}.py"
         for name in (
-            *("asking", "design_questions", "design_search", "fronts", "incoming", "job_states", "jobs", "makers", "makes"),
+            *("asking", "design_questions", "design_search", "incoming", "job_states", "jobs", "makers", "makes"),
             *("order_changes", "order_reading", "order_uploads", "people_rules", "plan_publishing", "promising"),
-            "wishing",
+            *("fronts", "wishing"),
         )
     ),
 )

@@ -89,4 +89,5 @@ def show_list(sent: dict[str, str], error: InputError | None = None) -> str:
         books=list_books(workspace().folder),
         aims=[(aim, view.aim_name(aim)) for aim in AIMS],
         aim_name=view.aim_name,
+        doubts={},
     )
