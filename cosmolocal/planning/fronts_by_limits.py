@@ -59,6 +59,9 @@ class LimitedPlans:
         first = measured.value(measured.loads(table.problem, free.choice))
         hardest = self.find_hardest(table, measured, free)
         last = measured.value(measured.loads(table.problem, hardest))
+        if self.aim is Aim.FAIRNESS:
+            # that everything is imported is no choice
+            last = first // points
         values = spread(first, last, points)
         found: list[Offered] = []
         if values and not self.watch.stop.is_set():
@@ -131,17 +134,24 @@ class LimitedPlans:
         """Return the problem with the limit of a value, which a choice keeps."""
         return limit(table.problem, measured, measured.capacity(value), table.problem.cost(choice))
 
+    def weigh(self, table: OptionTable, prices: Ints, limits: Ints) -> Ints:
+        """Return the weight of the cheapest of all ways of each lot, [L]."""
+        ways = price_lots(table, self.orders, prices, limits)
+        return np.array([priced.weight for priced in ways], dtype=np.int64)
+
     def solve(self, table: OptionTable, value: int, choice: Ints, warm: Ints | None, settings: SolveSettings) -> Solved:
         """Return the cheapest plan that keeps the limit of a value, as ``choice`` does, and lines below all plans."""
         measured = self.measure(table)
         limited = self.limit(table, measured, value, choice)
         problem, _ = presolve(limited.problem)
         prices = find_prices(problem, self.watch, start=warm)
-        weights: Ints | None = None
+        sure, weights = None, None
         if not self.builder.is_complete:
-            ways = price_lots(table, self.orders, measured.bear(prices))
-            weights = np.array([priced.weight for priced in ways], dtype=np.int64)
-        sure = None if weights is None else lagrangian_bound(problem, prices, weights)
+            most = table.problem.largest_capacity()
+            weights = self.weigh(table, measured.bear(prices), most)
+            within = measured.narrow(most, value)
+            own = weights if within is most else self.weigh(table, measured.bear(prices), within)
+            sure = lagrangian_bound(problem, prices, own)
         start = limited.write(shed(table.problem, measured, choice, measured.capacity(value)))
         known = Known(sure, prices, improve(limited.problem, start))
         found = solve(limited.problem, settings, self.watch, known)
@@ -152,14 +162,14 @@ class LimitedPlans:
             BoundLine(self.aim.need(value, self.whole), PRICE_SCALE * found.bound_cents, 0, beyond=True),
             measured.line(value, least, prices[len(measured.bearer) :]),
         )
-        own = replace(
+        kept = replace(
             found,
             choice=chosen,
             taken=table.problem.whole(chosen),
             cost_cents=table.problem.cost(chosen),
             prices=found.prices[: table.problem.resource_count],
         )
-        return Solved(own, lines, found.prices)
+        return Solved(kept, lines, found.prices)
 
 
 def spread(first: int, last: int, points: int) -> list[int]:

@@ -19,6 +19,8 @@ from cosmolocal.records import Aim, BoundLine, Limit
 
 CODES = {"P160": "a front of CO2e is asked for where trips are shared"}
 
+#: rounds of looking for ways at other prices
+ROUNDS = 3
 #: [cents per kg] that the plan of least CO2e is sought at: 10,000 EUR per tonne
 HIGHEST_PRICE = 1000
 
@@ -35,7 +37,7 @@ class PricedPlans:
         #: nothing to be a part of
         self.whole = 0
         self.first: tuple[OptionBuilder, Ground] | None = None
-        self.prices: Ints | None = None
+        self.prices: Ints = np.zeros(0, dtype=np.int64)
         self.found: dict[int, Offered] = {}
 
     def find(self, points: int) -> list[Offered]:
@@ -91,14 +93,16 @@ class PricedPlans:
 
     def build_warm(self, builder: OptionBuilder, table: OptionTable) -> tuple[OptionTable, int | None, Ints]:
         """Return what `build_options` does, from the prices of the plan before."""
-        if not builder.is_complete and self.prices is not None:
+        warm = self.prices
+        for _ in range(0 if builder.is_complete else ROUNDS):
             problem, _ = presolve(table.problem)
-            prices = find_prices(problem, self.watch, rough=True, start=builder.resources.pad(self.prices))
-            if add_cheaper_ways(builder, table, price_lots(table, self.orders, prices), least_priced(problem, prices)):
-                table = builder.build(table.lots, self.asked.orders)
+            warm = find_prices(problem, self.watch, rough=True, start=builder.resources.pad(warm))
+            ways = price_lots(table, self.orders, warm)
+            if self.watch.stop.is_set() or not add_cheaper_ways(builder, table, ways, least_priced(problem, warm)):
+                break
+            table = builder.build(table.lots, self.asked.orders)
         problem, _ = presolve(table.problem)
-        warm = None if self.prices is None else builder.resources.pad(self.prices)
-        prices = find_prices(problem, self.watch, start=warm)
+        prices = find_prices(problem, self.watch, start=builder.resources.pad(warm))
         if builder.is_complete:
             return table, None, prices
         weights = np.array([each.weight for each in price_lots(table, self.orders, prices)], dtype=np.int64)

@@ -76,6 +76,12 @@ class Measure:
         paid = int((prices * self.capacity(value))[some].sum())
         return BoundLine(-value, thousandths + paid - -(-price * value // 1000), price, 1000)
 
+    def narrow(self, limits: Ints, value: int) -> Ints:
+        """Return what a single way may use of each resource, [R], within the limit of a value too."""
+        if self.aim is not Aim.FAIRNESS:
+            return limits
+        return np.where(self.bearer >= 0, np.minimum(limits, self.capacity(value)[self.bearer]), limits)
+
     def bear(self, prices: Ints) -> Ints:
         """Return prices of the limited problem as prices of the problem's own resources, which bear those of limits."""
         count = len(self.bearer)

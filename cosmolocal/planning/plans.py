@@ -110,9 +110,12 @@ def build_options(
     return table, lagrangian_bound(problem, prices, weights), prices
 
 
-def price_lots(table: OptionTable, order_by_id: dict[str, Order], prices: Ints) -> list[PricedWay]:
-    """Return the cheapest of all ways to serve each lot at the prices."""
-    pricer = LotPricer(table.resources, Market(prices, table.problem.largest_capacity()))
+def price_lots(
+    table: OptionTable, order_by_id: dict[str, Order], prices: Ints, limits: Ints | None = None
+) -> list[PricedWay]:
+    """Return the cheapest of all ways to serve each lot at the prices, within ``limits``, [R], if they are less."""
+    most = table.problem.largest_capacity() if limits is None else limits
+    pricer = LotPricer(table.resources, Market(prices, most))
     return [pricer.cheapest(lot, order_by_id[lot.order]) for lot in table.lots]
 
 
