@@ -11,6 +11,7 @@ import pytest
 from planning.brute_force import Choice, Load, _Shared, highest, import_choice, list_choices
 from planning.tiny_regions import random_region
 
+from cosmolocal.exports.plan_file import plan_from_bytes, plan_to_bytes
 from cosmolocal.planning.audit import audit_plan
 from cosmolocal.planning.audit.facts import Facts
 from cosmolocal.planning.audit.weeks import basis_minutes
@@ -152,3 +153,11 @@ def test_limits_are_spread_evenly_and_each_is_harder_than_the_one_before() -> No
         assert len(values) == min(points - 1, abs(last - first))
         steps = [abs(b - a) for a, b in zip([first, *values], values, strict=False)]
         assert not steps or (values[-1] == last and max(steps) - min(steps) <= 1 and min(steps) > 0)
+
+
+def test_a_plan_file_names_limits_only_where_there_are_some() -> None:
+    for seed in SEEDS:
+        for plan in fronts_of(seed, Aim.FAIRNESS)[3]:
+            told = plan_to_bytes(plan)
+            assert (b'"limits"' in told) == bool(plan.limits)
+            assert plan_from_bytes(told, "plan.json") == plan
