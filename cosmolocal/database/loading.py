@@ -42,7 +42,7 @@ _PLAN_TABLES = ("digests", "versions", "settings")
 _PLAN_COLUMNS = tuple(
     field.name
     for field in fields(Plan)
-    if field.name not in {*_PLAN_TABLES, "local_share", "allocations", "unmet", "prices", "changes", "trips"}
+    if field.name not in {*_PLAN_TABLES, "local_share", "allocations", "unmet", "prices", "changes", "trips", "limits"}
 )
 
 
@@ -72,6 +72,7 @@ def load_plan(db: Database, plan_id: str) -> Plan:
         plain = _take(row, *_PLAN_COLUMNS) | {name: json.loads(row[name]) for name in _PLAN_TABLES}
         plain["local_share"] = _share(row)
         plain["changes"] = None if row["changes"] is None else json.loads(row["changes"])
+        plain["limits"] = [] if row["limits"] is None else json.loads(row["limits"])
         plain["allocations"] = plain["unmet"] = []
         # the tables are strict: what comes out of them has the types that went in
         return replace(

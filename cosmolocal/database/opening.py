@@ -46,6 +46,7 @@ KNOWN = (
     "0011_feeds",
     "0012_first_article",
     "0013_trips",
+    "0014_fronts",
 )
 
 
@@ -114,6 +115,12 @@ def _create_trips(db: Database) -> None:
     db.execute("ALTER TABLE plans ADD COLUMN trips_cents INTEGER NOT NULL DEFAULT 0")
     db.execute("ALTER TABLE legs ADD COLUMN share_cents INTEGER NOT NULL DEFAULT 0")
     _run_script(db, "trips.sql")
+
+
+@migrations(name=KNOWN[12])
+def _create_fronts(db: Database) -> None:
+    db.table("plans").add_column("limits", str)  # JSON: aim and value of each limit that it keeps; NULL: none
+    _run_script(db, "fronts.sql")
 
 
 def _run_script(db: Database, name: str) -> None:

@@ -117,7 +117,8 @@ def _plan_row(plan: Plan) -> Row:
     share = {f"local_{name}_permille": value for name, value in _scalars(plan.local_share).items()}
     changes = None if plan.changes is None else _json(plan.changes)
     tables = {name: _json(getattr(plan, name)) for name in ("digests", "versions", "settings")}
-    return _scalars(plan) | share | tables | {"changes": changes}
+    limits = _json(plan.limits) if plan.limits else None
+    return _scalars(plan) | share | tables | {"changes": changes, "limits": limits}
 
 
 def _order_row(order: Order) -> Row:

@@ -18,8 +18,9 @@ def plan_to_bytes(plan: Plan) -> bytes:
 
 
 def _canonical(value: Any) -> Any:
-    if isinstance(value, Plan) and value.changes is None:
-        names = [field.name for field in fields(value) if field.name != "changes"]
+    if isinstance(value, Plan):
+        left_out = {name for name in ("changes", "limits") if not getattr(value, name)}
+        names = [field.name for field in fields(value) if field.name not in left_out]
         return {name: _canonical(getattr(value, name)) for name in names}
     if is_dataclass(value):
         return {field.name: _canonical(getattr(value, field.name)) for field in fields(value)}

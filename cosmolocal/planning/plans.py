@@ -110,9 +110,12 @@ def build_options(
     return table, lagrangian_bound(problem, prices, weights), prices
 
 
-def price_lots(table: OptionTable, order_by_id: dict[str, Order], prices: Ints) -> list[PricedWay]:
-    """Return the cheapest of all ways to serve each lot at the prices."""
-    pricer = LotPricer(table.resources, Market(prices, table.problem.largest_capacity()))
+def price_lots(
+    table: OptionTable, order_by_id: dict[str, Order], prices: Ints, limits: Ints | None = None
+) -> list[PricedWay]:
+    """Return the cheapest of all ways to serve each lot at the prices, within ``limits``, [R], if they are less."""
+    most = table.problem.largest_capacity() if limits is None else limits
+    pricer = LotPricer(table.resources, Market(prices, most))
     return [pricer.cheapest(lot, order_by_id[lot.order]) for lot in table.lots]
 
 
@@ -312,17 +315,23 @@ def local_share(ground: Ground, lots: Iterable[Lot], choice: Ints) -> LocalShare
     """Return the parts of demand made in the region, in per mille; ``docs/model.md`` defines them."""
     here, all_of = [0, 0, 0], [0, 0, 0]
     for lot, option in zip(lots, choice.tolist(), strict=True):
-        design = ground.catalogue.by_key.get(lot.design)
-        bill = None if design is None else ground.catalogue.bill(lot.design)
-        nodes = [] if bill is None or isinstance(bill, Exception) else list(bill.walk())
-        mass_g = ground.catalogue.mass_g(lot.design)
-        value = reference_price(ground, design)
-        whole = (lot.quantity, lot.quantity * mass_g, lot.quantity * value)
-        bought_g = sum(node.quantity * node.bought_mass_g for node in nodes)
-        bought = sum(node.quantity * node.bought_cents for node in nodes)
-        made = (lot.quantity, lot.quantity * (mass_g - bought_g), lot.quantity * max(0, value - bought))
-        for index in range(3):
-            all_of[index] += whole[index]
-            here[index] += made[index] if option >= 0 else 0
+        for index, (whole, made) in enumerate(share_parts(ground, lot)):
+            all_of[index] += whole
+            here[index] += made if option >= 0 else 0
     shares = [None if total == 0 else part * 1000 // total for part, total in zip(here, all_of, strict=True)]
     return LocalShare(*shares)
+
+
+def share_parts(ground: Ground, lot: Lot) -> tuple[tuple[int, int], ...]:
+    """Return what a lot adds to demand, and to what is made here where it is: units, grams and cents of value."""
+    design = ground.catalogue.by_key.get(lot.design)
+    bill = None if design is None else ground.catalogue.bill(lot.design)
+    nodes = [] if bill is None or isinstance(bill, Exception) else list(bill.walk())
+    mass_g, value = ground.catalogue.mass_g(lot.design), reference_price(ground, design)
+    bought_g = sum(node.quantity * node.bought_mass_g for node in nodes)
+    bought = sum(node.quantity * node.bought_cents for node in nodes)
+    return (
+        (lot.quantity, lot.quantity),
+        (lot.quantity * mass_g, lot.quantity * (mass_g - bought_g)),
+        (lot.quantity * value, lot.quantity * max(0, value - bought)),
+    )

@@ -32,7 +32,7 @@ def widen(
         return table, solution
     wider = builder.build(table.lots, orders.values())
     choice = improve(wider.problem, carry_over(table, solution.choice, wider))
-    better = _judge(solution, choice, wider.problem, solving.settings)
+    better = judge(solution, choice, wider.problem, solving.settings)
     if better.stopped_by is StoppedBy.OPTIONS:
         again = solve(wider.problem, solving.settings, solving.watch, Known(solution.bound_cents))
         if again.cost_cents < better.cost_cents:
@@ -66,7 +66,7 @@ def carry_over(table: OptionTable, choice: Ints, wider: OptionTable) -> Ints:
     return carried
 
 
-def _judge(solution: Solution, choice: Ints, problem: PlanningProblem, settings: SolveSettings) -> Solution:
+def judge(solution: Solution, choice: Ints, problem: PlanningProblem, settings: SolveSettings) -> Solution:
     """Return the solution with a cheaper choice and the status that goes with its cost."""
     cost = problem.cost(choice)
     status, stopped_by = solution.status, solution.stopped_by

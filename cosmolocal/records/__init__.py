@@ -13,6 +13,7 @@ from cosmolocal.records.designs import (
     Provenance,
     Tolerance,
 )
+from cosmolocal.records.fronts import BoundLine, Figures, Front, FrontPoint
 from cosmolocal.records.jobs import (
     Answer,
     DeclineReason,
@@ -31,12 +32,14 @@ from cosmolocal.records.notices import Notice, NoticeKind, Published, Release
 from cosmolocal.records.orders import PRIVATE_FIELDS, Lot, Order, Priority
 from cosmolocal.records.people import Invitation, Person, Role, Scope, Session, Token
 from cosmolocal.records.plans import (
+    Aim,
     Allocation,
     Alternative,
     CostTerms,
     Fix,
     GroupUse,
     Leg,
+    Limit,
     LocalShare,
     Plan,
     PlanStatus,
@@ -83,11 +86,13 @@ __all__ = [
     "KEPT_STATES",
     "OPEN_STATES",
     "PRIVATE_FIELDS",
+    "Aim",
     "Allocation",
     "Alternative",
     "Answer",
     "AreaFile",
     "BomLine",
+    "BoundLine",
     "BundleFile",
     "CapacityBasis",
     "CapacityPeriod",
@@ -103,7 +108,10 @@ __all__ = [
     "DesignQuestion",
     "Earlier",
     "EarlierTask",
+    "Figures",
     "Fix",
+    "Front",
+    "FrontPoint",
     "Gate",
     "Geocoding",
     "GroupUse",
@@ -116,6 +124,7 @@ __all__ = [
     "JobTask",
     "KeptAnswer",
     "Leg",
+    "Limit",
     "LinkRule",
     "LocalShare",
     "Lot",

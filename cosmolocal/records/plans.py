@@ -232,6 +232,44 @@ class LocalShare:
     value: int | None
 
 
+class Aim(StrEnum):
+    """What a region may want besides a low cost; ``docs/tradeoffs.md`` defines each."""
+
+    #: [g CO2e] of all that is made, carried and imported: less is better
+    CO2E = "co2e"
+    #: [per mille] of the value, the units or the mass asked for that is made in the region: more is better
+    SHARE = "local-share"
+    UNITS = "local-units"
+    MASS = "local-mass"
+    #: [per mille] of its basis capacity that the busiest workshop is loaded with: less is better
+    FAIRNESS = "fairness"
+
+    @property
+    def is_share(self) -> bool:
+        """Tell whether more of it is better."""
+        return self in (Aim.SHARE, Aim.UNITS, Aim.MASS)
+
+    def need(self, value: int, whole: int) -> int:
+        """Return how much is asked for by a value, the more the harder; ``whole`` of all demand is 1000 per mille.
+
+        >>> Aim.SHARE.need(501, 999), Aim.CO2E.need(70, 0)
+        (501, -70)
+        """
+        return -(-value * whole // 1000) if self.is_share else -value
+
+    def is_as_good(self, value: int, other: int) -> bool:
+        """Tell whether a value is not worse than another one."""
+        return value >= other if self.is_share else value <= other
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What a plan must keep besides the rules of its region: a share at least, CO2e or load at most."""
+
+    aim: Aim
+    value: int
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """One choice of options for an order book, with its certificate."""
@@ -267,6 +305,8 @@ class Plan:
     #: what lots share, by from, to, mode and week, and its cost; only where the region shares trips
     trips: tuple[Trip, ...] = field(default=(), metadata=SPARSE)
     trips_cents: int = field(default=0, metadata=SPARSE)
+    #: what it keeps besides the rules of its region: cost and bound are those of plans that keep it too
+    limits: tuple[Limit, ...] = field(default=(), metadata=SPARSE)
 
     @property
     def gap(self) -> float:

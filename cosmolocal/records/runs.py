@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from cosmolocal.records.codec import SPARSE
 from cosmolocal.records.plans import LocalShare, PlanStatus, StoppedBy
 
 
@@ -96,6 +97,10 @@ class RunRequest:
     most_moves: int | None = None
     #: [cents] by which each of them is made dearer while searching
     move_cents: int = 0
+    #: what cost is traded for, an `Aim`: several plans are made to choose from; "": one plan
+    front: str = field(default="", metadata=SPARSE)
+    #: plans wanted then
+    points: int = field(default=5, metadata=SPARSE)
 
 
 @dataclass(frozen=True, slots=True)

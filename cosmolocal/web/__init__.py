@@ -18,6 +18,7 @@ from cosmolocal.web import (
     fault_words,
     faults,
     feeds,
+    fronts,
     languages,
     load,
     makers_room,
@@ -66,9 +67,9 @@ def create_app(
     app.extensions["workspace"] = shown = workspace or Workspace(folder or HERE)
     app.extensions["people"] = lambda: people_of(shown.folder)
     app.secret_key = secret_key or security.read_secret_key((shown.folder / DATABASE).parent)
-    for room in (languages, security, faults, fault_words, shared, sign_in, shared_pages, uploads, api, runs):
+    for room in (languages, security, faults, fault_words, shared, sign_in, shared_pages, uploads, api, runs, fronts):
         room.set_up(app)
-    looks = (load, timeline, worth, differences)
+    looks = (load, timeline, worth, differences, fronts)
     of_designs = (comparing, confirming, design_changes, makers_room)
     of_workshops = (bench, closures, feeds, plan_publishing)
     for subject in (

@@ -33,7 +33,7 @@ ALL_SAID = (
         for name in (
             *("asking", "design_questions", "design_search", "incoming", "job_states", "jobs", "makers", "makes"),
             *("order_changes", "order_reading", "order_uploads", "people_rules", "plan_publishing", "promising"),
-            "wishing",
+            *("fronts", "wishing"),
         )
     ),
 )

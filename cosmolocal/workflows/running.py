@@ -18,8 +18,10 @@ from cosmolocal.database import open_database
 from cosmolocal.database import planning_runs as rows
 from cosmolocal.database.library import Database
 from cosmolocal.errors import InputError, NotFoundError, Problem, say
+from cosmolocal.planning.fronts import FrontSettings
 from cosmolocal.planning.solvers.solution import Progress, SolveSettings, Watch
-from cosmolocal.records import Person, PlanningRun, RunRequest, RunState
+from cosmolocal.records import Aim, Person, PlanningRun, RunRequest, RunState
+from cosmolocal.workflows.fronts import make_front, save_offer
 from cosmolocal.workflows.planning import Planned, plan_book
 from cosmolocal.workflows.replanning import Request, read_replanning
 from cosmolocal.workflows.rights import Action, authorize
@@ -49,6 +51,8 @@ log = logging.getLogger(__name__)
 def solve_request(workspace: Workspace, request: RunRequest, watch: Watch) -> Planned:
     """Return the plan that was asked for, from scratch or from the plan before; it is stored."""
     path = workspace.folder / request.book
+    if request.front:
+        return solve_front(workspace, request, watch)
     if request.previous:
         follow = Request(request.previous, None, request.most_moves, request.move_cents, heed=True)
         inputs, book, previous = read_replanning(workspace, path, request.overrides, follow)
@@ -58,6 +62,15 @@ def solve_request(workspace: Workspace, request: RunRequest, watch: Watch) -> Pl
     planned = plan_book(inputs, book, settings, watch, previous)
     workspace.save(planned, inputs.region)
     return planned
+
+
+def solve_front(workspace: Workspace, request: RunRequest, watch: Watch) -> Planned:
+    """Return the cheapest plan of the front that was asked for; all its plans are stored."""
+    inputs, book = workspace.read(workspace.folder / request.book, request.overrides)
+    solving = SolveSettings(request.seconds, request.gap, request.seed, request.solver)
+    offer = make_front(inputs, book, FrontSettings(Aim(request.front), request.points, solving), watch)
+    save_offer(workspace, offer, inputs)
+    return offer.planned[0]
 
 
 class Runner:

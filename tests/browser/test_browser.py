@@ -19,6 +19,7 @@ PAGES = {
     "plan filtered to nothing": f"{PLAN}/?q=nothing",
     "plan sorted": f"{PLAN}/?sort=-cost&late=yes&lang=fr",
     "all plans": "/plans/",
+    "trade-offs": "/plans/front/",
     "order": f"{PLAN}/orders/o-1",
     "order not made here": f"{PLAN}/orders/o-2",
     "unmet": f"{PLAN}/unmet",

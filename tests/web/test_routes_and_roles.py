@@ -76,6 +76,11 @@ ROUTES = {
     "GET /plans/<plan_id>/load.<any(csv, json):form>": Row(EVERYBODY),
     "GET /plans/<plan_id>/timeline": Row(EVERYBODY),
     "GET /plans/<plan_id>/timeline.<any(csv, json):form>": Row(EVERYBODY),
+    "GET /plans/front/": Row(EVERYBODY),
+    "POST /plans/front/": Row((P, A)),
+    "GET /plans/front/<front_id>": Row(EVERYBODY),
+    "GET /plans/front/<front_id>.<any(csv, json):form>": Row(EVERYBODY),
+    "GET /plans/<plan_id>/front": Row(EVERYBODY),
     "GET /plans/<plan_id>/worth": Row(EVERYBODY),
     "GET /plans/<plan_id>/worth.<any(csv, json):form>": Row(EVERYBODY),
     "GET /plans/<plan_id>/orders/<order_id>": Row(EVERYBODY),
@@ -264,6 +269,7 @@ ROUTES = {
 }
 #: what stands in an address for a part of it; ``design_id`` is a design of others, or one that everybody here owns
 VALUES = {
+    "front_id": "000000000000",
     "plan_id": "newest",
     "before": "newest",
     "after": "newest",

@@ -6,6 +6,7 @@ from cosmolocal.planning.audit.changes import check_changes, set_history_aside
 from cosmolocal.planning.audit.costs import sum_import
 from cosmolocal.planning.audit.facts import Facts
 from cosmolocal.planning.audit.ledger import CODES, AuditReport, Ledger
+from cosmolocal.planning.audit.limits import check_limits
 from cosmolocal.planning.audit.totals import (
     check_capacities,
     check_certificate,
@@ -45,6 +46,7 @@ def audit_plan(plan: Plan, region: Region, orders: tuple[Order, ...], resolve: R
     check_certificate(ledger, plan)
     check_share(facts, ledger, plan)
     check_changes(facts, ledger, plan)
+    check_limits(facts, ledger, plan, terms, loads)
     return AuditReport(tuple(ledger.problems), cost_cents, ledger.checked)
 
 

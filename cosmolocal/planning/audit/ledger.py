@@ -63,6 +63,7 @@ CODES: dict[str, str] = {
     "P065": "what is said to hinder a lot of the plan before is so",
     "P066": "the bounds of a plan that follows another are not above what they bound",
     "P067": "a lot that a planner wants somewhere is made there, unless the plan says what hinders it",
+    "P068": "a plan keeps the limits that it names, on local share, CO2e or load",
     "P130": "where trips are shared, a leg goes by a mode that can carry its pieces so far",
     "P131": "where trips are shared, a load goes straight or by one hub",
     "P132": "the shared trips of a plan are those that its legs need, by place, mode and week, at their cost",
