@@ -5,6 +5,8 @@ PYTHON = $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$python && break; done)
 #: order book to plan
 ORDERS = orders/autumn.csv
+#: of make scenario: names of files in scenarios/, without their ending
+SCENARIO = lasers-down
 #: of make export: csv, unmet-csv, trips-csv, json, geojson, html, parquet; of make graph: graphml, geojson, json
 FORMAT = csv
 GRAPH_FORMAT = graphml
@@ -22,7 +24,7 @@ LOCK = uv pip compile pyproject.toml --quiet --universal --python-version 3.11 -
 
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
-.PHONY: help setup run plan validate audit export report graph bench huge torture test lint verify docs lock clean
+.PHONY: help setup run plan scenario validate audit export report graph bench huge torture test lint verify docs lock clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -36,6 +38,10 @@ plan: $(PLAN)  ## Plan an order book: ORDERS=orders/autumn.csv; solved again onl
 
 validate: .venv/run.stamp  ## Check every input file and list all faults
 	$(COSMOLOCAL) validate
+
+scenario: $(PLAN)  ## Plan what if: SCENARIO="one two" of scenarios/ with ORDERS, and compare with the plan of the region as it is
+	$(COSMOLOCAL) scenario run $(SCENARIO) --orders $(ORDERS)
+	$(COSMOLOCAL) scenario compare $(SCENARIO)
 
 audit: $(PLAN)  ## Check the plan of ORDERS again from the input files alone
 	$(COSMOLOCAL) audit $(PLAN)

@@ -10,8 +10,8 @@ from cosmolocal.errors import InputError, Problem, SolverError
 from cosmolocal.planning.audit import AuditReport, audit_plan
 from cosmolocal.planning.plans import Provenance, plan_orders
 from cosmolocal.planning.replanning import Previous, replan_orders
-from cosmolocal.planning.supposing import plan_edited
 from cosmolocal.planning.solvers.solution import Progress, SolveSettings, Watch
+from cosmolocal.planning.supposing import plan_edited
 from cosmolocal.records import LotState, Order, Plan, Region, RunInfo
 from cosmolocal.versions import best_version
 from cosmolocal.workflows.inputs import Book, RegionInputs, settings_of
@@ -50,7 +50,7 @@ def plan_book(
     previous: Previous | None = None,
     base: Plan | None = None,
 ) -> Planned:
-    """Return the audited plan of an order book: from scratch, from the plan before, or from that of what a scenario edits.
+    """Return the audited plan of an order book: from scratch, from the plan before, or from the base of a scenario.
 
     Raises
     ------
