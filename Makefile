@@ -54,7 +54,7 @@ graph: .venv/run.stamp  ## Write the network as GRAPH_FORMAT=graphml, geojson or
 	@mkdir -p build/exports
 	$(COSMOLOCAL) graph --format $(GRAPH_FORMAT) > build/exports/network.$(GRAPH_FORMAT)
 
-bench: .venv/dev.stamp  ## Measure the planner on made-up regions of many sizes, street distances, quotes, re-planning, explanations, the store and the pages; about an hour
+bench: .venv/dev.stamp  ## Measure the planner on made-up regions of many sizes, street distances, quotes, re-planning, scenarios, explanations, the store and the pages; about an hour
 	$(BIN)/python -m benchmarks.sample --runs 1 --seconds $(SECONDS)
 	$(BIN)/python -m benchmarks.region --lots 400 --workshops 24 --weeks 8 --seconds 30 --against cpsat,highs
 	$(BIN)/python -m benchmarks.region --lots 10000 --workshops 500 --seconds 30 --against cpsat,highs
@@ -66,6 +66,7 @@ bench: .venv/dev.stamp  ## Measure the planner on made-up regions of many sizes,
 	$(BIN)/python -m benchmarks.network
 	$(BIN)/python -m benchmarks.promise
 	$(BIN)/python -m benchmarks.replan
+	$(BIN)/python -m benchmarks.scenario --runs 1
 	$(BIN)/python -m benchmarks.store --runs 1
 	$(BIN)/python -m benchmarks.web
 
