@@ -65,7 +65,7 @@ def say(template: str, /, **values: Any) -> Said:
 class Problem:
     """One fault of an input: which rule, where, and what was found there."""
 
-    #: a letter for the room (W workshops and scenarios, O orders, D designs, U uploads, N network, P plans, J jobs, S people) and
+    #: a letter for the room (W workshops, O orders, D designs, U uploads, N network, P plans, J jobs, S people) and
     #: a number
     code: str
     #: file and place in it, e.g. ``workshops.yaml: workshops[2].lat``

@@ -9,6 +9,7 @@ from cosmolocal.errors import InputError, NotFoundError
 from cosmolocal.files import parse_yaml
 from cosmolocal.records import Region, RunRequest
 from cosmolocal.scenarios import KINDS, append_edit, remove_edit
+from cosmolocal.web import scenario_comparison_view as comparison
 from cosmolocal.web import scenarios_view as view
 from cosmolocal.web.runs import runner
 from cosmolocal.web.sending import send_file, send_rows
@@ -35,7 +36,7 @@ Answer = str | AnyResponse | tuple[str, int]
 def index() -> str:
     """List the scenarios, each with its newest plan, to be compared."""
     load_region()
-    return render_template("scenarios/index.html", listed=list_scenarios(workspace()), plans=workspace().real_plans())
+    return render_template("scenarios/index.html", listed=list_scenarios(workspace()))
 
 
 @bp.get("/scenarios/new")
@@ -158,7 +159,7 @@ def run(scenario_id: str) -> Answer:
 def compare_plans() -> str:
     """Show plans beside a first one: figures, what moved, who gains and who loses."""
     found = load_comparison()
-    return render_template("scenarios/compare.html", found=found, page=view.build_page(found, g.names))
+    return render_template("scenarios/compare.html", found=found, page=comparison.build_page(found, g.names))
 
 
 @bp.get("/scenarios/compare.<any(csv, json):form>")
@@ -167,7 +168,7 @@ def export(form: str) -> Response:
     found = load_comparison()
     if form == "json":
         return send_file("comparison", form, tell_comparison(found))
-    return send_rows("comparison", form, view.COLUMNS, view.export_rows(found))
+    return send_rows("comparison", form, comparison.COLUMNS, comparison.export_rows(found))
 
 
 def load_comparison() -> Comparison:

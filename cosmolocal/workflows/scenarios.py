@@ -15,7 +15,7 @@ from cosmolocal.workflows.inputs import Book, RegionInputs, find_scenario_states
 from cosmolocal.workflows.planning import Planned, changed_inputs, plan_book
 from cosmolocal.workflows.rewriting import rewrite
 from cosmolocal.workflows.rights import Action, authorize
-from cosmolocal.workflows.workspace import Workspace
+from cosmolocal.workflows.workspace import Workspace, real_plans
 
 CODES = {
     "W077": "a scenario of this name is there already",
@@ -145,7 +145,7 @@ def delete_scenario(workspace: Workspace, person: Person | None, scenario_id: st
 
 def find_base(workspace: Workspace, inputs: RegionInputs, book: Book) -> Plan | None:
     """Return the newest plan of an order book whose inputs are as they are now; None: there is none."""
-    for summary in workspace.real_plans():
+    for summary in real_plans(workspace.plans()):
         if summary.book == book.name:
             plan = workspace.plan(summary.id).plan
             same = plan.settings.get("start_date") == inputs.region.settings.start_date.isoformat()
