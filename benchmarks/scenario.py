@@ -67,14 +67,14 @@ def row(what: str, ours: list[float], theirs: list[float], **more: object) -> Ro
     return {"what": what, "ours": mine, "theirs": other, "ratio": round(other / mine, 2), "runs": len(ours), **more}
 
 
-def measure(folder: Path, book: str, runs: int, settings: SolveSettings) -> list[Row]:
+def measure(folder: Path, ask: argparse.Namespace, settings: SolveSettings) -> list[Row]:
     """Return a row for each edit, measured in this process."""
     workspace, rows = Workspace(folder), list[Row]()
     get_ready(Watch())
-    path = folder / book
+    path, runs = folder / ask.book, ask.runs
     inputs, orders = workspace.read(path, {})
     base = plan_book(inputs, orders, settings, Watch()).plan
-    for name, what in zip(make_names(), EDITS, strict=True):
+    for name, what in choose(ask.only):
         edited, changed = workspace.read(path, {}, name)
         ours, mine = timed(lambda e=edited, c=changed: plan_book(e, c, settings, Watch(), base=base), runs)  # type: ignore[misc]
         theirs, other = timed(lambda e=edited, c=changed: plan_book(e, c, settings, Watch()), runs)  # type: ignore[misc]
@@ -89,18 +89,24 @@ def make_names() -> list[str]:
     return [f"edit-{number}" for number in range(len(EDITS))]
 
 
-def measure_processes(folder: Path, book: str, runs: int, settings: SolveSettings) -> list[Row]:
+def choose(words: list[str]) -> list[tuple[str, str]]:
+    """Return (scenario, what it edits) of the edits that are told by one of the words; all where there are none."""
+    pairs = zip(make_names(), EDITS, strict=True)
+    return [pair for pair in pairs if not words or any(word in pair[1] for word in words)]
+
+
+def measure_processes(folder: Path, ask: argparse.Namespace, settings: SolveSettings) -> list[Row]:
     """Return a row for each edit, measured as commands: ``scenario run``, and for theirs ``plan`` without the edit."""
-    workspace = Workspace(folder)
-    inputs, orders = workspace.read(folder / book, {})
+    workspace, path, runs = Workspace(folder), folder / ask.book, ask.runs
+    inputs, orders = workspace.read(path, {})
     base = plan_book(inputs, orders, settings, Watch())
     (folder / "base.json").write_bytes(plan_to_bytes(base.plan))
     usual = ["--region", str(folder), "--quiet", "--gap", str(settings.gap), "--seconds", str(settings.seconds)]
-    theirs = [run("plan", str(folder / book), "--dry-run", *usual) for _ in range(runs)]
+    theirs = [run("plan", str(path), "--dry-run", *usual) for _ in range(runs)]
     rows = []
-    for name, what in zip(make_names(), EDITS, strict=True):
-        ask = ("scenario", "run", name, "--orders", str(folder / book), "--base", str(folder / "base.json"))
-        rows.append(row(f"{what}, as a command", [run(*ask, *usual) for _ in range(runs)], theirs))
+    for name, what in choose(ask.only):
+        words = ("scenario", "run", name, "--orders", str(path), "--base", str(folder / "base.json"))
+        rows.append(row(f"{what}, as a command", [run(*words, *usual) for _ in range(runs)], theirs))
         show(rows[-1])
     return rows
 
@@ -125,6 +131,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--gap", type=float, default=SolveSettings().gap)
     parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--only", nargs="*", default=[], help="words that tell the edits to measure; all unless given")
     parser.add_argument("--processes", action="store_true", help="whole commands, each in a process of its own")
     given = parser.parse_args()
     settings = SolveSettings(given.seconds, given.gap)
@@ -132,7 +139,7 @@ def main() -> None:
         folder = Path(place)
         make_folder(folder)
         work = measure_processes if given.processes else measure
-        rows = work(folder, given.book, given.runs, settings)
+        rows = work(folder, given, settings)
     ours, theirs = ([float(str(one[side])) for one in rows] for side in ("ours", "theirs"))
     show(row("median of all edits", ours, theirs, least_ratio=min(float(str(one["ratio"])) for one in rows)))
 

@@ -26,7 +26,7 @@ from cosmolocal.planning.solvers.presolve import presolve
 from cosmolocal.planning.solvers.solution import PRICE_SCALE, Known, Solution, SolveSettings, Watch
 from cosmolocal.planning.steering import Rules
 from cosmolocal.planning.tariffs import Market
-from cosmolocal.planning.widening import Solving, widen
+from cosmolocal.planning.widening import Solving, carry_over, widen
 from cosmolocal.records import Changes, Earlier, LotState, Order, Plan, Region, StoppedBy
 
 #: workshops considered for the last step of a lot before prices tell of others
@@ -102,16 +102,16 @@ class _Supposing:
         """Return the options and the plan: in rounds, until one search is within the gap."""
         table = self._build()
         prices = sharpest = self.builder.resources.pad(self.prices)
-        bound, start = 0, np.full(len(self.lots), -1, dtype=np.int64)
+        bound, start = 0, self._start(table)
         is_hard = len(self.earlier) - len(self.presents) > FEW_HINDERED * len(self.lots)
         for number in range(ROUNDS):
             watch.report(None, bound or None)
             least = self._add_ways(table, prices)
             if least > bound:
                 bound, sharpest = least, prices
-            table = self._build()
+            before, table = table, self._build()
             reduced, _ = presolve(table.problem)
-            start = self._start(table)
+            start = carry_over(before, start, table)
             stays = Known(bound, sharpest, start, is_first_look=True)
             cost = table.problem.cost(start)
             if cost - bound > settings.gap * cost:
@@ -125,6 +125,7 @@ class _Supposing:
             found = solve(table.problem, settings, watch, stays)
             if found.cost_cents - found.bound_cents <= settings.gap * found.cost_cents:
                 return table, found
+            start = found.choice
         return table, solve(table.problem, settings, watch, Known(bound, stays.prices, start))
 
     def _build(self) -> OptionTable:
