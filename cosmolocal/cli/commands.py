@@ -29,6 +29,7 @@ from cosmolocal.cli.output import (
 )
 from cosmolocal.cli.people import people
 from cosmolocal.cli.quoting import quote
+from cosmolocal.cli.scenarios import scenario
 from cosmolocal.cli.serving import serve
 from cosmolocal.cli.texts import describe_explanation, describe_moves, describe_plan
 from cosmolocal.workflows import (
@@ -77,6 +78,7 @@ main.add_command(people)
 main.add_command(places)
 main.add_command(publish_plan_command)
 main.add_command(quote)
+main.add_command(scenario)
 main.add_command(serve)
 main.add_command(workshops)
 
@@ -228,7 +230,7 @@ def explain(plan: str, order: str, region: Path, as_json: bool) -> None:
     """Say why an order of a plan (file or id) is made where it is, or why it is not."""
     workspace = Workspace(region)
     view = workspace.find_plan(plan)
-    found = explain_order(view.plan, view.orders, workspace.region(), order)
+    found = explain_order(view.plan, view.orders, workspace.region_of(view.plan), order)
     if as_json:
         write_json(found)
     else:
@@ -244,14 +246,17 @@ def show(plan: str | None, region: Path, as_json: bool) -> None:
     workspace = Workspace(region)
     if plan is None:
         rows = [
-            (p.id, p.book, p.started_at, p.status.value, gap_percent(p.gap), p.allocations, p.unmet, p.state.value)
+            (
+                *(p.id, p.book, p.started_at, p.status.value, gap_percent(p.gap), p.allocations, p.unmet),
+                *(p.state.value, p.scenario),
+            )
             for p in workspace.plans()
         ]
-        head = ("plan", "book", "made", "status", "gap", "made_here", "imported", "state")
+        head = ("plan", "book", "made", "status", "gap", "made_here", "imported", "state", "scenario")
         _show_table(head, rows, as_json)
         return
     view = workspace.find_plan(plan)
-    figures, changes = describe_figures(view), tell_changes(view.plan, workspace.region())
+    figures, changes = describe_figures(view), tell_changes(view.plan, workspace.region_of(view.plan))
     if as_json:
         write_json({**figures, **({} if changes is None else {"changes": changes})})
     else:
@@ -274,7 +279,8 @@ def _show_table(head: Sequence[str], rows: Sequence[Sequence[object]], as_json: 
 def export(plan: str, region: Path, form: str, out: Path | None) -> None:
     """Write a plan (file or id), its trips or the figures of its areas, as CSV, JSON, GeoJSON, HTML or Parquet."""
     workspace = Workspace(region)
-    data = export_view(workspace.find_plan(plan), workspace.region(), region, form)
+    view = workspace.find_plan(plan)
+    data = export_view(view, workspace.region_of(view.plan), region, form)
     if out is None:
         click.echo(data, nl=False)
     else:

@@ -47,6 +47,7 @@ KNOWN = (
     "0012_first_article",
     "0013_trips",
     "0014_fronts",
+    "0015_scenarios",
 )
 
 
@@ -121,6 +122,11 @@ def _create_trips(db: Database) -> None:
 def _create_fronts(db: Database) -> None:
     db.table("plans").add_column("limits", str)  # JSON: aim and value of each limit that it keeps; NULL: none
     _run_script(db, "fronts.sql")
+
+
+@migrations(name=KNOWN[13])
+def _add_scenarios(db: Database) -> None:
+    db.execute("ALTER TABLE plans ADD COLUMN scenario TEXT NOT NULL DEFAULT ''")
 
 
 def _run_script(db: Database, name: str) -> None:

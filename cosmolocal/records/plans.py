@@ -307,6 +307,8 @@ class Plan:
     trips_cents: int = field(default=0, metadata=SPARSE)
     #: what it keeps besides the rules of its region: cost and bound are those of plans that keep it too
     limits: tuple[Limit, ...] = field(default=(), metadata=SPARSE)
+    #: id of the scenario that region and orders were edited by; only where there is one
+    scenario: str = field(default="", metadata=SPARSE)
 
     @property
     def gap(self) -> float:

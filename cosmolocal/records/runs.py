@@ -53,6 +53,8 @@ class PlanSummary:
     #: [s] of its newest run
     seconds: float
     state: PlanState = PlanState.DRAFT
+    #: id of the scenario that it is planned by; "": the region as it is
+    scenario: str = ""
 
     @property
     def gap(self) -> float:
@@ -101,6 +103,8 @@ class RunRequest:
     front: str = field(default="", metadata=SPARSE)
     #: plans wanted then
     points: int = field(default=5, metadata=SPARSE)
+    #: id of the scenario that region and orders are edited by; "": none. The plan followed is then its base
+    scenario: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,9 @@ MANY_USES = 5_000_000
 
 def solve(problem: PlanningProblem, settings: SolveSettings, watch: Watch, known: Known) -> Solution:
     """Return a plan and its bound; see `cosmolocal.planning.solvers.choosing.solve`."""
-    first = find_twins(problem) if problem.lot_units is None else np.arange(problem.lot_count)
+    # one search of lots one by one finds more than one of their twins together; more searches do not
+    apart = problem.lot_units is not None or known.is_first_look
+    first = np.arange(problem.lot_count) if apart else find_twins(problem)
     start = np.full(problem.lot_count, -1, dtype=np.int64) if known.start is None else known.start
     if (first == np.arange(problem.lot_count)).all():
         return _solve_reduced(problem, settings, watch, known, problem.whole(start))
@@ -129,11 +131,12 @@ def _solve(problem: PlanningProblem, settings: SolveSettings, watch: Watch, know
     run.place()
     run.take(start)
     few = problem.lot_count <= FEW_LOTS
-    for number in range(MORE_SEARCHES if few else SEARCHES):
+    searches = 1 if known.is_first_look else MORE_SEARCHES if few else SEARCHES
+    for number in range(searches):
         if not run.is_done():
             run.search(number)
     try:
-        name = _finish(run, solver)
+        name = "prices" if known.is_first_look else _finish(run, solver)
     finally:
         run.end()
     # a whole that CP-SAT did not decide within the gap had too little time
