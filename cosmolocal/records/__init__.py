@@ -13,6 +13,7 @@ from cosmolocal.records.designs import (
     Provenance,
     Tolerance,
 )
+from cosmolocal.records.investments import Investments, MachineOffer, Proposal, Purchase, WorkshopOffer
 from cosmolocal.records.jobs import (
     Answer,
     DeclineReason,
@@ -107,6 +108,7 @@ __all__ = [
     "Gate",
     "Geocoding",
     "GroupUse",
+    "Investments",
     "Invitation",
     "Job",
     "JobEvent",
@@ -121,6 +123,7 @@ __all__ = [
     "Lot",
     "LotState",
     "MachineGroup",
+    "MachineOffer",
     "MisfitError",
     "Mode",
     "Move",
@@ -146,9 +149,11 @@ __all__ = [
     "Price",
     "Priority",
     "Process",
+    "Proposal",
     "Provenance",
     "Publication",
     "Published",
+    "Purchase",
     "Reason",
     "Region",
     "Release",
@@ -172,6 +177,7 @@ __all__ = [
     "Wish",
     "WishKind",
     "Workshop",
+    "WorkshopOffer",
     "WorkshopStatus",
     "from_plain",
     "to_plain",

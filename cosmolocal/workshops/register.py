@@ -81,7 +81,7 @@ def read_workshop_ids(path: Path) -> list[str]:
 
 def read_workshop(table: Fields, processes: Collection[str]) -> Workshop:
     """Return the workshop of a table; its faults are added to the table's problems."""
-    groups = tuple(_read_group(group, processes) for group in table.tables("groups", required=True))
+    groups = tuple(read_group(group, processes) for group in table.tables("groups", required=True))
     table.problems += check_unique(
         [(group.id, f"{table.where}.groups[{i}].id") for i, group in enumerate(groups)], "W003"
     )
@@ -123,7 +123,8 @@ def _read_imported(table: Fields) -> Origin:
     return imported
 
 
-def _read_group(table: Fields, processes: Collection[str]) -> MachineGroup:
+def read_group(table: Fields, processes: Collection[str]) -> MachineGroup:
+    """Return the machine group of a table; its faults are added to the table's problems."""
     unknown = tuple(name for name in UNKNOWN_FIGURES if table.values.get(name) == UNKNOWN)
     group = MachineGroup(
         id=table.slug("id"),
