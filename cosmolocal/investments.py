@@ -30,7 +30,7 @@ CODES = {
     "W091": "a field of an investment is missing, wrong or unknown",
     "W092": "an id stands twice: of a machine or a workshop that could be had, or of a candidate place",
     "W093": "a workshop that could be opened has a machine that is not among those that could be bought",
-    "W094": "a candidate is no place of the region, or a workshop that is closed for good",
+    "W094": "a candidate is no place of the region, or a workshop that is not active",
 }
 INVESTMENTS = "investments.yaml"
 #: candidates that stand for many
@@ -157,7 +157,7 @@ def _read_candidates(top: Fields, region: Region) -> tuple[str, ...]:
     for word, where in words:
         if word and word not in spread and word not in known:
             rule = say(
-                "found %(found)s; must be the id of a place or of a workshop that is not closed, "
+                "found %(found)s; must be the id of a place or of an active workshop, "
                 "all neighbourhoods, or all workshops",
                 found=repr(word),
             )
@@ -167,7 +167,7 @@ def _read_candidates(top: Fields, region: Region) -> tuple[str, ...]:
 
 
 def _takes_machines(workshop: Workshop) -> bool:
-    return workshop.status is not WorkshopStatus.CLOSED
+    return workshop.status is WorkshopStatus.ACTIVE
 
 
 def list_proposals(region: Region, investments: Investments) -> tuple[Proposal, ...]:

@@ -226,7 +226,7 @@ def explain(plan: str, order: str, region: Path, as_json: bool) -> None:
     """Say why an order of a plan (file or id) is made where it is, or why it is not."""
     workspace = Workspace(region)
     view = workspace.find_plan(plan)
-    found = explain_order(view.plan, view.orders, workspace.region(), order)
+    found = explain_order(view.plan, view.orders, workspace.region_of(view.plan), order)
     if as_json:
         write_json(found)
     else:
@@ -249,7 +249,7 @@ def show(plan: str | None, region: Path, as_json: bool) -> None:
         _show_table(head, rows, as_json)
         return
     view = workspace.find_plan(plan)
-    figures, changes = describe_figures(view), tell_changes(view.plan, workspace.region())
+    figures, changes = describe_figures(view), tell_changes(view.plan, workspace.region_of(view.plan))
     if as_json:
         write_json({**figures, **({} if changes is None else {"changes": changes})})
     else:
@@ -272,7 +272,8 @@ def _show_table(head: Sequence[str], rows: Sequence[Sequence[object]], as_json: 
 def export(plan: str, region: Path, form: str, out: Path | None) -> None:
     """Write a plan (file or id) as CSV (made here or imported), JSON, GeoJSON, an HTML report or Parquet."""
     workspace = Workspace(region)
-    data = export_view(workspace.find_plan(plan), workspace.region(), region, form)
+    view = workspace.find_plan(plan)
+    data = export_view(view, workspace.region_of(view.plan), region, form)
     if out is None:
         click.echo(data, nl=False)
     else:

@@ -46,6 +46,7 @@ KNOWN = (
     "0011_feeds",
     "0012_first_article",
     "0013_trips",
+    "0014_scenarios",
 )
 
 
@@ -114,6 +115,11 @@ def _create_trips(db: Database) -> None:
     db.execute("ALTER TABLE plans ADD COLUMN trips_cents INTEGER NOT NULL DEFAULT 0")
     db.execute("ALTER TABLE legs ADD COLUMN share_cents INTEGER NOT NULL DEFAULT 0")
     _run_script(db, "trips.sql")
+
+
+@migrations(name=KNOWN[12])
+def _add_scenarios(db: Database) -> None:
+    db.execute("ALTER TABLE plans ADD COLUMN scenario TEXT NOT NULL DEFAULT ''")
 
 
 def _run_script(db: Database, name: str) -> None:

@@ -267,6 +267,8 @@ class Plan:
     #: what lots share, by from, to, mode and week, and its cost; only where the region shares trips
     trips: tuple[Trip, ...] = field(default=(), metadata=SPARSE)
     trips_cents: int = field(default=0, metadata=SPARSE)
+    #: id of the scenario that region and orders were edited by; only where there is one
+    scenario: str = field(default="", metadata=SPARSE)
 
     @property
     def gap(self) -> float:

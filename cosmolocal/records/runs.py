@@ -52,6 +52,8 @@ class PlanSummary:
     #: [s] of its newest run
     seconds: float
     state: PlanState = PlanState.DRAFT
+    #: id of the scenario that it is planned by; "": the region as it is
+    scenario: str = ""
 
     @property
     def gap(self) -> float:
@@ -96,6 +98,8 @@ class RunRequest:
     most_moves: int | None = None
     #: [cents] by which each of them is made dearer while searching
     move_cents: int = 0
+    #: id of the scenario that region and orders are edited by; "": none. The plan followed is then its base
+    scenario: str = ""
 
 
 @dataclass(frozen=True, slots=True)

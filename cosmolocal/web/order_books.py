@@ -66,7 +66,7 @@ def index() -> str:
     """List the order books of the region."""
     load_region()
     books = list_books(workspace())
-    plans = {plan.book: plan for plan in reversed(workspace().plans())}
+    plans = {plan.book: plan for plan in reversed(workspace().real_plans())}
     good = [book for book in books if isinstance(book, OrderBook)]
     broken = [book for book in books if not isinstance(book, OrderBook)]
     return render_template("order_books/index.html", books=good, broken=broken, plans=plans)

@@ -67,7 +67,11 @@ def workspace() -> Workspace:
 
 def load_region() -> Region:
     """Return the region; the page's head shows its name."""
-    region = workspace().region()
+    return use_region(workspace().region())
+
+
+def use_region(region: Region) -> Region:
+    """Let the page speak of a region: the one that is, or that of a scenario."""
     g.region = region
     g.names = _names.recall(Same(region), lambda: Names.of(region))
     return region
@@ -106,12 +110,14 @@ def load_plan(plan_id: str) -> PlanView:
     """
     load_region()
     if plan_id == NEWEST:
-        plans = workspace().plans()
+        plans = workspace().real_plans()
         if not plans:
             raise NoPlanYetError
         plan_id = plans[0].id
     view = workspace().plan(plan_id)
     g.plan_id = view.plan.id
+    if view.plan.scenario:
+        use_region(workspace().region_of(view.plan))
     g.names = replace(g.names, start_date=date.fromisoformat(str(view.plan.settings["start_date"])))
     return view
 

@@ -138,7 +138,7 @@ class _ChangedError(Exception):
 def _state(plan_id: Any) -> Hashable:
     shown = workspace()
     if plan_id == NEWEST:
-        plans = shown.plans()
+        plans = shown.real_plans()
         plan_id = plans[0].id if plans else None
     return shown.state(plan_id)
 

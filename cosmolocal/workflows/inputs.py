@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from cosmolocal.designs.bundles import list_designs, read_taken_down
 from cosmolocal.designs.load import load_designs
-from cosmolocal.errors import InputError, Problem
+from cosmolocal.errors import InputError, NotFoundError, Problem
 from cosmolocal.files import sha256_of
 from cosmolocal.investments import INVESTMENTS, read_investments
 from cosmolocal.network.reach import check_reach
@@ -28,6 +28,8 @@ from cosmolocal.records import (
     from_plain,
 )
 from cosmolocal.region import apply_settings, check_places, read_place_ids, read_places, read_region_file
+from cosmolocal.scenarios import apply_scenario, check_id, read_scenario
+from cosmolocal.scenarios.reading import ENDING, FOLDER, file_name
 from cosmolocal.workflows.remembering import Memory
 from cosmolocal.workflows.suggesting import suggest_places
 from cosmolocal.workshops.closures import add_closures, check_closures, read_closures
@@ -55,6 +57,8 @@ class RegionInputs:
     digests: Mapping[str, str]
     #: what is odd, but can be planned with
     warnings: tuple[Problem, ...]
+    #: id of the scenario that it is edited by; "": it is as its files say
+    scenario: str = ""
 
     def with_settings(self, values: Mapping[str, str]) -> "RegionInputs":
         """Return the inputs with some settings overridden, written as in ``region.yaml``."""
@@ -163,6 +167,32 @@ def read_region(folder: Path) -> RegionInputs:
     digests |= {name: sha256_of(folder / name) for network in streets for name in street_files(network)}
     digests["processes.yaml"] = sha256_of(VOCABULARY_FILE)
     return RegionInputs(region, digests, (*warnings, *check_reach(region)))
+
+
+def edit_inputs(
+    folder: Path, inputs: RegionInputs, orders: tuple[Order, ...], scenario_id: str
+) -> tuple[RegionInputs, tuple[Order, ...]]:
+    """Return a region and orders as a scenario edits them, its file among the digests.
+
+    Raises
+    ------
+    InputError
+        With every fault of the file, or else every edit that cannot be applied.
+    NotFoundError
+        When there is no such scenario.
+    """
+    name = file_name(scenario_id)
+    if check_id(scenario_id) or not (folder / name).is_file():
+        raise NotFoundError(f"there is no scenario {scenario_id!r}")
+    scenario = read_scenario(folder / name, inputs.region.vocabulary)
+    region, edited = apply_scenario(inputs.region, orders, scenario)
+    digests = {**inputs.digests, name: sha256_of(folder / name)}
+    return replace(inputs, region=region, digests=digests, scenario=scenario_id), edited
+
+
+def find_scenario_states(folder: Path) -> tuple[FileState, ...]:
+    """Return the states of all scenario files."""
+    return tuple(file_state(path) for path in sorted(_scan(f"{folder}/{FOLDER}")) if path.endswith(ENDING))
 
 
 def street_names(network: NetworkSettings) -> tuple[str, ...]:

@@ -289,7 +289,7 @@ def shown_columns(book: OrderBook, private: bool) -> tuple[str, ...]:
 
 def find_newest_plan(workspace: Workspace, book: str) -> PlanSummary | None:
     """Return the newest plan of an order book."""
-    return next((plan for plan in workspace.plans() if plan.book == f"{FOLDER}/{book}.csv"), None)
+    return next((plan for plan in workspace.real_plans() if plan.book == f"{FOLDER}/{book}.csv"), None)
 
 
 def find_lots(workspace: Workspace, plan: PlanSummary, orders: list[str]) -> dict[str, list[PlacedLot]]:

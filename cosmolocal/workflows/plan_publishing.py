@@ -18,12 +18,16 @@ from cosmolocal.workflows.workspace import Workspace
 CODES = {
     "J001": "an input has changed since the plan to be published was made, and nobody confirmed that",
     "J002": "the plan to be published makes a design that was taken down",
+    "J004": "the plan to be published is one of a scenario, not of the region as it is",
 }
 
 
 def outdated_inputs(workspace: Workspace, plan: Plan) -> tuple[str, ...]:
     """Return the names of the inputs that are no longer those a plan was made of; its order book may be gone."""
-    inputs = workspace.inputs()
+    try:
+        inputs, _ = workspace.inputs_of(plan)
+    except (InputError, NotFoundError):
+        inputs = workspace.inputs()
     try:
         book = workspace.book(find_book(plan, workspace.folder))
     except InputError:
@@ -55,7 +59,7 @@ def publish_plan(
     try:
         plan = load_plan(db, find_plan_id(db, plan_id))
         changed = outdated_inputs(workspace, plan)
-        problems = [*_taken_down(workspace, plan), *_unconfirmed(changed, confirmed)]
+        problems = [*_supposed(plan), *_taken_down(workspace, plan), *_unconfirmed(changed, confirmed)]
         if problems:
             raise InputError(problems)
         jobs = jobs_of(plan, load_orders(db, plan.id))
@@ -69,6 +73,12 @@ def publish_plan(
         return found
     finally:
         db.close()
+
+
+def _supposed(plan: Plan) -> Iterator[Problem]:
+    if plan.scenario:
+        found = say("found %(found)s; only plans of the region as it is can count", found=repr(plan.scenario))
+        yield Problem("J004", "plan: scenario", found)
 
 
 def _taken_down(workspace: Workspace, plan: Plan) -> Iterator[Problem]:

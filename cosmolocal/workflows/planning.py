@@ -66,6 +66,7 @@ def plan_book(
         plan = plan_orders(inputs.region, book.orders, provenance, settings, listened)
     else:
         plan = replan_orders(inputs.region, book.orders, provenance, settings, previous, listened)
+    plan = replace(plan, scenario=inputs.scenario)
     report = audit_records(plan, inputs.region, book.orders)
     if report.problems:
         raise SolverError("the plan fails its audit:\n" + "\n".join(str(problem) for problem in report.problems))

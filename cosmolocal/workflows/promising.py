@@ -74,7 +74,7 @@ def open_desk(workspace: Workspace, plan: str | None = None) -> QuoteDesk:
     Beside a stored plan it is kept as long as the files of the region stay as they are.
     """
     if plan is None:
-        stored = workspace.plans()
+        stored = workspace.real_plans()
         plan = stored[0].id if stored else None
     if plan is not None and Path(plan).is_file():
         return build_desk(workspace.inputs(), workspace.load(plan))

@@ -43,8 +43,10 @@ from cosmolocal.workflows.inputs import (
     RegionInputs,
     check_book,
     collect,
+    edit_inputs,
     file_state,
     find_file_states,
+    find_scenario_states,
     read_book,
     read_region,
     settings_of,
@@ -93,6 +95,28 @@ class Workspace:
         key = (self.folder, file_state(str(path)), Same(region))
         return _BOOKS.recall(key, lambda: read_book(self.folder, path, region))
 
+    def region_of(self, plan: Plan) -> Region:
+        """Return the region that a plan is of: as its scenario edits it, where it has one that can be applied still."""
+        region = self.region()
+        if not plan.scenario:
+            return region
+        key = (Same(region), plan.scenario, find_scenario_states(self.folder))
+        return _EDITED.recall(key, lambda: self._edit(plan.scenario))
+
+    def _edit(self, scenario: str) -> Region:
+        try:
+            return edit_inputs(self.folder, self.inputs(), (), scenario)[0].region
+        except (InputError, NotFoundError):
+            return self.region()
+
+    def inputs_of(self, plan: Plan, book: Book | None = None) -> tuple[RegionInputs, Book | None]:
+        """Return region and order book as the scenario of a plan edits them; without one as they are."""
+        inputs = self.inputs()
+        if not plan.scenario:
+            return inputs, book
+        edited, orders = edit_inputs(self.folder, inputs, book.orders if book else (), plan.scenario)
+        return edited, replace(book, orders=orders) if book else None
+
     def ground(self) -> Ground:
         """Return the region made ready for planning; made anew only when one of its files changed."""
         region = self.region()
@@ -112,7 +136,7 @@ class Workspace:
         """
         states = find_file_states(self.folder)
         inputs = _INPUTS.find((self.folder, states))
-        seen = (states, _area_states(inputs.region, self.folder) if inputs else None)
+        seen = (states, find_scenario_states(self.folder), _area_states(inputs.region, self.folder) if inputs else None)
         plans = self.plans()
         return (*seen, plans if plan_id is None else find_summary(plans, plan_id))
 
@@ -124,6 +148,10 @@ class Workspace:
         """Return the stored plans of the region, newest first; asked for again only when the database changed."""
         state = find_state(self.database_path)
         return _PLANS.recall((self.database_path, state), lambda: self._ask(list_plans)) if any(state) else ()
+
+    def real_plans(self) -> tuple[PlanSummary, ...]:
+        """Return the stored plans of the region as it is, those of scenarios left out, newest first."""
+        return tuple(plan for plan in self.plans() if not plan.scenario)
 
     def _ask(self, question: Callable[[Database], T]) -> T:
         db = open_database(self.database_path)
@@ -154,7 +182,7 @@ class Workspace:
         run = _RUNS.recall(
             (*key, find_state(self.database_path)), lambda: self._ask(lambda db: load_runs(db, key[1])[-1])
         )
-        region = self.region()
+        region = self.region_of(plan)
         return _VIEWS.recall((Same(plan), Same(region), run), lambda: view_plan(plan, region, orders, run))
 
     def _read_plan(self, plan_id: str) -> tuple[Plan, tuple[Order, ...]]:
@@ -172,21 +200,28 @@ class Workspace:
 
     def export(self, plan_id: str, form: str) -> bytes:
         """Return a stored plan in one of the formats of `export_view`."""
-        return export_view(self.plan(plan_id), self.region(), self.folder, form)
+        view = self.plan(plan_id)
+        return export_view(view, self.region_of(view.plan), self.folder, form)
 
-    def read(self, orders: Path, overrides: Mapping[str, str]) -> tuple[RegionInputs, Book]:
-        """Return the region, some settings overridden, and an order book; all faults of all of them are raised."""
+    def read(self, orders: Path, overrides: Mapping[str, str], scenario: str = "") -> tuple[RegionInputs, Book]:
+        """Return the region and an order book as a scenario edits them, if one is named, then some settings overridden.
+
+        All faults of all of them are raised.
+        """
         problems: list[Problem] = []
         inputs = collect(problems, self.inputs)
         if inputs is None:
             # without the region's own settings the overrides are still checked, one by one
             collect(problems, lambda: apply_settings(Settings(date(2026, 9, 7), 1), overrides))
             raise InputError([*problems, *check_book(self.folder, orders)])
-        changed = collect(problems, lambda: inputs.with_settings(overrides))
         book = collect(problems, lambda: read_book(self.folder, orders, inputs.region))
-        if changed is None or book is None:
+        edited = inputs, book.orders if book else ()
+        if scenario:
+            edited = collect(problems, lambda: edit_inputs(self.folder, *edited, scenario)) or edited
+        changed = collect(problems, lambda: edited[0].with_settings(overrides))
+        if problems or changed is None or book is None:
             raise InputError(problems)
-        return changed, book
+        return changed, replace(book, orders=edited[1])
 
     def load(self, name: str) -> Plan:
         """Return a plan by its file, or by its id in the database."""
@@ -196,16 +231,18 @@ class Workspace:
     def audit(self, name: str, orders: Path | None = None) -> AuditReport:
         """Return the audit of a plan (file or id) against the files as they are now."""
         plan = self.load(name)
-        inputs = self.inputs()
-        return audit_files(plan, inputs, read_book(self.folder, orders or find_book(plan, self.folder), inputs.region))
+        book = read_book(self.folder, orders or find_book(plan, self.folder), self.region())
+        inputs, edited = self.inputs_of(plan, book)
+        return audit_files(plan, inputs, edited or book)
 
     def find_plan(self, name: str) -> PlanView:
         """Return a plan by its file or by its id in the database; a file's orders come from its order book."""
         if not Path(name).is_file():
             return self.plan(name)
-        plan, region = self.load(name), self.region()
-        book = read_book(self.folder, find_book(plan, self.folder), region)
-        return view_plan(plan, region, book.orders, RunInfo("", 0.0))
+        plan = self.load(name)
+        book = read_book(self.folder, find_book(plan, self.folder), self.region())
+        inputs, edited = self.inputs_of(plan, book)
+        return view_plan(plan, inputs.region, (edited or book).orders, RunInfo("", 0.0))
 
     def design_file(self, design_id: str, version: str, path: str) -> Path:
         """Return where a file of a published bundle lies."""
@@ -316,6 +353,7 @@ def _weigh(plan: Plan) -> int:
 _INPUTS = Memory[RegionInputs](4)
 _BOOKS = Memory[Book](4 * LOTS, lambda book: 1 + len(book.orders))
 _GROUNDS = Memory[Ground](2)
+_EDITED = Memory[Region](16)
 _AREAS = Memory[Areas](4)
 _DISTRICTS = Memory[tuple[District, ...]](4)
 _PLANS = Memory[tuple[PlanSummary, ...]](8)
