@@ -78,9 +78,7 @@ def parse_scenario(text: str, scenario_id: str, vocabulary: Vocabulary | None = 
         id=scenario_id,
         title=head.text("title", required=True, max_length=200),
         description=head.text("description"),
-        edits=tuple(
-            edit for table in top.tables("edits") if (edit := _read_edit(table, processes)) is not None
-        ),
+        edits=tuple(edit for table in top.tables("edits") if (edit := _read_edit(table, processes)) is not None),
     )
     head.finish()
     top.finish()
@@ -176,9 +174,7 @@ def _radius(table: Fields, _: Collection[str]) -> Edit:
 
 
 def _link(table: Fields, _: Collection[str]) -> Edit:
-    edit = ChangeLink(
-        table.slug("from"), table.slug("to"), table.flag("closed"), table.number("weekly_capacity_kg")
-    )
+    edit = ChangeLink(table.slug("from"), table.slug("to"), table.flag("closed"), table.number("weekly_capacity_kg"))
     if edit.from_place and edit.from_place == edit.to_place:
         table.fault("to", edit.to_place, say("must be another place than from"))
     if not edit.closed and not table.has("weekly_capacity_kg") and not table.has("closed"):
