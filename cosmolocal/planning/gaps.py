@@ -34,7 +34,8 @@ def find_gaps(plan: Plan, region: Region, orders: Sequence[Order]) -> Gaps:
     short = [row for row in plan.unmet if _kind(row) in FOR_HOURS]
     cells: dict[tuple[str, str, int], _Cell] = defaultdict(_Cell)
     for row in short:
-        _add_hours(cells, ground, order_by_id[row.order], lots[row.lot])
+        if row.lot in lots:  # an order book may be cut otherwise since
+            _add_hours(cells, ground, order_by_id[row.order], lots[row.lot])
     hours = tuple(
         UnmetHours(process, place, week, cell.least, cell.mean, tuple(sorted(cell.lots)))
         for (process, place, week), cell in sorted(cells.items())

@@ -54,6 +54,14 @@ class Asked:
         own = Watch(watch.listener, watch.stop, on_compiling=watch.on_compiling)
         return replan_orders(region, self.orders, provenance, settings, Previous(self.plan, {}), own)
 
+    def settled(self, settings: SolveSettings, watch: Watch) -> "Asked":
+        """Return the same with the plan that planning again alone comes to, where it is cheaper.
+
+        What only longer solving saves must not count for an hour or an investment.
+        """
+        again = self.plan_beside(self.region, settings, watch)
+        return replace(self, plan=again) if again.cost_cents < self.plan.cost_cents else self
+
 
 def check_hour(asked: Asked, resource: str, week: int, settings: SolveSettings, watch: Watch) -> HourCheck:
     """Return the price of an hour beside what planning again with one more hour saves.
@@ -73,8 +81,8 @@ def check_hour(asked: Asked, resource: str, week: int, settings: SolveSettings, 
         rule = say("the machines are closed then, run all day already, or have their hours set by a closure")
         raise InputError([Problem("P150", f"plan: {resource}, week {week}", rule)])
     price = next((row.cents for row in asked.plan.prices if (row.resource, row.week) == (resource, week)), 0)
-    found = asked.plan_beside(region, settings, watch)
-    cost = asked.plan.cost_cents
+    settled = asked.settled(settings, watch)
+    found, cost = settled.plan_beside(region, settings, watch), settled.plan.cost_cents
     saved = max(0, cost - found.cost_cents)
     return HourCheck(resource, week, added, ceil_div(price * added, 60), saved, max(saved, cost - found.bound_cents))
 
@@ -160,7 +168,11 @@ class _Search:
 def find_next(
     asked: Asked, proposals: Sequence[Proposal], count: int, settings: SolveSettings, watch: Watch
 ) -> NextBest:
-    """Return what to buy or open next: the ``count`` proposals of most promise planned, limits for all others."""
+    """Return what to buy or open next: the ``count`` proposals of most promise planned, limits for all others.
+
+    All is told beside the plan at hand, or what planning it again comes to.
+    """
+    given, asked = asked.plan, asked.settled(settings, watch) if count else asked
     limits = SavingLimits(asked.region, asked.orders, asked.plan, watch)
     by_offer: dict[str, list[Proposal]] = {}
     for proposal in proposals:
@@ -177,7 +189,7 @@ def find_next(
         search.nodes.remove(node)
         search.times[node.offer] += 1
         search.measured.append((node, measure(asked, node.proposals[0], settings, watch)))
-    return _tell(search)
+    return replace(_tell(search), plan=given.id, again_cents=given.cost_cents - asked.plan.cost_cents)
 
 
 def _tell(search: _Search) -> NextBest:

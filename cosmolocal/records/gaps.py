@@ -74,9 +74,9 @@ class HourCheck:
     added_minutes: int
     #: [cents] that so many minutes are worth by the plan's price
     price_cents: int
-    #: [cents] by which the plan with them is cheaper
+    #: [cents] by which the plan with them is cheaper than what planning again without them comes to
     saved_cents: int
-    #: [cents] no plan with them is cheaper than the plan at hand by more
+    #: [cents] no plan with them is cheaper by more
     most_cents: int
 
 
@@ -134,3 +134,5 @@ class NextBest:
     open_cents: int
     #: [cents] that the plan at hand may be from the best of its region: it is part of every limit
     gap_cents: int
+    #: [cents] that planning again without any of them saves; all savings and limits count from there
+    again_cents: int = 0

@@ -18,6 +18,7 @@ from cosmolocal.web import (
     fault_words,
     faults,
     feeds,
+    gaps,
     languages,
     load,
     makers_room,
@@ -68,7 +69,7 @@ def create_app(
     app.secret_key = secret_key or security.read_secret_key((shown.folder / DATABASE).parent)
     for room in (languages, security, faults, fault_words, shared, sign_in, shared_pages, uploads, api, runs):
         room.set_up(app)
-    looks = (load, timeline, worth, differences)
+    looks = (load, timeline, worth, differences, gaps)
     of_designs = (comparing, confirming, design_changes, makers_room)
     of_workshops = (bench, closures, feeds, plan_publishing)
     for subject in (
