@@ -55,7 +55,7 @@ def _kind(row: Unmet) -> str:
 
 def _add_hours(cells: Mapping[tuple[str, str, int], _Cell], ground: Ground, order: Order, lot: Lot) -> None:
     """Spread the machine time of a lot evenly over the weeks from its release to its due date."""
-    bill = ground.catalogue.bill(lot.design)
+    bill = ground.catalogue.bill(lot.design) if lot.design in ground.catalogue.by_key else None
     if not isinstance(bill, TaskNode):
         return
     weeks = weeks_of(ground, order)
