@@ -5,6 +5,8 @@ PYTHON = $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$python && break; done)
 #: order book to plan
 ORDERS = orders/autumn.csv
+#: of make scenario: names of files in scenarios/, without their ending
+SCENARIO = lasers-down
 #: of make export: csv, unmet-csv, trips-csv, json, geojson, html, parquet; of make graph: graphml, geojson, json
 FORMAT = csv
 GRAPH_FORMAT = graphml
@@ -22,7 +24,7 @@ LOCK = uv pip compile pyproject.toml --quiet --universal --python-version 3.11 -
 
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
-.PHONY: help setup run plan validate audit export report graph bench huge torture test lint verify docs lock clean
+.PHONY: help setup run plan scenario validate audit export report graph bench huge torture test lint verify docs lock clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -37,6 +39,10 @@ plan: $(PLAN)  ## Plan an order book: ORDERS=orders/autumn.csv; solved again onl
 validate: .venv/run.stamp  ## Check every input file and list all faults
 	$(COSMOLOCAL) validate
 
+scenario: $(PLAN)  ## Plan what if: SCENARIO="one two" of scenarios/ with ORDERS, and compare with the plan of the region as it is
+	$(COSMOLOCAL) scenario run $(SCENARIO) --orders $(ORDERS)
+	$(COSMOLOCAL) scenario compare $(SCENARIO)
+
 audit: $(PLAN)  ## Check the plan of ORDERS again from the input files alone
 	$(COSMOLOCAL) audit $(PLAN)
 
@@ -48,7 +54,7 @@ graph: .venv/run.stamp  ## Write the network as GRAPH_FORMAT=graphml, geojson or
 	@mkdir -p build/exports
 	$(COSMOLOCAL) graph --format $(GRAPH_FORMAT) > build/exports/network.$(GRAPH_FORMAT)
 
-bench: .venv/dev.stamp  ## Measure the planner on made-up regions of many sizes, street distances, quotes, re-planning, explanations, the store and the pages; about an hour
+bench: .venv/dev.stamp  ## Measure the planner on made-up regions of many sizes, street distances, quotes, re-planning, scenarios, explanations, the store and the pages; about an hour
 	$(BIN)/python -m benchmarks.sample --runs 1 --seconds $(SECONDS)
 	$(BIN)/python -m benchmarks.region --lots 400 --workshops 24 --weeks 8 --seconds 30 --against cpsat,highs
 	$(BIN)/python -m benchmarks.region --lots 10000 --workshops 500 --seconds 30 --against cpsat,highs
@@ -60,6 +66,7 @@ bench: .venv/dev.stamp  ## Measure the planner on made-up regions of many sizes,
 	$(BIN)/python -m benchmarks.network
 	$(BIN)/python -m benchmarks.promise
 	$(BIN)/python -m benchmarks.replan
+	$(BIN)/python -m benchmarks.scenario --runs 1
 	$(BIN)/python -m benchmarks.store --runs 1
 	$(BIN)/python -m benchmarks.web
 

@@ -29,6 +29,7 @@ from cosmolocal.cli.output import (
 )
 from cosmolocal.cli.people import people
 from cosmolocal.cli.quoting import quote
+from cosmolocal.cli.scenarios import scenario
 from cosmolocal.cli.serving import serve
 from cosmolocal.cli.texts import describe_explanation, describe_moves, describe_plan
 from cosmolocal.workflows import (
@@ -77,6 +78,7 @@ main.add_command(people)
 main.add_command(places)
 main.add_command(publish_plan_command)
 main.add_command(quote)
+main.add_command(scenario)
 main.add_command(serve)
 main.add_command(workshops)
 
@@ -244,10 +246,13 @@ def show(plan: str | None, region: Path, as_json: bool) -> None:
     workspace = Workspace(region)
     if plan is None:
         rows = [
-            (p.id, p.book, p.started_at, p.status.value, gap_percent(p.gap), p.allocations, p.unmet, p.state.value)
+            (
+                *(p.id, p.book, p.started_at, p.status.value, gap_percent(p.gap), p.allocations, p.unmet),
+                *(p.state.value, p.scenario),
+            )
             for p in workspace.plans()
         ]
-        head = ("plan", "book", "made", "status", "gap", "made_here", "imported", "state")
+        head = ("plan", "book", "made", "status", "gap", "made_here", "imported", "state", "scenario")
         _show_table(head, rows, as_json)
         return
     view = workspace.find_plan(plan)

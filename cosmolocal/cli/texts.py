@@ -45,6 +45,33 @@ def describe_moves(changes: Mapping[str, Any] | None) -> None:
         click.echo(row["text"])
 
 
+def describe_comparison(found: Mapping[str, Any]) -> None:
+    """Write plans beside the first of them: figures, workshops that gain or lose, neighbourhoods that do."""
+    heads = [plan["scenario"] or plan["plan"] for plan in found["plans"]]
+    rows = [(row["figure"], *map(_short, row["values"])) for row in found["figures"]]
+    write_table(("figure", *heads), rows)
+    for what, key, field in (
+        ("workshop, hours", "workshops", "minutes"),
+        ("neighbourhood, made here", "places", "served"),
+    ):
+        name = "workshop" if key == "workshops" else "place"
+        changed = [row for row in found[key] if len({side[field] for side in row["plans"]}) > 1]
+        if changed:
+            scale = 60 if field == "minutes" else 1
+            write_table(
+                (what, *heads),
+                [(row[name], *(_short(side[field] / scale) for side in row["plans"])) for row in changed],
+            )
+    for row in found["moved"]:
+        click.echo(f"plan {row['plan']}: {count(row['lots'], 'lot')} served otherwise, {row['same']} as before")
+
+
+def _short(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 100 else f"{value:.4g}"
+
+
 def describe_explanation(found: Mapping[str, Any]) -> None:
     """Write why an order is made where it is, or why not."""
     if asked := found["asked"]:

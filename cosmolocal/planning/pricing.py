@@ -250,9 +250,14 @@ class WayPricer:
         )
         return weights
 
-    def cheapest(self, order: Order, lot: Lot) -> PricedWay:
-        """Return the cheapest way to serve a lot, lateness included."""
-        return self._cheapest(self.delivered(order, lot), order)
+    def cheapest(self, order: Order, lot: Lot, best: int = int(NEVER)) -> PricedWay:
+        """Return the cheapest way to serve a lot, lateness included; only its weight where that is not below ``best``.
+
+        To read the way takes longer than to weigh all of them.
+        """
+        weights = self.delivered(order, lot)
+        least = int(weights.min(initial=int(NEVER)))
+        return self._cheapest(weights, order) if least < best else PricedWay(least, None, None)
 
     def cheapest_in(self, workshop_id: str, order: Order, lot: Lot) -> PricedWay:
         """Return the cheapest way to serve a lot whose last task is done in a workshop."""
@@ -348,12 +353,12 @@ class LotPricer:
         """Return the ground that the lots stand on."""
         return self.resources.ground
 
-    def cheapest(self, lot: Lot, order: Order) -> PricedWay:
-        """Return the cheapest of all ways to serve a lot."""
+    def cheapest(self, lot: Lot, order: Order, best: int = int(NEVER)) -> PricedWay:
+        """Return the cheapest of all ways to serve a lot: its weight, and the way only where that is below ``best``."""
         bill = self.ground.catalogue.bill(lot.design) if lot.design in self.ground.catalogue.by_key else None
         if not isinstance(bill, TaskNode):
             return PricedWay(int(NEVER), None, None)
         key = (lot.design, self.ground.runs(lot))
         if key not in self._pricers:
             self._pricers[key] = WayPricer(self.resources, self.market, bill, lot)
-        return self._pricers[key].cheapest(order, lot)
+        return self._pricers[key].cheapest(order, lot, best)

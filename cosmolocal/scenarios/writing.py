@@ -43,7 +43,7 @@ def kind_of(edit: Edit) -> str:
 
 
 def write_scenario(scenario: Scenario) -> str:
-    """Return the text of a scenario's file; `read_scenario` reads the same scenario from it. Short edits take a line."""
+    """Return the text of a scenario's file; `read_scenario` reads the same from it. Short edits take a line."""
     head = {"title": scenario.title} | ({"description": scenario.description} if scenario.description else {})
     return dump_yaml({"scenario": head}) + _write_edits(scenario.edits)
 

@@ -127,17 +127,21 @@ def build_page(after: PlanView, found: PlanDifference, query: DifferenceQuery, n
     shops = {shop for lot in found.lots for shop in lot.workshops}
     counts = Counter(lot.kind for lot in found.lots)
     changed = sorted(found.workshops, key=lambda row: (-abs(row.minutes_after - row.minutes_before), row.workshop))
-    moves = sorted(((*pair, lots) for pair, lots in found.moves.items()), key=lambda move: (-move[2], move))
+    moves = _list_moves(found)
     return DifferencePage(
-        figures=[_figure(change) for change in found.figures],
+        figures=[figure_row(change) for change in found.figures],
         cut=Cut(rows, query.size, query.page),
         kinds=[(kind, name, counts[kind]) for kind, name in told.items() if counts[kind]],
         workshops=sorted(((shop, names.place(shop)) for shop in shops), key=lambda pair: pair[1].casefold()),
         changed=[row for row in changed if _has_changed(row)],
-        svg=_draw(after, found, moves[:MOST_FLOWS], names),
+        svg=draw_difference(after, found, names),
         moves=moves[:MOST_FLOWS],
         moves_left_out=max(0, len(moves) - MOST_FLOWS),
     )
+
+
+def _list_moves(found: PlanDifference) -> list[tuple[str, str, int]]:
+    return sorted(((*pair, lots) for pair, lots in found.moves.items()), key=lambda move: (-move[2], move))
 
 
 def _has_changed(row: WorkshopChange) -> bool:
@@ -191,7 +195,8 @@ def _tell(name: str, value: float) -> str:
     return count(value / 1000, 2) if name == "unfairness" else count(value)
 
 
-def _figure(change: FigureChange) -> FigureRow:
+def figure_row(change: FigureChange) -> FigureRow:
+    """Return a key figure in words."""
     unknown = gettext("not known")
     before, after = (unknown if side is None else _tell(change.name, side) for side in (change.before, change.after))
     return FigureRow(_labels()[change.name], before, after, _delta(change), change.verdict)
@@ -208,7 +213,9 @@ def _delta(change: FigureChange) -> str:
 # --- map and rows --------------------------------------------------------------------------------
 
 
-def _draw(after: PlanView, found: PlanDifference, moves: list[tuple[str, str, int]], names: Names) -> str:
+def draw_difference(after: PlanView, found: PlanDifference, names: Names) -> str:
+    """Return the map of what moved: the widest arrows, and how many lots more or fewer each workshop finishes."""
+    moves = _list_moves(found)[:MOST_FLOWS]
     layers = whole_layers(g.region, after)
     rows = {row.workshop: row for row in found.workshops}
     spots = []

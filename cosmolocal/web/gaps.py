@@ -16,7 +16,6 @@ from cosmolocal.web.shared_pages import shared_page
 from cosmolocal.web.sign_in import current_person, require
 from cosmolocal.workflows.gaps import (
     HOUR_COLUMNS,
-    find_scenario,
     gaps_of,
     hour_rows,
     kept_state,
@@ -65,7 +64,6 @@ def show_page(plan_id: str, told: tuple[str, ...] = (), sent: dict[str, str] | N
         found=None if kept.next is None else tell_next(kept.next, proposals),
         proposals=proposals,
         told=told,
-        made=find_scenario(workspace(), request.args.get("made", "")),
         broken=broken,
         sent=sent or {},
         where=lambda row: gaps_view.tell_where(row, g.names),
@@ -75,7 +73,7 @@ def show_page(plan_id: str, told: tuple[str, ...] = (), sent: dict[str, str] | N
 
 def _filters() -> dict[str, str]:
     """Return the parts of the address that choose rows: a form that was sent has none."""
-    return {} if request.method == "POST" else {name: text for name, text in request.args.items() if name != "made"}
+    return {} if request.method == "POST" else request.args.to_dict()
 
 
 def _find_proposals(plan: Plan) -> tuple[dict[str, Proposal], tuple[str, ...]]:
@@ -116,5 +114,8 @@ def make_scenario(plan_id: str) -> Answer:
     """Write one thing to buy or open as a scenario of the region."""
     person = require(Action.PLAN)
     view = load_plan(plan_id)
-    scenario = propose(workspace(), person, view.plan, request.form.get("proposal", ""))
-    return redirect(url_for("gaps.show", plan_id=view.plan.id, made=scenario.id), 303)
+    try:
+        scenario = propose(workspace(), person, view.plan, request.form.get("proposal", ""))
+    except InputError as error:
+        return show_page(plan_id, tuple(map(tell_whole, error.problems))), 422
+    return redirect(url_for("scenarios.show", scenario_id=scenario.id), 303)

@@ -27,6 +27,7 @@ from cosmolocal.workflows.order_books import (
 )
 from cosmolocal.workflows.order_changes import StaleBookError
 from cosmolocal.workflows.rights import Action, may
+from cosmolocal.workflows.workspace import real_plans
 
 bp = Blueprint("order_books", __name__)
 Answer = str | Response | tuple[str, int]
@@ -66,7 +67,7 @@ def index() -> str:
     """List the order books of the region."""
     load_region()
     books = list_books(workspace())
-    plans = {plan.book: plan for plan in reversed(workspace().real_plans())}
+    plans = {plan.book: plan for plan in reversed(real_plans(workspace().plans()))}
     good = [book for book in books if isinstance(book, OrderBook)]
     broken = [book for book in books if not isinstance(book, OrderBook)]
     return render_template("order_books/index.html", books=good, broken=broken, plans=plans)

@@ -15,6 +15,7 @@ from cosmolocal.records import Order, Region
 from cosmolocal.web.names import Names
 from cosmolocal.workflows import PlanView, Workspace
 from cosmolocal.workflows.remembering import Memory, Same
+from cosmolocal.workflows.workspace import real_plans
 
 T = TypeVar("T")
 
@@ -110,7 +111,7 @@ def load_plan(plan_id: str) -> PlanView:
     """
     load_region()
     if plan_id == NEWEST:
-        plans = workspace().real_plans()
+        plans = real_plans(workspace().plans())
         if not plans:
             raise NoPlanYetError
         plan_id = plans[0].id

@@ -38,6 +38,7 @@ from cosmolocal.web.languages import choose_language
 from cosmolocal.web.shared import HEAD, NEWEST, TOKEN, find_region, is_being_shared, workspace
 from cosmolocal.web.sign_in import current_person
 from cosmolocal.workflows.remembering import Memory
+from cosmolocal.workflows.workspace import real_plans
 
 #: [bytes] of the pages that are kept, and of their heads
 ROOM = 64 << 20
@@ -138,7 +139,7 @@ class _ChangedError(Exception):
 def _state(plan_id: Any) -> Hashable:
     shown = workspace()
     if plan_id == NEWEST:
-        plans = shown.real_plans()
+        plans = real_plans(shown.plans())
         plan_id = plans[0].id if plans else None
     return shown.state(plan_id)
 

@@ -30,7 +30,7 @@ from cosmolocal.records import (
     to_plain,
 )
 from cosmolocal.records.scenarios import AddMachines, OpenWorkshop, Scenario
-from cosmolocal.scenarios import check_id, write_scenario
+from cosmolocal.scenarios import read_scenario
 from cosmolocal.scenarios.reading import file_name
 from cosmolocal.workflows.inputs import find_investments, settings_of
 from cosmolocal.workflows.pins import designs_as_planned
@@ -38,6 +38,7 @@ from cosmolocal.workflows.planning import changed_inputs, find_book
 from cosmolocal.workflows.remembering import Memory, Same
 from cosmolocal.workflows.rewriting import replace_file
 from cosmolocal.workflows.rights import Action, authorize
+from cosmolocal.workflows.scenarios import save_scenario
 from cosmolocal.workflows.workspace import PlanView, Workspace
 
 CODES = {
@@ -220,10 +221,12 @@ def scenario_of(proposal: Proposal) -> Scenario:
 
 
 def propose(workspace: Workspace, by: Person | None, plan: Plan, proposal_id: str) -> Scenario:
-    """Write a proposal into the region's folder as a scenario, and return it; one of the same name is written anew.
+    """Write a proposal into the region's folder as a scenario, and return it.
 
     Raises
     ------
+    InputError
+        When another scenario has its name.
     NotFoundError
         When there is no such proposal.
     """
@@ -233,14 +236,9 @@ def propose(workspace: Workspace, by: Person | None, plan: Plan, proposal_id: st
         raise NotFoundError(f"nothing that could be bought or opened is called {proposal_id!r}")
     scenario = scenario_of(proposal)
     path = workspace.folder / file_name(scenario.id)
-    path.parent.mkdir(exist_ok=True)
-    replace_file(path, write_scenario(scenario).encode())
+    if not path.exists() or read_scenario(path) != scenario:
+        save_scenario(workspace, by, scenario, is_new=True)
     return scenario
-
-
-def find_scenario(workspace: Workspace, name: str) -> str:
-    """Return the id of a scenario whose file is there; "": there is none."""
-    return name if not check_id(name) and (workspace.folder / file_name(name)).exists() else ""
 
 
 def payback_years(price_cents: int, yearly_cents: int, saved_a_year: int) -> float | None:

@@ -23,7 +23,7 @@ from cosmolocal.records import Order, PlanSummary, Region
 from cosmolocal.workflows.book_text import BookText, Line, parse_book
 from cosmolocal.workflows.makers import place_ids
 from cosmolocal.workflows.suggesting import suggest_places
-from cosmolocal.workflows.workspace import Workspace
+from cosmolocal.workflows.workspace import Workspace, real_plans
 
 FOLDER = "orders"
 #: columns that only those who may change orders see; of columns that are not known nobody can tell
@@ -289,7 +289,7 @@ def shown_columns(book: OrderBook, private: bool) -> tuple[str, ...]:
 
 def find_newest_plan(workspace: Workspace, book: str) -> PlanSummary | None:
     """Return the newest plan of an order book."""
-    return next((plan for plan in workspace.real_plans() if plan.book == f"{FOLDER}/{book}.csv"), None)
+    return next((plan for plan in real_plans(workspace.plans()) if plan.book == f"{FOLDER}/{book}.csv"), None)
 
 
 def find_lots(workspace: Workspace, plan: PlanSummary, orders: list[str]) -> dict[str, list[PlacedLot]]:

@@ -11,6 +11,7 @@ from cosmolocal.planning.audit import AuditReport, audit_plan
 from cosmolocal.planning.plans import Provenance, plan_orders
 from cosmolocal.planning.replanning import Previous, replan_orders
 from cosmolocal.planning.solvers.solution import Progress, SolveSettings, Watch
+from cosmolocal.planning.supposing import plan_edited
 from cosmolocal.records import LotState, Order, Plan, Region, RunInfo
 from cosmolocal.versions import best_version
 from cosmolocal.workflows.inputs import Book, RegionInputs, settings_of
@@ -42,9 +43,14 @@ class Planned:
 
 
 def plan_book(
-    inputs: RegionInputs, book: Book, settings: SolveSettings, watch: Watch, previous: Previous | None = None
+    inputs: RegionInputs,
+    book: Book,
+    settings: SolveSettings,
+    watch: Watch,
+    previous: Previous | None = None,
+    base: Plan | None = None,
 ) -> Planned:
-    """Return the audited plan of an order book, from scratch or from the plan before.
+    """Return the audited plan of an order book: from scratch, from the plan before, or from the base of a scenario.
 
     Raises
     ------
@@ -62,7 +68,9 @@ def plan_book(
     pins = pin_designs(inputs.region.designs, book.orders)
     provenance = Provenance(book.name, {**inputs.digests, **pins, book.name: book.digest})
     listened = replace(watch, listener=note)
-    if previous is None:
+    if base is not None:
+        plan = plan_edited(inputs.region, book.orders, provenance, settings, base, listened)
+    elif previous is None:
         plan = plan_orders(inputs.region, book.orders, provenance, settings, listened)
     else:
         plan = replan_orders(inputs.region, book.orders, provenance, settings, previous, listened)

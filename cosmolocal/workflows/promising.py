@@ -19,7 +19,7 @@ from cosmolocal.workflows.inputs import RegionInputs, settings_of
 from cosmolocal.workflows.makers import not_found, place_ids, tell
 from cosmolocal.workflows.pins import is_pin
 from cosmolocal.workflows.words import Words
-from cosmolocal.workflows.workspace import Workspace
+from cosmolocal.workflows.workspace import Workspace, real_plans
 
 CODES = {"O020": "what is asked of a quote has a wrong value"}
 
@@ -74,7 +74,7 @@ def open_desk(workspace: Workspace, plan: str | None = None) -> QuoteDesk:
     Beside a stored plan it is kept as long as the files of the region stay as they are.
     """
     if plan is None:
-        stored = workspace.real_plans()
+        stored = real_plans(workspace.plans())
         plan = stored[0].id if stored else None
     if plan is not None and Path(plan).is_file():
         return build_desk(workspace.inputs(), workspace.load(plan))

@@ -29,6 +29,7 @@ class Action(StrEnum):
     ANSWER_QUESTION = "answer-question"
     EDIT_ORDERS = "edit-orders"
     PLAN = "plan"
+    EDIT_SCENARIOS = "edit-scenarios"
     STEER = "steer"
     EDIT_WORKSHOPS = "edit-workshops"
     EDIT_PLACES = "edit-places"
@@ -77,6 +78,7 @@ RULES = {
     # also reads what order books say of addresses and contacts
     Action.EDIT_ORDERS: Rule(roles=_any_of(Role.PLANNER, Role.ADMINISTRATOR)),
     Action.PLAN: Rule(roles=PLANNERS),
+    Action.EDIT_SCENARIOS: Rule(roles=PLANNERS),
     Action.STEER: Rule(roles=PLANNERS),
     Action.EDIT_WORKSHOPS: Rule(roles=PLANNERS),
     Action.EDIT_PLACES: Rule(roles=PLANNERS),

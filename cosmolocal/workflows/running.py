@@ -24,6 +24,7 @@ from cosmolocal.workflows.gaps import answer
 from cosmolocal.workflows.planning import Planned, plan_book
 from cosmolocal.workflows.replanning import Request, read_replanning
 from cosmolocal.workflows.rights import Action, authorize
+from cosmolocal.workflows.scenarios import run_scenario
 from cosmolocal.workflows.sessions import utc_now
 from cosmolocal.workflows.workspace import DATABASE, Workspace
 
@@ -56,6 +57,8 @@ def solve_request(workspace: Workspace, request: RunRequest, watch: Watch) -> Pl
         answer(workspace, request, watch)
         return None
     path = workspace.folder / request.book
+    if request.scenario:
+        return _solve_scenario(workspace, request, watch)
     if request.previous:
         follow = Request(request.previous, None, request.most_moves, request.move_cents, heed=True)
         inputs, book, previous = read_replanning(workspace, path, request.overrides, follow)
@@ -65,6 +68,16 @@ def solve_request(workspace: Workspace, request: RunRequest, watch: Watch) -> Pl
     planned = plan_book(inputs, book, settings, watch, previous)
     workspace.save(planned, inputs.region)
     return planned
+
+
+def _solve_scenario(workspace: Workspace, request: RunRequest, watch: Watch) -> Planned:
+    """Return the plan of a scenario, stored; the plan of the region as it is too, if that had to be made first."""
+    base = workspace.plan(request.previous).plan if request.previous else None
+    settings = SolveSettings(request.seconds, request.gap, request.seed, request.solver)
+    path = workspace.folder / request.book
+    supposed = run_scenario(workspace, request.scenario, path, settings, watch, base)
+    workspace.save(supposed.planned, workspace.region())
+    return supposed.planned
 
 
 class Runner:

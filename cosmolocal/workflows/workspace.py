@@ -1,6 +1,6 @@
 """A region folder with its stored plans: what the pages and the commands look things up in."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -148,10 +148,6 @@ class Workspace:
         """Return the stored plans of the region, newest first; asked for again only when the database changed."""
         state = find_state(self.database_path)
         return _PLANS.recall((self.database_path, state), lambda: self._ask(list_plans)) if any(state) else ()
-
-    def real_plans(self) -> tuple[PlanSummary, ...]:
-        """Return the stored plans of the region as it is, those of scenarios left out, newest first."""
-        return tuple(plan for plan in self.plans() if not plan.scenario)
 
     def _ask(self, question: Callable[[Database], T]) -> T:
         db = open_database(self.database_path)
@@ -323,6 +319,11 @@ def find_summary(plans: tuple[PlanSummary, ...], plan_id: str) -> PlanSummary:
     if len(found) > 1:
         raise NotFoundError(f"{plan_id!r} begins several plans: {', '.join(sorted(plan.id for plan in found))}")
     return found[0]
+
+
+def real_plans(plans: Iterable[PlanSummary]) -> tuple[PlanSummary, ...]:
+    """Return the plans of the region as it is, those of scenarios left out, in their order."""
+    return tuple(plan for plan in plans if not plan.scenario)
 
 
 def recall_areas(region: Region, folder: Path) -> Areas:

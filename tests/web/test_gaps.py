@@ -77,7 +77,8 @@ def test_what_to_buy_is_found_in_the_background_and_made_a_scenario(busy, addres
     assert "scaled to a year of 52 weeks" in text
     made = post(planner, f"{address}/scenarios", {"proposal": "laser@north"})
     assert made.status_code == 303
-    assert "Written as scenario laser-at-north" in words(planner.get(made.headers["Location"]).text)
+    assert "Laser: north" in words(planner.get(made.headers["Location"]).text)
+    assert post(planner, f"{address}/scenarios", {"proposal": "laser@north"}).status_code == 303, "it is the same"
     assert (busy.extensions["workspace"].folder / "scenarios/laser-at-north.yaml").is_file()
     assert post(planner, f"{address}/scenarios", {"proposal": "laser@mars"}).status_code == 404
 

@@ -64,12 +64,12 @@ def improve(problem: PlanningProblem, choice: Ints) -> Ints:
     return main_options(problem, by_prices.improve(problem, problem.whole(choice)))
 
 
-def find_prices(problem: PlanningProblem, watch: Watch, rough: bool = False) -> Ints:
+def find_prices(problem: PlanningProblem, watch: Watch, rough: bool = False, start: Ints | None = None) -> Ints:
     """Return the prices at which the bound is about highest, or the best when stopped; see `relaxation.find_prices`."""
     from cosmolocal.planning.solvers import relaxation
 
     temperatures = relaxation.ROUGH_TEMPERATURES if rough else relaxation.TEMPERATURES
-    return relaxation.find_prices(problem, temperatures, stopped=watch.stop.is_set)
+    return relaxation.find_prices(problem, temperatures, start, watch.stop.is_set)
 
 
 def lagrangian_bound(problem: PlanningProblem, prices: Ints, weights: Ints | None = None) -> int:

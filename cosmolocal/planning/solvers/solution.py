@@ -39,6 +39,8 @@ class Known:
     prices: Ints | None = None
     #: [L] a choice within all capacities: the solution is no dearer, and lots that are the same stay where they can
     start: Ints | None = None
+    #: are more ways to be looked for unless one search will do? Nothing else is tried then
+    is_first_look: bool = False
 
 
 NOTHING_KNOWN = Known()

@@ -124,11 +124,12 @@ def _solve(problem: PlanningProblem, settings: SolveSettings, watch: Watch, know
     run.place()
     run.take(start)
     few = problem.lot_count <= FEW_LOTS
-    for number in range(MORE_SEARCHES if few else SEARCHES):
+    searches = 1 if known.is_first_look else MORE_SEARCHES if few else SEARCHES
+    for number in range(searches):
         if not run.is_done():
             run.search(number)
     try:
-        name = _finish(run, solver)
+        name = "prices" if known.is_first_look else _finish(run, solver)
     finally:
         run.end()
     # a whole that CP-SAT did not decide within the gap had too little time
