@@ -9,6 +9,7 @@ import click
 from cosmolocal import __version__
 from cosmolocal.cli.designs import designs
 from cosmolocal.cli.fronts import front
+from cosmolocal.cli.gaps import gaps
 from cosmolocal.cli.imports import import_command, init, places, workshops
 from cosmolocal.cli.jobs import jobs, publish_plan_command
 from cosmolocal.cli.network import network
@@ -69,6 +70,7 @@ def main() -> None:
 
 main.add_command(designs)
 main.add_command(front)
+main.add_command(gaps)
 main.add_command(import_command)
 main.add_command(init)
 main.add_command(jobs)

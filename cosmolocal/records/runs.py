@@ -105,6 +105,15 @@ class RunRequest:
     points: int = field(default=5, metadata=SPARSE)
     #: id of the scenario that region and orders are edited by; "": none. The plan followed is then its base
     scenario: str = ""
+    #: what is asked beside the plan before instead of another plan: how many things to buy are planned; None: nothing
+    investments: int | None = None
+    #: or the price of which hour is checked, as ``workshop/group@week``; "": none
+    hour: str = ""
+
+    @property
+    def is_beside(self) -> bool:
+        """Tell whether something is asked beside a plan instead of another plan."""
+        return self.investments is not None or bool(self.hour)
 
 
 @dataclass(frozen=True, slots=True)

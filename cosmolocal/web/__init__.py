@@ -19,6 +19,7 @@ from cosmolocal.web import (
     faults,
     feeds,
     fronts,
+    gaps,
     languages,
     load,
     makers_room,
@@ -70,7 +71,7 @@ def create_app(
     app.secret_key = secret_key or security.read_secret_key((shown.folder / DATABASE).parent)
     for room in (languages, security, faults, fault_words, shared, sign_in, shared_pages, uploads, api, runs, fronts):
         room.set_up(app)
-    looks = (load, timeline, worth, differences, fronts)
+    looks = (load, timeline, worth, differences, fronts, gaps)
     of_designs = (comparing, confirming, design_changes, makers_room)
     of_workshops = (bench, closures, feeds, plan_publishing)
     for subject in (

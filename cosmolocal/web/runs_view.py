@@ -127,6 +127,8 @@ def state_sentence(run: PlanningRun) -> str:
     """Return how a run stands, and what that means."""
     if run.is_open and run.cancelled:
         return gettext("Ending: the best plan so far is being kept.")
+    if run.request.is_beside and not run.is_open:
+        return _beside_sentence(run)
     return {
         RunState.QUEUED: gettext("It waits for the run before it to end."),
         RunState.RUNNING: gettext("It is running. You may leave this page: the run goes on."),
@@ -135,6 +137,16 @@ def state_sentence(run: PlanningRun) -> str:
         RunState.CANCELLED: gettext("It was cancelled; the best plan that was found is kept.")
         if run.plan
         else gettext("It was cancelled before there was a plan."),
+        RunState.LOST: gettext("The program ended before the run did; nothing was kept. Ask for it again."),
+    }[run.state]
+
+
+def _beside_sentence(run: PlanningRun) -> str:
+    """Return how a run has ended that asked something beside a plan."""
+    return {
+        RunState.DONE: gettext("It is done, and what was found is kept with the plan."),
+        RunState.FAILED: gettext("It failed; nothing was found out."),
+        RunState.CANCELLED: gettext("It was cancelled; what was found until then is kept with the plan."),
         RunState.LOST: gettext("The program ended before the run did; nothing was kept. Ask for it again."),
     }[run.state]
 

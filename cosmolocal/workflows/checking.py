@@ -17,6 +17,7 @@ from cosmolocal.errors import InputError, Problem
 from cosmolocal.exports.areas import find_areas
 from cosmolocal.exports.districts import check_area_files, find_districts
 from cosmolocal.files import read_text
+from cosmolocal.investments import INVESTMENTS, read_investments
 from cosmolocal.network.geocoding import read_addresses
 from cosmolocal.processes import load_vocabulary
 from cosmolocal.records import MachineGroup, Region, Workshop, WorkshopStatus
@@ -73,7 +74,7 @@ def validate_region(folder: Path) -> Validation:
     if inputs is None:
         return Validation(tuple(problems), (), dict.fromkeys(COUNTS))
     warnings += [*_check_areas(inputs.region, folder, problems), *check_gaps(inputs.region)]
-    problems += _check_lists(folder)
+    problems += [*_check_lists(folder), *_check_investments(inputs.region, folder)]
     return Validation(tuple(problems), (*inputs.warnings, *warnings), _counts(inputs, orders))
 
 
@@ -123,6 +124,14 @@ def _check_lists(folder: Path) -> list[Problem]:
     path = folder / EQUIPMENT
     if path.exists():
         collect(problems, lambda: read_decisions(read_text(path, path.name, "W063"), path.name, load_vocabulary()))
+    return problems
+
+
+def _check_investments(region: Region, folder: Path) -> list[Problem]:
+    """Return what is wrong with what could be bought; a region may have such a file or not."""
+    problems: list[Problem] = []
+    if (folder / INVESTMENTS).exists():
+        collect(problems, lambda: read_investments(folder / INVESTMENTS, region))
     return problems
 
 

@@ -11,12 +11,22 @@ from cosmolocal.designs.bundles import list_designs, read_taken_down
 from cosmolocal.designs.load import load_designs
 from cosmolocal.errors import InputError, NotFoundError, Problem
 from cosmolocal.files import sha256_of
+from cosmolocal.investments import INVESTMENTS, read_investments
 from cosmolocal.network.reach import check_reach
 from cosmolocal.network.streets import read_streets, street_files
 from cosmolocal.orders import check_digests, read_orders
 from cosmolocal.planning.bill import Catalogue
 from cosmolocal.processes import VOCABULARY_FILE, load_vocabulary
-from cosmolocal.records import MisfitError, NetworkSettings, Order, Region, Settings, StreetNetwork, from_plain
+from cosmolocal.records import (
+    Investments,
+    MisfitError,
+    NetworkSettings,
+    Order,
+    Region,
+    Settings,
+    StreetNetwork,
+    from_plain,
+)
 from cosmolocal.region import apply_settings, check_places, read_place_ids, read_places, read_region_file
 from cosmolocal.scenarios import apply_scenario, check_id, read_scenario
 from cosmolocal.scenarios.reading import ENDING, FOLDER, file_name
@@ -215,6 +225,18 @@ def collect(problems: list[Problem], reader: Callable[[], T]) -> T | None:
     except InputError as error:
         problems.extend(error.problems)
         return None
+
+
+def find_investments(folder: Path, region: Region) -> Investments:
+    """Return what the region could buy or open, as its file says; nothing where it has none.
+
+    Raises
+    ------
+    InputError
+        With every fault of the file.
+    """
+    path = folder / INVESTMENTS
+    return read_investments(path, region) if path.exists() else Investments()
 
 
 def read_book(folder: Path, path: Path, region: Region) -> Book:

@@ -22,6 +22,7 @@ from cosmolocal.planning.fronts import FrontSettings
 from cosmolocal.planning.solvers.solution import Progress, SolveSettings, Watch
 from cosmolocal.records import Aim, Person, PlanningRun, RunRequest, RunState
 from cosmolocal.workflows.fronts import make_front, save_offer
+from cosmolocal.workflows.gaps import answer
 from cosmolocal.workflows.planning import Planned, plan_book
 from cosmolocal.workflows.replanning import Request, read_replanning
 from cosmolocal.workflows.rights import Action, authorize
@@ -45,12 +46,18 @@ CLOSING_SECONDS = 15.0
 #: how many runs a list shows
 MOST_LISTED = 100
 
-Solve = Callable[[Workspace, RunRequest, Watch], Planned]
+Solve = Callable[[Workspace, RunRequest, Watch], Planned | None]
 log = logging.getLogger(__name__)
 
 
-def solve_request(workspace: Workspace, request: RunRequest, watch: Watch) -> Planned:
-    """Return the plan that was asked for, from scratch or from the plan before; it is stored."""
+def solve_request(workspace: Workspace, request: RunRequest, watch: Watch) -> Planned | None:
+    """Return the plan that was asked for, from scratch or from the plan before; it is stored.
+
+    None: something was asked beside a plan, and its answer is kept.
+    """
+    if request.is_beside:
+        answer(workspace, request, watch)
+        return None
     path = workspace.folder / request.book
     if request.front:
         return solve_front(workspace, request, watch)
@@ -218,7 +225,7 @@ class Runner:
             log.exception("a run failed")
             return RunState.FAILED, "", [["P121", type(error).__name__, str(error)]]
         state = RunState.CANCELLED if watch.stop.is_set() else RunState.DONE
-        return state, planned.plan.id, []
+        return state, planned.plan.id if planned else "", []
 
 
 class _Beat:

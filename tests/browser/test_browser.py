@@ -33,6 +33,7 @@ PAGES = {
     "timeline": f"{PLAN}/timeline",
     "timeline of one workshop": f"{PLAN}/timeline?workshop=makers&lang=ca",
     "worth": f"{PLAN}/worth",
+    "gaps": f"{PLAN}/gaps",
     "difference": f"/plans/{OTHER_PLAN.id}/difference/{SHOWN_PLAN.id}/",
     "no difference": f"{PLAN}/difference/{SHOWN_PLAN.id}/",
     "network": f"{PLAN}/network",
@@ -301,7 +302,7 @@ def test_arrows_only_move_for_who_wants_motion(browser, site):
 def test_the_new_looks_fit_on_paper(browser, site):
     with opened(browser, viewport={"width": 1050, "height": 700}) as page:
         page.emulate_media(media="print")
-        for name in ("load", "timeline", "worth", "difference", "all plans"):
+        for name in ("load", "timeline", "worth", "gaps", "difference", "all plans"):
             page.goto(site + PAGES[name])
             assert page.evaluate("document.documentElement.scrollWidth") <= 1050
             expect(page.locator(".looks")).not_to_be_visible()

@@ -1,0 +1,104 @@
+"""The page of what is missing: hours, apart, an hour checked, what to buy next, a scenario made of it."""
+
+import csv
+import io
+
+import pytest
+from cli.small_region import run
+from gaps_region import make_busy
+from web.accounts import client_as, post
+from web.planned import make_planned, settle
+from web.test_designs import words
+
+from cosmolocal.records import Role, RunState
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("gaps") / "region"
+    app = make_planned(folder)
+    make_busy(folder)
+    result = run("plan", folder / "orders/busy.csv", "--region", folder, "--quiet")
+    assert result.exit_code == 0, result.output
+    yield app
+    app.extensions["runner"].close()
+
+
+@pytest.fixture
+def address(busy) -> str:
+    [plan] = [plan.id for plan in busy.extensions["workspace"].plans() if plan.book == "orders/busy.csv"]
+    return f"/plans/{plan}/gaps"
+
+
+def test_who_is_not_signed_in_reads_hours_and_what_stands_apart(busy, address):
+    client = busy.test_client()
+    page = client.get(address)
+    assert page.status_code == 200
+    text = words(page.text)
+    assert "imported because machines are full" in text
+    assert "Hours that are missing, by place and process" in text
+    assert "too far away" in text
+    assert "Find what to buy or open next" not in text
+    rows = list(csv.DictReader(io.StringIO(client.get(f"{address}.csv").text)))
+    assert {(row["process"], row["place"], row["week"]) for row in rows} == {("laser-cutting", "home", "0")}
+    assert client.get(f"{address}.json").json["lots"] == int(text.partition(" lots are")[0].rpartition(" ")[2])
+
+
+def test_a_week_without_gaps_says_so_and_unknown_filters_are_refused(busy, address):
+    client = busy.test_client()
+    assert "Nothing is missing there and then." in words(client.get(f"{address}?week=3").text)
+    assert client.get(f"{address}?process=magic").status_code == 422
+    assert client.get(f"{address}?measure=most").status_code == 422
+    least, mean = (client.get(f"{address}.csv?measure={name}").text for name in ("least", "mean"))
+    assert least == mean
+
+
+def test_an_hour_is_checked_in_the_background(busy, address):
+    planner = client_as(busy, "petra", Role.PLANNER)
+    assert "not checked" in words(planner.get(address).text)
+    answer = post(planner, f"{address}/runs", {"hour": "north/laser@0", "seconds": "5"})
+    assert answer.status_code == 303
+    settle(busy.extensions["runner"])
+    run_page = words(planner.get(answer.headers["Location"]).text)
+    assert "what one more hour would save beside plan" in run_page
+    assert "what was found is kept with the plan" in run_page
+    assert "with 60 min, priced" in words(planner.get(address).text)
+
+
+def test_what_to_buy_is_found_in_the_background_and_made_a_scenario(busy, address):
+    planner = client_as(busy, "paul", Role.PLANNER)
+    assert "nobody has asked yet" in words(planner.get(address).text)
+    answer = post(planner, f"{address}/runs", {"count": "1", "seconds": "5"})
+    settle(busy.extensions["runner"])
+    run_id = int(answer.headers["Location"].rpartition("/")[2])
+    assert busy.extensions["runner"].find(run_id).state is RunState.DONE
+    text = words(planner.get(address).text)
+    assert "Planned for real" in text
+    assert "scaled to a year of 52 weeks" in text
+    made = post(planner, f"{address}/scenarios", {"proposal": "laser@north"})
+    assert made.status_code == 303
+    assert "Laser: north" in words(planner.get(made.headers["Location"]).text)
+    assert post(planner, f"{address}/scenarios", {"proposal": "laser@north"}).status_code == 303, "it is the same"
+    assert (busy.extensions["workspace"].folder / "scenarios/laser-at-north.yaml").is_file()
+    assert post(planner, f"{address}/scenarios", {"proposal": "laser@mars"}).status_code == 404
+
+
+def test_a_wrong_form_is_told_and_kept(busy, address):
+    planner = client_as(busy, "pia", Role.PLANNER)
+    answer = post(planner, f"{address}/runs", {"count": "99", "seconds": "soon"})
+    assert answer.status_code == 422
+    assert 'value="99"' in answer.text
+    assert 'value="soon"' in answer.text
+    assert answer.text.count("P153") == 2
+
+
+def test_faults_of_the_file_stand_on_the_page(busy, address):
+    path = busy.extensions["workspace"].folder / "investments.yaml"
+    before = path.read_text()
+    path.write_text("candidates: [{place: atlantis}]")
+    try:
+        text = words(busy.test_client().get(address).text)
+        assert "investments.yaml has faults" in text
+        assert "atlantis" in text
+    finally:
+        path.write_text(before)
