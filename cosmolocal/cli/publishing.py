@@ -13,19 +13,16 @@ import click
 from cosmolocal.cli.options import json_option, region_option
 from cosmolocal.cli.output import BAD_INPUT, count, say, write_json
 from cosmolocal.errors import InputError, Problem
+from cosmolocal.workflows.design_export import digest_of, export_design, export_file, swhid_of
+from cosmolocal.workflows.design_ids import slug_of
 from cosmolocal.workflows.publishing import (
     check_design,
     confirm_operations,
-    digest_of,
-    export_design,
-    export_file,
     foresee_publishing,
     new_design,
     publish_design,
     read_operation_tables,
     set_design_owners,
-    slug_of,
-    swhid_of,
     take_down_design,
     unyank_design,
     yank_design,

@@ -25,7 +25,7 @@ from cosmolocal.planning.reasons import explain_unmet
 from cosmolocal.planning.shared_trips import read_trips, share_out
 from cosmolocal.planning.solvers.choosing import find_prices, get_ready, lagrangian_bound, least_priced, solve
 from cosmolocal.planning.solvers.presolve import presolve
-from cosmolocal.planning.solvers.solution import PRICE_SCALE, Known, Solution, SolveSettings, Watch
+from cosmolocal.planning.solvers.solution import PRICE_SCALE, BestTold, Known, Solution, SolveSettings, Watch
 from cosmolocal.planning.tariffs import Market
 from cosmolocal.planning.ways import Way, machine_minutes
 from cosmolocal.planning.widening import Solving, widen
@@ -69,9 +69,12 @@ def plan_orders(
     lots = cut_orders(orders, ground.catalogue, region.settings.max_lots_per_order)
     builder = OptionBuilder(ground)
     get_ready(watch)
-    table, limit, prices = build_options(builder, lots, orders, watch)
-    solution = solve(table.problem, settings, watch, Known(limit, prices))
-    table, solution = widen(builder, table, solution, {order.id: order for order in orders}, Solving(settings, watch))
+    with watch.seen(BestTold()):
+        table, limit, prices = build_options(builder, lots, orders, watch)
+        solution = solve(table.problem, settings, watch, Known(limit, prices))
+        by_id = {order.id: order for order in orders}
+        table, solution = widen(builder, table, solution, by_id, Solving(settings, watch))
+    watch.report(solution.cost_cents, solution.bound_cents)
     plan = build_plan(ground, table, solution, provenance, settings)
     return replace(plan, unmet=explain_unmet(builder, table, solution.choice, orders, plan.unmet))
 

@@ -33,7 +33,7 @@ from cosmolocal.planning.reasons import explain_unmet
 from cosmolocal.planning.resolving import Replanned, Weigh, bound_over_ways, judge, replan, require_solvable
 from cosmolocal.planning.solvers.choosing import find_prices, get_ready, lagrangian_bound, least_priced
 from cosmolocal.planning.solvers.presolve import presolve
-from cosmolocal.planning.solvers.solution import PRICE_SCALE, SolveSettings, Watch
+from cosmolocal.planning.solvers.solution import PRICE_SCALE, BestTold, SolveSettings, Told, Watch
 from cosmolocal.planning.steering import Rules, find_overbooked, set_aside, steer
 from cosmolocal.planning.tariffs import Market
 from cosmolocal.records import (
@@ -91,7 +91,9 @@ def replan_orders(
     watch = watch or Watch()
     work = _Replanning(region, orders, previous)
     get_ready(watch)
-    table, found = work.solve(settings, watch)
+    with watch.seen(BestTold()):
+        table, found = work.solve(settings, watch)
+    watch.report(found.solution.cost_cents, found.solution.bound_cents)
     plan = build_plan(work.ground, table, found.solution, provenance, settings)
     unmet = explain_unmet(work.builder, table, found.solution.choice, orders, plan.unmet)
     changes = describe_changes(table, found, work.rules(table), work.earlier, previous.every_decline())
@@ -251,9 +253,11 @@ class _Replanning:
             return self._search(settings, watch, ROUNDS)
         self.most_moves = 0
         half = replace(settings, seconds=(watch.seconds() + settings.seconds) / 2)
-        table, around = self._search(half, watch, ROUNDS)
+        with watch.seen(Told.without_bound):
+            table, around = self._search(half, watch, ROUNDS)
         self.most_moves = wanted
         free = around.free_bound_cents
+        watch.report(around.solution.cost_cents, free)
         if around.solution.cost_cents - free <= settings.gap * around.solution.cost_cents:
             require_solvable(table.problem, self.rules(table), settings)
             return table, judge(around, replace(around, steered_bound_cents=free), settings, free)

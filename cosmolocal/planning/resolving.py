@@ -8,8 +8,16 @@ import numpy as np
 from cosmolocal.planning.problem import Ints, PlanningProblem
 from cosmolocal.planning.solvers.choosing import find_prices, improve, lagrangian_bound, place, require_flow, solve
 from cosmolocal.planning.solvers.presolve import presolve
-from cosmolocal.planning.solvers.solution import PRICE_SCALE, Known, Solution, SolveSettings, Watch
-from cosmolocal.planning.steering import Rules, steer
+from cosmolocal.planning.solvers.solution import (
+    PRICE_SCALE,
+    Known,
+    Solution,
+    SolveSettings,
+    Told,
+    Watch,
+    main_options,
+)
+from cosmolocal.planning.steering import Rules, Steered, steer
 from cosmolocal.records import PlanStatus, StoppedBy
 
 #: the least priced cost of all ways of each lot at prices in what kept lots leave, [L] thousandths of a cent;
@@ -60,7 +68,9 @@ def replan(
     chosen = choose_prices(reduced, warm, steered.problem.cost(stay), settings, watch)
     tried = [chosen] if warm is None else [chosen, warm]
     limit = None if weigh is None else max(bound_over_ways(reduced, each, rules, weigh) for each in tried)
-    found = _solve(steered.problem, stay, (chosen, limit), settings, watch)
+    with watch.seen(lambda told: _tell_whole(told, steered, rules)):
+        watch.report(steered.problem.cost(stay), None, lambda: steered.problem.whole(stay))
+        found = _solve(steered.problem, stay, (chosen, limit), settings, watch)
     choice = steered.read(found.choice)
     cost, moves = problem.cost(choice), rules.moves(choice)
     least = found.bound_cents + steered.paid_cents
@@ -100,14 +110,31 @@ def require_solvable(problem: PlanningProblem, rules: Rules, settings: SolveSett
 
 def plan_around(problem: PlanningProblem, rules: Rules, settings: SolveSettings, watch: Watch) -> Ints:
     """Return a choice in which all lots stay that can, and the others are planned around them in half of the time."""
-    around = steer(problem, replace(rules, most_moves=0))
+    fixed = replace(rules, most_moves=0).settled()
+    around = steer(problem, fixed)
     if rules.mobile.any() and around.problem.option_count:
         # what is left around those that stay need be no flow where the whole is one
         solver = "auto" if settings.solver == "flow" else settings.solver
         seconds = (watch.seconds() + settings.seconds) / 2
         half = replace(settings, gap=settings.gap / 2, seconds=seconds, solver=solver)
-        return around.read(solve(around.problem, half, watch).choice)
+        with watch.seen(lambda told: _tell_whole(told, around, fixed).without_bound()):
+            return around.read(solve(around.problem, half, watch).choice)
     return np.where(rules.before >= 0, rules.before, -1)
+
+
+def _tell_whole(told: Told, steered: Steered, rules: Rules) -> Told:
+    """Return what is told of a steered problem in the money of the plan: with what is set aside, without moves.
+
+    The search counts the cost of moves, and so does its bound: where there is any, no bound of the plan comes from it.
+    """
+    cost, bound, paid = told.cost_cents, told.bound_cents, steered.paid_cents
+    if rules.move_cents == 0 or not rules.mobile.any():
+        whole = replace(told, bound_cents=None if bound is None else bound + paid)
+        return replace(whole, cost_cents=None if cost is None else cost + paid)
+    if cost is None or told.taken is None:
+        return Told()
+    moves = rules.moves(steered.read(main_options(steered.problem, told.taken())))
+    return Told(cost + paid - rules.move_cents * moves, beside_cents=rules.move_cents * moves)
 
 
 def _for(problem: PlanningProblem, prices: Ints) -> Ints:
@@ -143,7 +170,7 @@ def _solve(
     bound, cost = lagrangian_bound(reduced, prices), problem.cost(stay)
     sure = bound if limit is None else min(bound, limit)
     if settings.solver != "flow" and cost - sure <= settings.gap * cost:
-        watch.report(cost, sure)
+        watch.report(cost, sure, lambda: problem.whole(stay))
         is_best = cost == sure
         status = PlanStatus.OPTIMAL if is_best else PlanStatus.FEASIBLE
         why = StoppedBy.PROOF if is_best else StoppedBy.GAP

@@ -36,7 +36,8 @@ def widen(
     if better.stopped_by is StoppedBy.OPTIONS:
         again = solve(wider.problem, solving.settings, solving.watch, Known(solution.bound_cents))
         if again.cost_cents < better.cost_cents:
-            better = again
+            still = replace(again, bound_cents=solution.bound_cents)
+            better = _judge(still, again.choice, wider.problem, solving.settings)
     return wider, better
 
 

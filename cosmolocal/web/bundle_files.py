@@ -13,6 +13,7 @@ from cosmolocal.web.faults import show_not_found
 from cosmolocal.web.preview_words import why_nothing
 from cosmolocal.web.security import INERT, POLICY
 from cosmolocal.web.shared import load_region, workspace
+from cosmolocal.workflows.design_export import export_design
 from cosmolocal.workflows.design_page import read_record
 from cosmolocal.workflows.previewing import (
     Address,
@@ -24,7 +25,6 @@ from cosmolocal.workflows.previewing import (
     find_picture,
     show_file,
 )
-from cosmolocal.workflows.publishing import export_design
 
 Given = ParamSpec("Given")
 

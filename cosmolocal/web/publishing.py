@@ -17,7 +17,7 @@ from cosmolocal.web.shared import load_region, workspace
 from cosmolocal.web.sign_in import csrf, require
 from cosmolocal.web.uploads import form_files, receive_body
 from cosmolocal.web.words import gettext
-from cosmolocal.workflows import drafts
+from cosmolocal.workflows import draft_contents, draft_forms, drafts
 from cosmolocal.workflows.draft_doubts import list_materials
 from cosmolocal.workflows.draft_manifest import read_state
 from cosmolocal.workflows.draft_publishing import check_draft, publish_draft, read_release
@@ -48,7 +48,7 @@ def index() -> str:
     """Show the drafts a person may go on with."""
     person = require(Action.PUBLISH_NEW)
     load_region()
-    found = [(draft, drafts.show_form(draft)[1]) for draft in drafts.list_drafts(workspace().folder, person)]
+    found = [(draft, draft_forms.show_form(draft)[1]) for draft in drafts.list_drafts(workspace().folder, person)]
     return render_template("publishing/index.html", drafts=found)
 
 
@@ -76,7 +76,7 @@ def save(draft_id: str) -> Answer:
     """Keep what was typed and sent, and do what the button said: take a file out, publish, or check."""
     person = require(Action.PUBLISH_NEW)
     draft = drafts.open_draft(workspace().folder, draft_id, person)
-    with form_files(draft.incoming, drafts.room_left(draft)) as files:
+    with form_files(draft.incoming, draft_contents.room_left(draft)) as files:
         csrf.protect()
         return take_form(draft, person, files)
 
@@ -85,10 +85,10 @@ def save(draft_id: str) -> Answer:
 def put_file(draft_id: str, path: str) -> Response:
     """Add one file, sent as it is, or what is in it when it is an archive; the answer says what is there now."""
     draft = drafts.open_draft(workspace().folder, draft_id, require(Action.PUBLISH_NEW))
-    incoming = receive_body(draft.incoming, path, drafts.room_left(draft))
+    incoming = receive_body(draft.incoming, path, draft_contents.room_left(draft))
     try:
         csrf.protect()
-        added = drafts.add_file(draft, incoming, unpack=request.args.get("unpack", "1") == "1")
+        added = draft_contents.add_file(draft, incoming, unpack=request.args.get("unpack", "1") == "1")
     finally:
         incoming.drop()
     return jsonify({"files": added, "size": incoming.size})
@@ -98,7 +98,7 @@ def put_file(draft_id: str, path: str) -> Response:
 def delete_file(draft_id: str, path: str) -> tuple[str, int]:
     """Take one file out of a draft."""
     person = require(Action.PUBLISH_NEW)
-    drafts.remove_file(drafts.open_draft(workspace().folder, draft_id, person), path)
+    draft_contents.remove_file(drafts.open_draft(workspace().folder, draft_id, person), path)
     return "", 204
 
 
@@ -149,12 +149,12 @@ def wants_json() -> bool:
 def take_form(draft: drafts.Draft, person: Person, files: list[Incoming | InputError]) -> Answer:
     """Keep what a form holds, then do what its button said; what is wrong with a file harms nothing else."""
     form = request.form
-    drafts.save_form(draft, form.get("base", ""), view.read_form(form), form.get("design-id", "").strip())
-    refused = drafts.add_files(draft, files, unpack=bool(form.get("unpack")))
+    draft_forms.save_form(draft, form.get("base", ""), view.read_form(form), form.get("design-id", "").strip())
+    refused = draft_contents.add_files(draft, files, unpack=bool(form.get("unpack")))
     if removed := form.get("remove"):
-        drafts.remove_file(draft, removed)
+        draft_contents.remove_file(draft, removed)
     if wants_json():
-        base, _ = drafts.show_form(draft)
+        base, _ = draft_forms.show_form(draft)
         return jsonify({"address": url_for("publishing.show", draft_id=draft.id), "base": base})
     if refused:
         return show_draft(drafts.open_draft(workspace().folder, draft.id, person), person, refused)
@@ -192,7 +192,7 @@ def show_draft(draft: drafts.Draft, person: Person, refused: list[InputError] | 
         design_id, _, version = draft.published.partition("@")
         return render_template("publishing/published.html", design_id=design_id, version=version)
     refused = refused or []
-    base, typed = drafts.show_form(draft)
+    base, typed = draft_forms.show_form(draft)
     state = read_state(draft.files)
     page = show_form(
         "publishing/show.html",
@@ -200,7 +200,7 @@ def show_draft(draft: drafts.Draft, person: Person, refused: list[InputError] | 
         base=base,
         document=state.document,
         draft=draft,
-        files=drafts.list_files(draft),
+        files=draft_contents.list_files(draft),
         report=check_draft(workspace().folder, draft, person),
         faults=view.as_findings(problem for fault in refused for problem in fault.problems),
     )

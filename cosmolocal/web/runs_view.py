@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cosmolocal.errors import Problem
@@ -54,25 +54,8 @@ class Shown:
 def show_run(run: PlanningRun, now: datetime | None = None) -> Shown:
     """Return a run with its numbers, and their chart."""
     every = tuple(ProgressRow(*point) for point in run.progress)
-    if run.request.previous:
-        every = hold_bounds(every)
     seconds = elapsed(run, now or datetime.now(UTC))
     return Shown(run, thin_out(every), seconds, draw_progress(every, seconds) if every else "")
-
-
-def hold_bounds(rows: tuple[ProgressRow, ...]) -> tuple[ProgressRow, ...]:
-    """Return rows whose bound never rises above an earlier one.
-
-    A plan that follows another is sought in steps, and the first keep more where it was than the last has to: what no
-    plan of such a step can cost less than, a later one may.
-    """
-    held: list[ProgressRow] = []
-    least: int | None = None
-    for row in rows:
-        if row.bound_cents is not None:
-            least = row.bound_cents if least is None else min(least, row.bound_cents)
-        held.append(replace(row, bound_cents=least))
-    return tuple(held)
 
 
 def elapsed(run: PlanningRun, now: datetime) -> float:

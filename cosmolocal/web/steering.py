@@ -64,7 +64,10 @@ def changes(plan_id: str) -> str:
         "steering/changes.html",
         view=found,
         moved=moved,
-        rows=[(lot, *view.tell_move(lot.move, g.names), view.cause_name(lot.cause)) for lot in moved.lots],
+        rows=[
+            (lot, *view.tell_move(lot.move, g.names), view.tell_parts(lot.parts, g.names), view.cause_name(lot.cause))
+            for lot in moved.lots
+        ],
         counts=[(view.cause_name(cause), number) for cause, number in moved.counts],
         wishes=[
             (

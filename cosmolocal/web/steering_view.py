@@ -1,6 +1,6 @@
 """Wishes, and what moved because of them, in the reader's words."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from cosmolocal.errors import InputError
@@ -11,7 +11,7 @@ from cosmolocal.web.names import Names
 from cosmolocal.web.reasons_view import tell_reason
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows import PlanView
-from cosmolocal.workflows.moved import Cause
+from cosmolocal.workflows.moved import Cause, MovedPart
 from cosmolocal.workflows.wishing import FIELDS, UnmetWishError
 
 
@@ -58,6 +58,21 @@ def tell_move(move: Move, names: Names) -> tuple[str, str, str]:
     if here == there:
         there = gettext("there too, but parts of it are made elsewhere or on other machines")
     return here, there, tell_reason(move.why, names)
+
+
+def tell_parts(parts: Iterable[MovedPart], names: Names) -> list[str]:
+    """Return which parts of a lot are made elsewhere or on other machines, one sentence each."""
+    return list(dict.fromkeys(_tell_part(part, names) for part in parts if part.is_told))
+
+
+def _tell_part(part: MovedPart, names: Names) -> str:
+    name, here = names.part(part.design, part.part), names.place(part.from_workshop)
+    if not part.path:
+        name = gettext("the whole: %(design)s", design=name)
+    if part.from_workshop == part.to_workshop:
+        return gettext("%(part)s: on other machines of %(workshop)s", part=name, workshop=here)
+    there = names.place(part.to_workshop)
+    return gettext("%(part)s: from %(before)s to %(after)s", part=name, before=here, after=there)
 
 
 def tell_faults(error: InputError, names: Names) -> list[str]:

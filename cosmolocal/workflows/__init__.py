@@ -7,6 +7,7 @@ from cosmolocal.planning.audit import CODES as RULES
 from cosmolocal.planning.replanning import Previous
 from cosmolocal.planning.solvers.solution import SOLVERS, Progress, SolveSettings, Watch
 from cosmolocal.workflows.checking import Validation, diagnose, read_foreign_manifests, validate_region
+from cosmolocal.workflows.design_export import verify_designs
 from cosmolocal.workflows.design_search import (
     DesignQuery,
     SearchPage,
@@ -24,7 +25,7 @@ from cosmolocal.workflows.planning import (
     plan_summary,
 )
 from cosmolocal.workflows.promising import PRIORITIES, Question, open_desk, quote
-from cosmolocal.workflows.publishing import check_design, list_designs, publish_design, show_design, verify_designs
+from cosmolocal.workflows.publishing import check_design, list_designs, publish_design, show_design
 from cosmolocal.workflows.replanning import Request, describe_changes, read_replanning, tell_changes
 from cosmolocal.workflows.workspace import (
     PLAN_FORMATS,

@@ -14,9 +14,9 @@ from cosmolocal.planning.bill import Catalogue
 from cosmolocal.processes import load_vocabulary
 from cosmolocal.records import Design, Notice, NoticeKind, Operation, Release
 from cosmolocal.versions import choose_version
+from cosmolocal.workflows.design_export import swhid_of
 from cosmolocal.workflows.lineage import find_lineage
 from cosmolocal.workflows.makes import list_makes
-from cosmolocal.workflows.publishing import swhid_of
 from cosmolocal.workflows.workspace import Workspace
 
 #: [bytes] of a larger bundle a page does not reckon the SWHID: every byte would be read

@@ -13,11 +13,12 @@ from cosmolocal.designs.releasing import foresee_release
 from cosmolocal.errors import InputError, NotFoundError, Problem, say
 from cosmolocal.records import BundleFile, Person, to_plain
 from cosmolocal.versions import is_version
+from cosmolocal.workflows.design_ids import propose_id
 from cosmolocal.workflows.draft_left_out import read_left_out
 from cosmolocal.workflows.draft_manifest import ManifestState, read_own, read_state
 from cosmolocal.workflows.drafts import Draft, finish_draft, locked, require_open
 from cosmolocal.workflows.incoming import full_disk_told
-from cosmolocal.workflows.publishing import check_design, propose_id, publish_design
+from cosmolocal.workflows.publishing import check_design, publish_design
 from cosmolocal.workflows.rights import Action, authorize
 from cosmolocal.workflows.stewarding import set_design_owners, unyank_design, yank_design
 

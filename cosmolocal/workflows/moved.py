@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cosmolocal.errors import NotFoundError
-from cosmolocal.records import Changes, Move, Plan
+from cosmolocal.records import Allocation, Changes, Earlier, Move, Plan
 from cosmolocal.workflows.workspace import Workspace
 
 
@@ -43,6 +43,24 @@ CAUSES = {
 
 
 @dataclass(frozen=True, slots=True)
+class MovedPart:
+    """A part of a lot that is made elsewhere, or on other machines."""
+
+    #: as in `cosmolocal.records.Task`
+    path: str
+    design: str
+    part: str
+    from_workshop: str
+    #: the one it was made by: on other machines there
+    to_workshop: str
+
+    @property
+    def is_told(self) -> bool:
+        """Tell whether the lot's own move says nothing of it: where the whole is put together is where the lot is."""
+        return bool(self.path) or self.from_workshop == self.to_workshop
+
+
+@dataclass(frozen=True, slots=True)
 class MovedLot:
     """A lot that moved."""
 
@@ -53,6 +71,8 @@ class MovedLot:
     cause: Cause
     #: [cents] that it costs more than in the plan before, negative: less; None: that plan is no longer stored
     extra_cents: int | None
+    #: those that are made elsewhere or on other machines; none where the lot is imported now
+    parts: tuple[MovedPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +114,7 @@ def compare_moved(plan: Plan, changes: Changes, before: Plan | None) -> Moved:
     rows = {row.lot: row.cost.total_cents for row in plan.allocations}
     rows |= {row.lot: row.cost.total_cents for row in plan.unmet}
     earlier = {row.lot: row for row in changes.earlier}
+    parts = find_parts(plan, changes)
     lots = tuple(
         MovedLot(
             move,
@@ -101,6 +122,7 @@ def compare_moved(plan: Plan, changes: Changes, before: Plan | None) -> Moved:
             earlier[move.lot].quantity,
             CAUSES.get(move.why.code, Cause.CHANGED),
             rows[move.lot] - old[move.lot] if move.lot in rows and move.lot in old else None,
+            parts[move.lot],
         )
         for move in changes.moves
     )
@@ -108,3 +130,22 @@ def compare_moved(plan: Plan, changes: Changes, before: Plan | None) -> Moved:
     stayed = len(changes.earlier) - len(changes.done) - len(lots)
     added = sum(row.lot not in earlier for row in plan.allocations)
     return Moved(changes, lots, tuple((cause, found[cause]) for cause in Cause if found[cause]), stayed, added, before)
+
+
+def find_parts(plan: Plan, changes: Changes) -> dict[str, tuple[MovedPart, ...]]:
+    """Return the parts that moved of every lot that did; what only one of both plans makes did not move."""
+    now = {row.lot: row for row in plan.allocations}
+    moved = {move.lot for move in changes.moves}
+    return {row.lot: _compare_parts(row, now.get(row.lot)) for row in changes.earlier if row.lot in moved}
+
+
+def _compare_parts(before: Earlier, now: Allocation | None) -> tuple[MovedPart, ...]:
+    if now is None:
+        return ()
+    old = {task.path: task for task in before.tasks}
+    return tuple(
+        MovedPart(task.path, task.design, task.part, old[task.path].workshop, task.workshop)
+        for task in now.batch_tasks
+        if task.path in old
+        and (old[task.path].workshop, old[task.path].groups) != (task.workshop, tuple(use.group for use in task.uses))
+    )

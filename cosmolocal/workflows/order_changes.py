@@ -1,21 +1,17 @@
 """Changing order books: each change is whole or not there, is noted with its author, and harms no other line."""
 
-import errno
 import hashlib
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from cosmolocal.database.opening import open_database, writing
 from cosmolocal.database.order_changes import Cells, OrderChange, save_order_change
-from cosmolocal.designs.disk import sync_folder, write_durably
 from cosmolocal.errors import InputError, Problem, say
 from cosmolocal.orders import COLUMNS
 from cosmolocal.records import Order, Person
 from cosmolocal.workflows.book_text import add_rows, change_row, change_rows, parse_book, remove_row
-from cosmolocal.workflows.incoming import StorageFullError
+from cosmolocal.workflows.incoming import full_disk_told
 from cosmolocal.workflows.order_books import (
     FOLDER,
     OrderBook,
@@ -27,6 +23,7 @@ from cosmolocal.workflows.order_books import (
     read_bytes,
     read_order_book,
 )
+from cosmolocal.workflows.rewriting import replace_file
 from cosmolocal.workflows.rights import Action, authorize
 from cosmolocal.workflows.workspace import Workspace
 
@@ -37,7 +34,6 @@ CODES = {
 }
 LONGEST_REASON = 500
 MAX_NAME = 60
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class StaleBookError(InputError):
@@ -160,7 +156,8 @@ def start_book(workspace: Workspace, person: Person | None, name: str) -> str:
                 raise InputError([Problem("O034", "name", told)])
             save_order_change(db, _note(name, person, Act("started", text, {}, {})))
             path.parent.mkdir(exist_ok=True)
-            replace_file(path, text)
+            with full_disk_told(path.name):
+                replace_file(path, text.encode())
     finally:
         db.close()
     return name
@@ -194,7 +191,8 @@ def change_book(
             if done.text != book.text.text:
                 parse_book(done.text, f"{name}.csv")  # what cannot be read again is never written
                 save_order_change(db, _note(name, person, done))
-                replace_file(path, done.text)
+                with full_disk_told(path.name):
+                    replace_file(path, done.text.encode())
     finally:
         db.close()
     return open_book(workspace, name)
@@ -250,26 +248,3 @@ def _note(name: str, person: Person | None, act: Act) -> OrderChange:
         after=act.after,
         digest="sha256:" + hashlib.sha256(act.text.encode()).hexdigest(),
     )
-
-
-def replace_file(path: Path, text: str) -> None:
-    """Put a text in a file's place in one step; whoever reads sees the old one or the new one, whole.
-
-    Raises
-    ------
-    StorageFullError
-        When the disk has no room; the old file is still there.
-    """
-    fresh = path.parent / f".{path.name}.{secrets.token_hex(8)}"
-    try:
-        write_durably(fresh, text.encode())
-        if path.exists():
-            fresh.chmod(path.stat().st_mode & 0o777)
-        fresh.replace(path)
-        sync_folder(path.parent)
-    except OSError as error:
-        if error.errno in _FULL:
-            raise StorageFullError(path.name) from error
-        raise
-    finally:
-        fresh.unlink(missing_ok=True)

@@ -1,7 +1,5 @@
 """Designs: what is there, what is in a folder, and making a folder a release."""
 
-import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -13,23 +11,16 @@ from typing import Any
 from cosmolocal.designs.bundles import (
     check_id,
     create_root,
-    open_file,
     publish_bundle,
-    read_bundle,
-    read_history,
     read_taken_down,
-    tree_digest,
 )
 from cosmolocal.designs.conversion import REQUIRED as REQUIRED_FIELDS
 from cosmolocal.designs.load import check_bundle, load_designs
-from cosmolocal.designs.objects import LONGEST_ID
 from cosmolocal.designs.opening import copy_design, open_submission
-from cosmolocal.designs.packing import Bag, BagPart, build_bag, find_swhid
 from cosmolocal.designs.preparing import Prepared, plan_preparation, write_prepared
 from cosmolocal.designs.releasing import foresee_release
 from cosmolocal.designs.starting import start_bundle
-from cosmolocal.designs.verify import verify_object, verify_root
-from cosmolocal.errors import InputError, NotFoundError, Problem, say
+from cosmolocal.errors import InputError, Problem
 from cosmolocal.files import parse_csv, read_text
 from cosmolocal.orders import OPTIONAL, REQUIRED
 from cosmolocal.planning.bill import BillError, Catalogue
@@ -37,13 +28,13 @@ from cosmolocal.processes import load_vocabulary
 from cosmolocal.records import Design, Published, to_plain
 from cosmolocal.versions import best_version, sorted_versions
 from cosmolocal.workflows.circles import check_circles
+from cosmolocal.workflows.design_ids import check_proposed, propose_id
 from cosmolocal.workflows.draft_doubts import find_doubts
 from cosmolocal.workflows.makers import not_found
 from cosmolocal.workflows.stewarding import (
     confirm_operations,
     read_operation_tables,
     set_design_owners,
-    split_key,
     take_down_design,
     unyank_design,
     yank_design,
@@ -53,23 +44,16 @@ __all__ = [
     "check_design",
     "confirm_operations",
     "count_waiting_units",
-    "digest_of",
-    "export_design",
-    "export_file",
     "foresee_publishing",
     "list_designs",
     "new_design",
-    "propose_id",
     "publish_design",
     "read_operation_tables",
     "set_design_owners",
     "show_design",
-    "slug_of",
-    "swhid_of",
     "take_down_design",
     "unknown_fields",
     "unyank_design",
-    "verify_designs",
     "yank_design",
 ]
 
@@ -141,44 +125,6 @@ def show_design(folder: Path, name: str) -> dict[str, Any]:
     return {**to_plain(design), "tasks": tasks, "unknown": unknown_fields(design)}
 
 
-#: [characters] two of them and ``~`` are no longer than an id may be
-_LONGEST_SLUG = (LONGEST_ID - 1) // 2
-
-
-def propose_id(manifest: Mapping[str, Any]) -> str:
-    """Return the id ``publisher~slug`` that a manifest suggests; "" where no such words can be made of its names."""
-    publisher, slug = slug_of(_publisher_of(manifest)), slug_of(manifest.get("name"))
-    return f"{publisher}~{slug}" if publisher and slug else ""
-
-
-def _publisher_of(manifest: Mapping[str, Any]) -> object:
-    """Return who publishes: the first organization, else the first licensor."""
-    return next((name for name in map(_first_name, map(manifest.get, ("organization", "licensor"))) if name), "")
-
-
-def _check_proposed(manifest: Mapping[str, Any]) -> list[Problem]:
-    """Return why no id can be made of a manifest; where it lacks the names themselves, that is told already."""
-    names = [name for name in (_publisher_of(manifest), manifest.get("name")) if name and not slug_of(name)]
-    found = " and ".join(repr(str(name)) for name in names)
-    rule = say(
-        "an id is written in letters a to z, digits and hyphens; choose one, publisher~slug: --id or the field id"
-    )
-    return [Problem("D002", "design id", say("found %(found)s; %(rule)s", found=found, rule=rule))] if names else []
-
-
-def _first_name(value: object) -> object:
-    """Return a name that is written as a text, as {name}, or as the first of a list."""
-    if isinstance(value, list):
-        return next(filter(None, map(_first_name, value)), None)
-    return value.get("name") if isinstance(value, Mapping) else value
-
-
-def slug_of(name: object) -> str:
-    """Return a name in lower-case ASCII letters, digits and single hyphens."""
-    letters = unicodedata.normalize("NFKD", str(name or "")).encode("ascii", "ignore").decode().lower()
-    return "-".join(re.findall("[a-z0-9]+", letters))[:_LONGEST_SLUG].strip("-")
-
-
 @dataclass(frozen=True, slots=True)
 class _Submission:
     """A folder or an archive as it would be published."""
@@ -219,7 +165,7 @@ def _submitted(
         if prepared.text is not None and not folder.is_relative_to(temporary):
             folder = copy_design(folder, Path(temporary) / "bundle")
         write_prepared(folder, prepared)
-        faults = check_id(design_id) if design_id else _check_proposed(prepared.document)
+        faults = check_id(design_id) if design_id else check_proposed(prepared.document)
         design_id = design_id or propose_id(prepared.document)
         problems, warnings = [*faults, *prepared.problems], left_out + prepared.warnings
         design = None
@@ -344,57 +290,3 @@ def new_design(folder: Path, fields: Mapping[str, str]) -> dict[str, Any]:
     places = [problem["where"].rpartition(" ")[2] for problem in check_design(folder)["problems"]]
     left = [place for place in places if place in REQUIRED_FIELDS]
     return {"folder": str(folder), "files": [file.name for file in files], "fill_in": left}
-
-
-def export_design(region_folder: Path, key: str) -> tuple[str, Bag]:
-    """Return the name and the bytes of a zip with the version ``id@version``: a BagIt bag, the same on every machine.
-
-    Raises
-    ------
-    NotFoundError
-        When there is no such version, or its files were taken down.
-    InputError
-        When the bytes in the store are not those that were published.
-    """
-    design_id, version = split_key(key)
-    root = region_folder / "designs"
-    parts = _bag_parts(region_folder, key)
-    release = next(release for release in read_history(root, design_id) if release.version == version)
-    info = {
-        "Bagging-Date": release.created[:10],
-        "External-Identifier": key,
-        "Internal-Sender-Identifier": release.digest,
-    }
-    name = f"{design_id}-{version}"
-    return f"{name}.zip", build_bag(name, parts, info)
-
-
-def export_file(region_folder: Path, key: str, path: str) -> Path:
-    """Return where the bytes of one file of ``id@version`` lie."""
-    return open_file(region_folder / "designs", *split_key(key), path)
-
-
-def digest_of(region_folder: Path, key: str) -> str:
-    """Return the tree digest ``sha256:…`` of ``id@version``, which plans and orders may pin."""
-    return tree_digest(read_bundle(region_folder / "designs", *split_key(key)))
-
-
-def swhid_of(region_folder: Path, key: str) -> str:
-    """Return the name ``swh:1:dir:…`` of ``id@version`` in the Software Heritage archive."""
-    return find_swhid(_bag_parts(region_folder, key))
-
-
-def _bag_parts(region_folder: Path, key: str) -> list[BagPart]:
-    root, (design_id, version) = region_folder / "designs", split_key(key)
-    return [
-        BagPart(file.path, file.size_bytes, file.sha256, None, open_file(root, design_id, version, file.path))
-        for file in read_bundle(root, design_id, version)
-    ]
-
-
-def verify_designs(place: Path) -> dict[str, Any]:
-    """Return the OCFL errors and warnings of a storage root, or of one object in it; every byte is read."""
-    if not place.is_dir():
-        raise NotFoundError(f"there is no folder {place}")
-    is_object = any(path.name.startswith("0=ocfl_object") for path in place.glob("0=*"))
-    return (verify_object(place) if is_object else verify_root(place)).as_dict()

@@ -15,6 +15,7 @@ from cosmolocal.records import Changes, Earlier, LotState, Move, Plan, Reason, R
 from cosmolocal.workflows.explaining import plan_words
 from cosmolocal.workflows.inputs import Book, RegionInputs, collect
 from cosmolocal.workflows.keep_file import Said, read_keep_file
+from cosmolocal.workflows.moved import MovedPart, find_parts
 from cosmolocal.workflows.plan_publishing import find_publication
 from cosmolocal.workflows.steering import add_said, collect_steering
 from cosmolocal.workflows.words import Words
@@ -111,7 +112,7 @@ def tell_changes(plan: Plan, region: Region) -> dict[str, Any] | None:
     changes = plan.changes
     if changes is None:
         return None
-    words = plan_words(plan, region)
+    words, parts = plan_words(plan, region), find_parts(plan, changes)
     standing = [row for row in changes.earlier if row.state is not LotState.DONE]
     return {
         "previous": changes.previous,
@@ -128,7 +129,7 @@ def tell_changes(plan: Plan, region: Region) -> dict[str, Any] | None:
         "free_bound_cents": changes.free_bound_cents,
         "stability_cents_at_most": plan.cost_cents - changes.free_bound_cents if _is_bound(changes) else 0,
         "next_move_cents": changes.next_move_cents,
-        "moves": [_tell_move(move, words) for move in changes.moves],
+        "moves": [_tell_move(move, parts[move.lot], words) for move in changes.moves],
         "conflicts": [_tell_conflict(row, words) for row in changes.conflicts],
         "declined": [to_plain(row) for row in changes.declined],
         "forbidden": [to_plain(row) for row in changes.forbidden],
@@ -145,11 +146,20 @@ def _sentence(reason: Reason, words: Words) -> str:
     return reason_sentence(reason.code, reason.values, str, words.show)
 
 
-def _tell_move(move: Move, words: Words) -> dict[str, Any]:
+def _tell_move(move: Move, parts: tuple[MovedPart, ...], words: Words) -> dict[str, Any]:
     spot = "imported" if move.to_week is None else f"{words.place(move.to_workshop)}, {words.week(move.to_week)}"
     came = f"{words.place(move.from_workshop)}, {words.week(move.from_week)}"
-    text = f"lot {move.lot}: from {came} to {spot}. {_sentence(move.why, words)}"
-    return {**to_plain(move), "text": text}
+    way = f"stays with {came}, made otherwise" if came == spot else f"from {came} to {spot}"
+    told = [_tell_part(part, words) for part in parts if part.is_told]
+    text = f"lot {move.lot}: {'; '.join((way, *dict.fromkeys(told)))}. {_sentence(move.why, words)}"
+    return {**to_plain(move), "parts": [to_plain(part) for part in parts], "text": text}
+
+
+def _tell_part(part: MovedPart, words: Words) -> str:
+    name, came = part.path or "the whole", words.place(part.from_workshop)
+    if part.from_workshop == part.to_workshop:
+        return f"{name} on other machines of {came}"
+    return f"{name} from {came} to {words.place(part.to_workshop)}"
 
 
 def _tell_conflict(row: Earlier, words: Words) -> dict[str, Any]:

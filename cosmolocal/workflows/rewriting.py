@@ -1,7 +1,7 @@
 """Changes of a file of the region: wholly or not at all, one after the other."""
 
-import contextlib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from cosmolocal.database import open_database, writing
@@ -38,14 +38,19 @@ def decode(content: bytes, name: str, code: str) -> str:
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Put content in the place of a file, wholly or not at all."""
-    spare = path.with_name(f".staging-{path.name}")
+    """Put content in the place of a file, wholly or not at all; who may read it stays as it was.
+
+    Whoever reads sees the old file or the new one, whole. The caller holds the database, so that there is one writer.
+    """
+    spare = path.with_name(f".{path.name}.staging")
     spare.unlink(missing_ok=True)  # what a writer that was stopped has left
     try:
         write_durably(spare, content)
+        if path.exists():
+            spare.chmod(path.stat().st_mode & 0o777)
         spare.replace(path)
         sync_folder(path.parent)
     except BaseException:
-        with contextlib.suppress(OSError):
+        with suppress(OSError):
             spare.unlink(missing_ok=True)
         raise

@@ -18,7 +18,7 @@ from cosmolocal.records import Role
 from cosmolocal.web.designs_view import MakerRow, Shop
 from cosmolocal.web.security import HEADERS
 from cosmolocal.workflows import design_page
-from cosmolocal.workflows.publishing import swhid_of
+from cosmolocal.workflows.design_export import swhid_of
 from cosmolocal.workflows.stewarding import take_down_design
 
 ALL = ["Fork of the lamp", "Lamp", "Set", "Stool", "Table"]

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from cosmolocal.designs.bundles import open_file
 from cosmolocal.designs.notices import take_down
 from cosmolocal.web import create_app
-from cosmolocal.workflows import Workspace, publish_design, publishing
+from cosmolocal.workflows import Workspace, design_export, publish_design
 from torture.store import NOON
 
 OLD, NEW = "/designs/us~stool/1.0.0", "/designs/us~stool/1.1.0"
@@ -68,7 +68,7 @@ def test_the_whole_bundle_likewise(client, region, monkeypatch, bundle, status):
         remove_older(region)
         return place
 
-    monkeypatch.setattr(publishing, "open_file", open_unlucky)
+    monkeypatch.setattr(design_export, "open_file", open_unlucky)
     answer = client.get(f"{bundle}/bundle.zip", buffered=True)
     assert answer.status_code == status
     if status == 200:

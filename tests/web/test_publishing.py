@@ -14,7 +14,7 @@ from cosmolocal.designs.bundles import list_versions, open_file, read_bundle
 from cosmolocal.designs.notices import find_owners
 from cosmolocal.records import Role
 from cosmolocal.web.publishing_view import find_field
-from cosmolocal.workflows import draft_publishing, drafts, incoming
+from cosmolocal.workflows import draft_contents, draft_publishing, drafts, incoming
 
 __all__ = ["app"]
 NAUGHTY = Path(__file__).parents[3] / "shared/data/hostile/naughty-strings"
@@ -338,7 +338,7 @@ def test_a_body_that_lies_about_its_size_is_refused(maker, monkeypatch):
     less = {"CONTENT_LENGTH": "100"}
     answer = maker.put(f"{address}/files/a.bin", data=b"x" * 10, headers=headers, environ_overrides=less)
     assert (answer.status_code, answer.json["problems"][0]["code"]) == (422, "U063")
-    monkeypatch.setattr(drafts, "room_left", lambda _: 1000)
+    monkeypatch.setattr(draft_contents, "room_left", lambda _: 1000)
     chunked = {"CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
     answer = maker.put(f"{address}/files/a.bin", data=b"x" * 5000, headers=headers, environ_overrides=chunked)
     assert (answer.status_code, answer.json["problems"][0]["code"]) == (413, "U060")

@@ -13,7 +13,7 @@ from cosmolocal.database.planning_runs import add_run, start_run
 from cosmolocal.errors import ForbiddenError, InputError
 from cosmolocal.records import Person, PlanningRun, Role, RunRequest, RunState
 from cosmolocal.web import create_app
-from cosmolocal.web.runs_view import ProgressRow, draw_progress, hold_bounds, show_run, thin_out
+from cosmolocal.web.runs_view import ProgressRow, draw_progress, show_run, thin_out
 from cosmolocal.workflows.running import MOST_OPEN, Runner
 
 FORM = {"book": BOOK, "seconds": "20", "gap": "0"}
@@ -228,13 +228,6 @@ def test_a_table_of_progress_keeps_first_and_last():
     assert (len(kept), kept[0], kept[-1]) == (24, 0, 999)
     assert sorted(set(kept)) == list(kept)
     assert thin_out(rows[:24], 24) == rows[:24]
-
-
-def test_the_bound_of_a_plan_that_follows_another_is_never_one_that_a_later_step_beat():
-    points = ((1.0, None, None), (2.0, 900, 850), (3.0, 900, 900), (4.0, 870, 840), (5.0, 880, 845))
-    rows = hold_bounds(tuple(ProgressRow(*point) for point in points))
-    assert [row.bound_cents for row in rows] == [None, 850, 850, 840, 840]
-    assert [row.cost_cents for row in rows] == [None, 900, 900, 870, 880], "costs are as they were told"
 
 
 def test_a_run_without_points_has_no_chart(app):

@@ -14,8 +14,8 @@ from web.test_designs import words
 from cosmolocal.errors import ForbiddenError
 from cosmolocal.records import Move, Person, Reason, Role, WishKind
 from cosmolocal.web.names import Names
-from cosmolocal.web.steering_view import tell_move
-from cosmolocal.workflows.moved import CAUSES, Cause, find_moved
+from cosmolocal.web.steering_view import tell_move, tell_parts
+from cosmolocal.workflows.moved import CAUSES, Cause, MovedPart, find_moved
 from cosmolocal.workflows.steering import collect_steering
 from cosmolocal.workflows.wishing import add_wish, list_wishes, withdraw_wish
 
@@ -230,6 +230,16 @@ def test_a_lot_of_which_only_parts_move_says_so(app):
         assert now == "there too, but parts of it are made elsewhere or on other machines"
         _, later, _ = tell_move(replace(move, to_week=2), names)
         assert later.startswith("South")
+        shade = MovedPart("shade", "us~lamp@1.0.0", "shade", "north", "south")
+        parts = (shade, replace(shade, path="stand/pole", part="pole", to_workshop="north"), replace(shade, path=""))
+        assert tell_parts(parts, names) == [
+            "shade: from North Makers to South Makers",
+            "pole: on other machines of North Makers",
+        ]
+        whole = replace(shade, path="", part="", to_workshop="north")
+        assert tell_parts([whole], names) == ["the whole: Lamp: on other machines of North Makers"]
+    with app.test_request_context("/?lang=fr"):
+        assert tell_parts([shade], names) == ["shade : de North Makers à South Makers"]
 
 
 def test_a_plan_that_follows_another_leads_to_what_moved(app, planner, plan):

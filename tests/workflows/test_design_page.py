@@ -6,8 +6,8 @@ from web.design_shop import make_shop, step
 from cosmolocal.errors import NotFoundError
 from cosmolocal.records import NoticeKind
 from cosmolocal.workflows import Workspace
+from cosmolocal.workflows.design_export import swhid_of
 from cosmolocal.workflows.design_page import read_record, read_surroundings, require_design
-from cosmolocal.workflows.publishing import swhid_of
 from cosmolocal.workflows.stewarding import confirm_operations, take_down_design, yank_design
 
 

@@ -15,7 +15,7 @@ from cosmolocal.designs.bundles import create_root, publish_bundle
 from cosmolocal.designs.editing import Typed
 from cosmolocal.errors import ForbiddenError, InputError, NotFoundError
 from cosmolocal.records import Person, Role
-from cosmolocal.workflows import drafts
+from cosmolocal.workflows import draft_contents, draft_forms, drafts
 from cosmolocal.workflows.draft_publishing import check_draft
 from cosmolocal.workflows.drafts import Draft
 from cosmolocal.workflows.incoming import Incoming, TooLargeError, write_text
@@ -41,13 +41,13 @@ def add(draft: Draft, path: str, data: bytes = b"x", unpack: bool = True) -> lis
     incoming = Incoming(draft.incoming, path)
     try:
         incoming.receive(io.BytesIO(data), len(data))
-        return drafts.add_file(draft, incoming, unpack)
+        return draft_contents.add_file(draft, incoming, unpack)
     finally:
         incoming.drop()
 
 
 def paths(draft: Draft) -> list[str]:
-    return [file.path for file in drafts.list_files(draft)]
+    return [file.path for file in draft_contents.list_files(draft)]
 
 
 def test_a_draft_is_its_owner_s(region, draft):
@@ -70,8 +70,8 @@ def test_only_makers_begin_drafts_and_only_owners_those_of_a_design(region, tmp_
 
 
 def test_a_draft_takes_so_many_files_and_bytes_and_no_more(draft, monkeypatch):
-    monkeypatch.setattr(drafts, "MAX_FILES", 2)
-    monkeypatch.setattr(drafts, "MAX_BYTES", 10)
+    monkeypatch.setattr(draft_contents, "MAX_FILES", 2)
+    monkeypatch.setattr(draft_contents, "MAX_BYTES", 10)
     add(draft, "a.txt", b"12345")
     add(draft, "b.txt", b"12345")
     with pytest.raises(InputError) as too_many:
@@ -79,8 +79,8 @@ def test_a_draft_takes_so_many_files_and_bytes_and_no_more(draft, monkeypatch):
     assert [problem.code for problem in too_many.value.problems] == ["U061"]
     with pytest.raises(TooLargeError):
         add(draft, "b.txt", b"123456")
-    assert drafts.room_left(draft) == 0
-    assert [file.size_bytes for file in drafts.list_files(draft)] == [5, 5]
+    assert draft_contents.room_left(draft) == 0
+    assert [file.size_bytes for file in draft_contents.list_files(draft)] == [5, 5]
     assert list(draft.incoming.iterdir()) == []
 
 
@@ -95,12 +95,12 @@ def test_nothing_of_a_file_that_grows_too_large_stays(draft):
 def test_folders_go_with_their_last_file(draft):
     add(draft, "a/b/c.txt")
     add(draft, "a/d.txt")
-    drafts.remove_file(draft, "a/b/c.txt")
+    draft_contents.remove_file(draft, "a/b/c.txt")
     assert [path.name for path in (draft.files / "a").iterdir()] == ["d.txt"]
-    drafts.remove_file(draft, "a/d.txt")
+    draft_contents.remove_file(draft, "a/d.txt")
     assert list(draft.files.iterdir()) == []
     with pytest.raises(NotFoundError):
-        drafts.remove_file(draft, "../draft.json")
+        draft_contents.remove_file(draft, "../draft.json")
 
 
 def test_a_published_draft_changes_no_more(region, draft):
@@ -133,15 +133,15 @@ def test_a_draft_whose_publishing_fails_stays_as_it_is(draft):
 
 def test_saving_what_is_shown_leaves_the_manifest_byte_for_byte(draft):
     add(draft, "okh.toml", LAMP)
-    base, typed = drafts.show_form(draft)
-    drafts.save_form(draft, base, typed)
+    base, typed = draft_forms.show_form(draft)
+    draft_forms.save_form(draft, base, typed)
     assert (draft.files / "okh.toml").read_bytes() == LAMP
 
 
 def test_an_edit_is_shown_after_it_is_saved(draft):
-    base, typed = drafts.show_form(draft)
-    drafts.save_form(draft, base, replace(typed, fields={"name": "Stool", "version": "?"}))
-    base, typed = drafts.show_form(draft)
+    base, typed = draft_forms.show_form(draft)
+    draft_forms.save_form(draft, base, replace(typed, fields={"name": "Stool", "version": "?"}))
+    base, typed = draft_forms.show_form(draft)
     assert (typed.fields["name"], typed.fields["version"]) == ("Stool", "?")
     assert base
 
@@ -193,7 +193,7 @@ def test_other_hidden_names_and_ways_out_are_refused_by_a_draft(draft, path):
 
 def test_nobody_else_on_the_machine_reads_drafts(region, draft):
     (region / "build").chmod(0o755)
-    drafts.save_form(draft, "", Typed({"name": "Lamp"}))
+    draft_forms.save_form(draft, "", Typed({"name": "Lamp"}))
     add(draft, "drawings/a.svg")
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as writer:

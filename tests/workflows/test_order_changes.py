@@ -7,7 +7,7 @@ import pytest
 from workflows.order_region import NEW, PIA, VIC, make_orders_region
 
 from cosmolocal.errors import ForbiddenError, InputError, NotFoundError
-from cosmolocal.workflows import order_changes, read_book
+from cosmolocal.workflows import read_book, rewriting
 from cosmolocal.workflows.incoming import StorageFullError
 from cosmolocal.workflows.order_books import list_changes, list_names, open_book
 from cosmolocal.workflows.order_changes import StaleBookError, add_order, change_order, remove_order, start_book
@@ -159,7 +159,7 @@ def test_a_full_disk_harms_neither_the_book_nor_the_history(region, monkeypatch)
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(order_changes, "write_durably", full)
+    monkeypatch.setattr(rewriting, "write_durably", full)
     with pytest.raises(StorageFullError):
         add_order(region, PIA, "book", "", NEW)
     assert (file_of(region).read_bytes(), list_changes(region, "book")) == (before, ())

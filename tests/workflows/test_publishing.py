@@ -13,17 +13,9 @@ from cli.small_region import files_in, make_region, write_lamp
 from cosmolocal.designs.bundles import check_id, read_bundle, read_folder, tree_digest
 from cosmolocal.designs.uploads import check_archive, unpack_archive
 from cosmolocal.errors import InputError, NotFoundError
-from cosmolocal.workflows.publishing import (
-    check_design,
-    count_waiting_units,
-    digest_of,
-    export_design,
-    export_file,
-    foresee_publishing,
-    propose_id,
-    publish_design,
-    swhid_of,
-)
+from cosmolocal.workflows.design_export import digest_of, export_design, export_file, swhid_of
+from cosmolocal.workflows.design_ids import propose_id
+from cosmolocal.workflows.publishing import check_design, count_waiting_units, foresee_publishing, publish_design
 
 
 @pytest.fixture(scope="module")

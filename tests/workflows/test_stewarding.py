@@ -14,10 +14,11 @@ from cosmolocal.processes import load_vocabulary
 from cosmolocal.records import Design, NoticeKind, Provenance
 from cosmolocal.workflows import SolveSettings, Watch, Workspace, plan_book
 from cosmolocal.workflows.comparing import compare_versions
+from cosmolocal.workflows.design_export import export_design
 from cosmolocal.workflows.lineage import show_lineage
 from cosmolocal.workflows.makers import list_makers
 from cosmolocal.workflows.makes import report_make
-from cosmolocal.workflows.publishing import export_design, publish_design, show_design
+from cosmolocal.workflows.publishing import publish_design, show_design
 from cosmolocal.workflows.stewarding import (
     confirm_operations,
     read_operation_tables,

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from samples import REGION
 
-from cosmolocal.workflows.publishing import slug_of
+from cosmolocal.workflows.design_ids import slug_of
 from cosmolocal.workflows.words import Words
 
 WORDS = Words.of(REGION, date(2026, 9, 7))

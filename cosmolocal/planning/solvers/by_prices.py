@@ -74,7 +74,8 @@ class Run:
         is_better = cost < self.cost
         if is_better:
             self.best, self.cost = taken, cost
-        self.watch.report(self.cost, self.sure)
+        best = self.best
+        self.watch.report(self.cost, self.sure, lambda: best)
         return is_better
 
     def raise_bound(self, bound: int) -> None:

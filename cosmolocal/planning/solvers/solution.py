@@ -2,8 +2,9 @@
 
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -109,6 +110,48 @@ def find_verdict(
     return PlanStatus.FEASIBLE, StoppedBy.CLOCK if is_late else StoppedBy.TRIED
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a solver tells of a problem while it solves it; None: nothing yet."""
+
+    #: [cents] of the best plan so far
+    cost_cents: int | None = None
+    #: [cents] that no plan costs less than
+    bound_cents: int | None = None
+    #: reads that plan; None: it cannot be read yet
+    taken: Callable[[], Taken] | None = None
+    #: [cents] that count beside its cost where plans are compared
+    beside_cents: int = 0
+
+    def read_by(self, read: Callable[[Taken], Taken]) -> "Told":
+        """Return the same of the problem that this one was made from, whose options ``read`` finds."""
+        taken = self.taken
+        return self if taken is None else replace(self, taken=lambda: read(taken()))
+
+    def without_bound(self) -> "Told":
+        """Return the same of a problem that allows more plans than this one: its bound is not known."""
+        return replace(self, bound_cents=None)
+
+
+#: tells of the whole what was told of a part of it
+View = Callable[[Told], Told]
+
+
+class BestTold:
+    """A view that tells the best plan and the highest bound of all it was told."""
+
+    def __init__(self) -> None:
+        self.best = Told()
+
+    def __call__(self, told: Told) -> Told:
+        """Return the best so far, with what is told now."""
+        bounds = [each.bound_cents for each in (self.best, told) if each.bound_cents is not None]
+        plans = [each for each in (self.best, told) if each.cost_cents is not None]
+        best = min(plans, key=lambda each: (each.cost_cents or 0) + each.beside_cents, default=told)
+        self.best = replace(best, bound_cents=max(bounds, default=None))
+        return self.best
+
+
 @dataclass
 class Watch:
     """Tells how far the solver is, and is told when to stop."""
@@ -118,12 +161,26 @@ class Watch:
     started: float = field(default_factory=time.monotonic)
     #: called where something has to be compiled first, which takes most of a minute
     on_compiling: Callable[[], None] | None = None
+    #: how what is told of a part is told of the whole, those of the innermost part last
+    views: list[View] = field(default_factory=list)
 
     def seconds(self) -> float:
         """Return the seconds since the start."""
         return time.monotonic() - self.started
 
-    def report(self, cost_cents: int | None, bound_cents: int | None) -> None:
-        """Pass progress on."""
+    def report(self, cost_cents: int | None, bound_cents: int | None, taken: Callable[[], Taken] | None = None) -> None:
+        """Pass progress on, as that of the whole."""
         if self.listener is not None:
-            self.listener(Progress(self.seconds(), cost_cents, bound_cents))
+            told = Told(cost_cents, bound_cents, taken)
+            for view in reversed(self.views):
+                told = view(told)
+            self.listener(Progress(self.seconds(), told.cost_cents, told.bound_cents))
+
+    @contextmanager
+    def seen(self, view: View) -> Iterator[None]:
+        """Tell what is reported meanwhile through a view."""
+        self.views.append(view)
+        try:
+            yield
+        finally:
+            self.views.pop()

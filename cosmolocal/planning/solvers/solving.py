@@ -58,8 +58,13 @@ def solve(problem: PlanningProblem, settings: SolveSettings, watch: Watch, known
     merged, options = merge_twins(problem, first)
     wish = of_first(problem, first, start)
     met, units = np.unique(np.searchsorted(options, wish[wish >= 0]), return_counts=True)
-    solution = _solve_reduced(merged, settings, watch, known, Taken(met, units))
-    parted = part_twins(problem, Taken(options[solution.taken.option], solution.taken.units), wish)
+
+    def read(taken: Taken) -> Taken:
+        return part_twins(problem, Taken(options[taken.option], taken.units), wish)
+
+    with watch.seen(lambda told: told.read_by(read)):
+        solution = _solve_reduced(merged, settings, watch, known, Taken(met, units))
+    parted = read(solution.taken)
     return replace(solution, taken=parted, choice=main_options(problem, parted))
 
 
@@ -110,8 +115,13 @@ def _solve_reduced(
     position[options] = np.arange(len(options))
     left = position[start.option] >= 0
     start = Taken(position[start.option][left], start.units[left])
-    solution = _solve(reduced, settings, watch, known, start)
-    taken = Taken(options[solution.taken.option], solution.taken.units)
+
+    def read(taken: Taken) -> Taken:
+        return Taken(options[taken.option], taken.units)
+
+    with watch.seen(lambda told: told.read_by(read)):
+        solution = _solve(reduced, settings, watch, known, start)
+    taken = read(solution.taken)
     return replace(solution, taken=taken, choice=main_options(problem, taken))
 
 
@@ -125,7 +135,7 @@ def _solve(problem: PlanningProblem, settings: SolveSettings, watch: Watch, know
         taken = solve_flow(problem)
         cost = problem.cost_of(taken)
         sure = cost if limit is None else min(cost, limit)
-        watch.report(cost, sure)
+        watch.report(cost, sure, lambda: taken)
         return _solution(problem, taken, (cost, sure), settings, watch, (prices, "flow", False))
     run = Run(problem, prices, settings, watch, limit)
     run.place()

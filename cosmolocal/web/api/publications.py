@@ -18,7 +18,7 @@ from cosmolocal.web.shared import load_plan, load_region, workspace
 from cosmolocal.web.sign_in import require
 from cosmolocal.workflows import PlanView
 from cosmolocal.workflows.explaining import plan_words, sentences
-from cosmolocal.workflows.moved import Cause, find_moved
+from cosmolocal.workflows.moved import Cause, MovedPart, find_moved
 from cosmolocal.workflows.plan_publishing import find_publication, list_publications, outdated_inputs, publish_plan
 from cosmolocal.workflows.replanning import tell_changes
 from cosmolocal.workflows.rights import Action
@@ -30,6 +30,7 @@ StandingDocument = build_schema(
     outdated=field_of(tuple[str, ...], "inputs that have changed since it was made; to publish it, confirm them"),
     current=nested(PublicationSchema, "the plan that counts; null: none does", allow_none=True),
 )
+PartSchema = schema_of(MovedPart)
 MoveSchema = build_schema(
     "MovedLot",
     **members_of(Move, "why"),
@@ -38,6 +39,7 @@ MoveSchema = build_schema(
     quantity=field_of(int, "[units]"),
     cause=field_of(Cause, "what kind of thing let it move"),
     extra_cents=field_of(int | None, "[cents] that it costs more than before; null: that plan is not stored any more"),
+    parts=nested(PartSchema, "those that are made elsewhere, or on other machines of the same workshop", many=True),
     text=field_of(str, "the sentence in English"),
 )
 ConflictSchema = build_schema(
