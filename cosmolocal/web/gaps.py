@@ -27,6 +27,7 @@ from cosmolocal.workflows.gaps import (
     tell_next,
 )
 from cosmolocal.workflows.rights import Action, may
+from cosmolocal.workflows.workspace import real_plans
 
 bp = Blueprint("gaps", __name__)
 Answer = str | AnyResponse | tuple[str, int]
@@ -35,7 +36,7 @@ Answer = str | AnyResponse | tuple[str, int]
 def _state() -> Hashable:
     """Return what changes when more was found out beside the plan."""
     named = (request.view_args or {})["plan_id"]
-    plans = workspace().real_plans()[:1] if named == NEWEST else workspace().plans()
+    plans = real_plans(workspace().plans())[:1] if named == NEWEST else workspace().plans()
     return tuple(kept_state(workspace(), plan.id) for plan in plans if named == NEWEST or plan.id.startswith(named))
 
 
@@ -112,7 +113,7 @@ def ask(plan_id: str) -> Answer:
 @bp.post("/plans/<plan_id>/gaps/scenarios")
 def make_scenario(plan_id: str) -> Answer:
     """Write one thing to buy or open as a scenario of the region."""
-    person = require(Action.PLAN)
+    person = require(Action.EDIT_SCENARIOS)
     view = load_plan(plan_id)
     try:
         scenario = propose(workspace(), person, view.plan, request.form.get("proposal", ""))
