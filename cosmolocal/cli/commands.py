@@ -28,6 +28,7 @@ from cosmolocal.cli.output import (
 )
 from cosmolocal.cli.people import people
 from cosmolocal.cli.quoting import quote
+from cosmolocal.cli.roads import road
 from cosmolocal.cli.serving import serve
 from cosmolocal.cli.texts import describe_explanation, describe_moves, describe_plan
 from cosmolocal.workflows import (
@@ -75,6 +76,7 @@ main.add_command(people)
 main.add_command(places)
 main.add_command(publish_plan_command)
 main.add_command(quote)
+main.add_command(road)
 main.add_command(serve)
 main.add_command(workshops)
 
