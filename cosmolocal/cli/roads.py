@@ -4,20 +4,14 @@ from pathlib import Path
 
 import click
 
-from cosmolocal.cli.options import json_option, region_option
-from cosmolocal.cli.output import INCOMPLETE, count, say, write_json, write_table
+from cosmolocal.cli.options import OUT, json_option, region_option
+from cosmolocal.cli.output import INCOMPLETE, say, write_json, write_table
 from cosmolocal.planning.solvers.roads import RoadSettings
 from cosmolocal.records import RoadStatus
 from cosmolocal.workflows import Workspace, euros, gap_percent
+from cosmolocal.workflows.road_report import build_road_report
+from cosmolocal.workflows.road_words import ENGLISH, headline, status_word, sureness
 from cosmolocal.workflows.roads import RoadView, Wanted, describe_road, find_view, write_road
-
-#: what a state means, in a sentence about the target
-STATES = {
-    RoadStatus.MET: "every goal is met",
-    RoadStatus.LATE: "the target is met, a milestone is not",
-    RoadStatus.UNREACHABLE: "the target cannot be met: no path gets further, which is proved",
-    RoadStatus.OPEN: "no path that meets the target was found in the time given",
-}
 
 
 @click.command()
@@ -31,6 +25,7 @@ STATES = {
     "--seconds", type=click.FloatRange(1, 3600), default=60.0, show_default=True, help="Longest single search."
 )
 @click.option("--gap", type=click.FloatRange(0, 1), default=0.01, show_default=True, help="Stop so near to the best.")
+@click.option("--out", type=OUT, help="Write a report as one HTML file.")
 @click.option("--require-complete", is_flag=True, help="End with exit code 5 when a goal is not met.")
 @click.option("--quiet", is_flag=True, help="Print nothing but faults.")
 @json_option
@@ -42,12 +37,17 @@ def road(region: Path, seconds: float, gap: float, quiet: bool, as_json: bool, *
     view = find_view(workspace, wanted, RoadSettings(seconds, gap))
     if wanted == Wanted():
         write_road(workspace, view)
+    if isinstance(out := given["out"], Path):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(build_road_report(view), "utf-8")
+        if not quiet:
+            say(f"written to {out}")
     if as_json:
         write_json(describe_road(view))
     elif not quiet:
         _describe(view)
     if given["require_complete"] and view.road.status is not RoadStatus.MET:
-        say(STATES[view.road.status] + ", and that was required")
+        say(f"{status_word(view.road.status)}; that every goal is met was required")
         raise SystemExit(INCOMPLETE)
 
 
@@ -60,30 +60,21 @@ def _wanted(given: dict[str, object]) -> Wanted:
     )
 
 
-def percent(millionths: int) -> str:
-    """Return a share as people read it.
-
-    >>> percent(503_400)
-    '50.3 %'
-    """
-    return f"{millionths / 10_000:.1f} %"
-
-
 def _describe(view: RoadView) -> None:
     road, terms = view.road, view.terms
+    click.echo(headline(view, ENGLISH))
+    click.echo(sureness(view, ENGLISH))
     click.echo(
-        f"{percent(road.share)} made here in {terms.target.year} (target {terms.target.share / 10:g} %):"
-        f" {STATES[road.status]}; {euros(road.cost_cents)} at today's worth"
-        f" (no path can cost less than {euros(road.bound_cents)}, gap {gap_percent(road.gap)})"
+        f"at the worth of {terms.first_year}: {euros(road.cost_cents)},"
+        f" and no path can cost less than {euros(road.bound_cents)} (gap {gap_percent(road.gap)})"
     )
-    click.echo(f"the target is met in {road.met / 10:g} % of {count(terms.samples, 'future')} drawn from the ranges")
     bands = {band.year: band for band in road.bands}
     names = {offer.id: offer.name for offer in view.inputs.offers}
     rows = [
         (
             year.year,
-            percent(year.share),
-            f"{percent(bands[year.year].low)} – {percent(bands[year.year].high)}",
+            ENGLISH.share(year.share),
+            f"{ENGLISH.share(bands[year.year].low)} – {ENGLISH.share(bands[year.year].high)}",
             euros(year.bought_cents),
             euros(year.kept_cents),
             ", ".join(f"{buy.count} × {names[buy.offer]}" for buy in road.buys if buy.year == year.year),

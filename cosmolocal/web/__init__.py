@@ -22,6 +22,7 @@ from cosmolocal.web import (
     load,
     makers_room,
     network,
+    open_pages,
     order_books,
     order_uploads,
     orders,
@@ -31,6 +32,7 @@ from cosmolocal.web import (
     plan_publishing,
     plans,
     publishing,
+    roads,
     runs,
     security,
     shared,
@@ -66,7 +68,7 @@ def create_app(
     app.extensions["workspace"] = shown = workspace or Workspace(folder or HERE)
     app.extensions["people"] = lambda: people_of(shown.folder)
     app.secret_key = secret_key or security.read_secret_key((shown.folder / DATABASE).parent)
-    for room in (languages, security, faults, fault_words, shared, sign_in, shared_pages, uploads, api, runs):
+    for room in (languages, security, faults, fault_words, shared, sign_in, shared_pages, uploads, api, runs, roads):
         room.set_up(app)
     looks = (load, timeline, worth, differences)
     of_designs = (comparing, confirming, design_changes, makers_room)
@@ -81,6 +83,8 @@ def create_app(
         unmet,
         workshops,
         network,
+        roads,
+        open_pages,
         places,
         designs,
         *of_designs,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from cosmolocal.exports.bands import BandChart
 from cosmolocal.exports.tables import Row
-from cosmolocal.records import Category, Figure, RoadYear
+from cosmolocal.records import Band, Category, Figure, Goal, RoadYear
 from cosmolocal.workflows.roads import RoadView
 
 YEAR_COLUMNS = (
@@ -41,10 +41,32 @@ class Assumption:
     figure: Figure
 
 
-def buys_in(view: RoadView, year: int) -> list[tuple[str, int, int]]:
-    """Return what is bought in a year: name, count, cents."""
-    names = offer_names(view)
-    return [(names[buy.offer], buy.count, buy.price_cents) for buy in view.road.buys if buy.year == year]
+@dataclass(frozen=True, slots=True)
+class YearLine:
+    """One year of a road, with all that a table of years shows."""
+
+    year: RoadYear
+    band: Band
+    #: that is to be reached first in this year; None: none
+    goal: Goal | None
+    #: is it reached?
+    reached: bool
+    #: (name, count, [cents])
+    buys: tuple[tuple[str, int, int], ...]
+
+
+def year_lines(view: RoadView) -> list[YearLine]:
+    """Return the years of a road."""
+    names, goals = offer_names(view), {goal.year: goal for goal in view.terms.goals}
+    lines = []
+    for year, band in zip(view.road.years, view.road.bands, strict=True):
+        goal = goals.get(year.year)
+        bought = tuple(
+            (names[buy.offer], buy.count, buy.price_cents) for buy in view.road.buys if buy.year == year.year
+        )
+        reached = goal is not None and year.share >= goal.share * 1000 - 1
+        lines.append(YearLine(year, band, goal, reached, bought))
+    return lines
 
 
 def offer_names(view: RoadView) -> dict[str, str]:

@@ -1,6 +1,8 @@
 """The road to the target: found from the region's files, audited, and kept until they change."""
 
 import json
+import logging
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,6 +23,9 @@ from cosmolocal.workflows.remembering import Memory
 from cosmolocal.workflows.rights import Action, authorize
 from cosmolocal.workflows.workspace import Workspace
 
+log = logging.getLogger(__name__)
+
+CODES = {"P111": "finding a road failed for a reason that this program did not expect"}
 #: where the road of the files as they are is kept
 KEPT = Path("build/road.json")
 FILES = (CONSUMPTION, ROAD, INVESTMENTS)
@@ -169,6 +174,49 @@ def _read_kept(workspace: Workspace) -> tuple[RoadView, ...]:
         return (RoadView(inputs, from_plain(Road, kept["road"]), digests),)
     except (OSError, ValueError, KeyError, TypeError, MisfitError):
         return ()  # cut short or of another version: it is found anew
+
+
+class RoadFinder:
+    """Finds the road of the files as they are in a thread of this program, one at a time, and keeps it."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace, self._lock = workspace, threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._problems: tuple[Problem, ...] = ()
+
+    @property
+    def busy(self) -> bool:
+        """Return whether a road is being found."""
+        return self._thread is not None and self._thread.is_alive()
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Return why the last search ended without a road."""
+        return self._problems
+
+    def start(self, by: Person | None) -> None:
+        """Begin, unless a search is going on; what is wrong with the files is raised at once."""
+        authorize(by, Action.PLAN)
+        read_road_inputs(self._workspace)
+        with self._lock:
+            if not self.busy:
+                self._problems = ()
+                self._thread = threading.Thread(target=self._work, name="road", daemon=True)
+                self._thread.start()
+
+    def wait(self) -> None:
+        """Return when no search is going on any more."""
+        if self._thread is not None:
+            self._thread.join()
+
+    def _work(self) -> None:
+        try:
+            write_road(self._workspace, find_view(self._workspace))
+        except InputError as error:
+            self._problems = error.problems
+        except Exception as error:  # whatever it is, the person who asked must learn of it
+            log.exception("the road cannot be found")
+            self._problems = (Problem("P111", "road", f"{type(error).__name__}: {error}"),)
 
 
 def describe_road(view: RoadView) -> dict[str, Any]:
