@@ -1,5 +1,7 @@
 """For everybody: the published plan and the road to the target, in plain words, with their data; no personal data."""
 
+from datetime import date
+
 from flask import Blueprint, Response, render_template
 
 from cosmolocal.errors import InputError, NotFoundError
@@ -7,6 +9,7 @@ from cosmolocal.exports.bands import draw_bands
 from cosmolocal.exports.svg_map import draw_map, legend_entries
 from cosmolocal.records import Region
 from cosmolocal.web import roads_view
+from cosmolocal.web.languages import day
 from cosmolocal.web.sending import send_file, send_rows
 from cosmolocal.web.shared import load_region, workspace
 from cosmolocal.web.shared_pages import shared_page
@@ -28,6 +31,7 @@ def index() -> str:
     return render_template(
         "open_pages/index.html",
         plan=plan,
+        published=day(date.fromisoformat(plan.published_on), year=True) if plan else "",
         asked=open_data.asked_areas(plan) if plan else [],
         drawing=_map(plan) if plan else "",
         legend=legend_entries(gettext),

@@ -55,11 +55,14 @@ def headline(view: RoadView, tell: Tellers) -> Said:
     }
     if road.status is RoadStatus.MET:
         return say(
-            "%(region)s can make %(share)s of these goods here in %(year)s: the target is met, for %(cost)s.", **values
+            "If all comes as expected, %(region)s can make %(share)s of these goods here in %(year)s: "
+            "the target is met, for %(cost)s.",
+            **values,
         )
     if road.status is RoadStatus.LATE:
         return say(
-            "%(region)s can make %(share)s of these goods here in %(year)s: the target is met, for %(cost)s, "
+            "If all comes as expected, %(region)s can make %(share)s of these goods here in %(year)s: "
+            "the target is met, for %(cost)s, "
             "but not every milestone on the way.",
             **values,
         )

@@ -86,7 +86,7 @@ def test_a_goal_that_is_required_and_missed_ends_with_five(region: Path):
 def test_words_say_the_answer_first(region: Path):
     result = run("road", "--region", region)
     assert result.exit_code == 0, result.output
-    assert result.stdout.startswith("Small can make 50")
+    assert result.stdout.startswith("If all comes as expected, Small can make 50")
     assert "Laser <cutter>" in result.stdout
 
 
