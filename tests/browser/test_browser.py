@@ -38,6 +38,8 @@ PAGES = {
     "no difference": f"{PLAN}/difference/{SHOWN_PLAN.id}/",
     "network": f"{PLAN}/network",
     "network narrowed": f"{PLAN}/network?place=joiners&lang=ca",
+    "no road yet": "/road/",
+    "nothing published yet": "/open/?lang=ca",
     "not found": "/nowhere",
     "wrong address": f"{PLAN}/?week=soon",
 }
