@@ -65,6 +65,7 @@ def changes(plan_id: str) -> str:
         view=found,
         moved=moved,
         rows=[(lot, *view.tell_move(lot.move, g.names), view.cause_name(lot.cause)) for lot in moved.lots],
+        tell_part=lambda part: view.tell_part(part, g.names),
         counts=[(view.cause_name(cause), number) for cause, number in moved.counts],
         wishes=[
             (

@@ -11,7 +11,7 @@ from cosmolocal.web.names import Names
 from cosmolocal.web.reasons_view import tell_reason
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows import PlanView
-from cosmolocal.workflows.moved import Cause
+from cosmolocal.workflows.moved import Cause, MovedPart
 from cosmolocal.workflows.wishing import FIELDS, UnmetWishError
 
 
@@ -58,6 +58,15 @@ def tell_move(move: Move, names: Names) -> tuple[str, str, str]:
     if here == there:
         there = gettext("there too, but parts of it are made elsewhere or on other machines")
     return here, there, tell_reason(move.why, names)
+
+
+def tell_part(part: MovedPart, names: Names) -> str:
+    """Return who makes a part now, and who did before."""
+    name = part.path or gettext("putting it together")
+    before, after = (", ".join(names.place(one) for one in side) for side in (part.before, part.after))
+    if before == after:
+        return gettext("%(part)s: other machines of %(workshop)s", part=name, workshop=after)
+    return gettext("%(part)s: %(before)s → %(after)s", part=name, before=before, after=after)
 
 
 def tell_faults(error: InputError, names: Names) -> list[str]:

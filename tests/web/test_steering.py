@@ -12,10 +12,10 @@ from web.planned import BOOK, make_planned, settle
 from web.test_designs import words
 
 from cosmolocal.errors import ForbiddenError
-from cosmolocal.records import Move, Person, Reason, Role, WishKind
+from cosmolocal.records import Earlier, EarlierTask, LotState, Move, Person, Reason, Role, WishKind
 from cosmolocal.web.names import Names
-from cosmolocal.web.steering_view import tell_move
-from cosmolocal.workflows.moved import CAUSES, Cause, find_moved
+from cosmolocal.web.steering_view import tell_move, tell_part
+from cosmolocal.workflows.moved import CAUSES, Cause, MovedPart, find_moved, find_moved_parts
 from cosmolocal.workflows.steering import collect_steering
 from cosmolocal.workflows.wishing import add_wish, list_wishes, withdraw_wish
 
@@ -230,6 +230,27 @@ def test_a_lot_of_which_only_parts_move_says_so(app):
         assert now == "there too, but parts of it are made elsewhere or on other machines"
         _, later, _ = tell_move(replace(move, to_week=2), names)
         assert later.startswith("South")
+
+
+def test_parts_that_moved_are_named(app, plan):
+    """A part has moved where a workshop or a machine group of it is another one; weeks do not count."""
+    row = plan.allocations[0]
+    tasks = tuple(EarlierTask(t.path, t.workshop, tuple(use.group for use in t.uses)) for t in row.tasks)
+    earlier = Earlier(row.lot, row.order, row.quantity, LotState.PLANNED, row.workshop, row.week, tasks)
+    assert find_moved_parts(earlier, row) == ()
+    later = replace(row, week=row.week + 1, tasks=tuple(replace(task, week=task.week + 1) for task in row.tasks))
+    assert find_moved_parts(earlier, later) == ()
+    part = EarlierTask("leg", "south", ("saw",))
+    assert find_moved_parts(replace(earlier, tasks=(*tasks, part)), row) == (), "a part that is gone did not move"
+    made = replace(row.tasks[0], path="leg", part="leg", workshop="north", uses=())
+    now = replace(row, tasks=(*row.tasks, made))
+    assert find_moved_parts(replace(earlier, tasks=(*tasks, part)), now) == (MovedPart("leg", ("south",), ("north",)),)
+    same = replace(part, workshop="north")
+    assert find_moved_parts(replace(earlier, tasks=(*tasks, same)), now) == (MovedPart("leg", ("north",), ("north",)),)
+    with app.test_request_context():
+        names = Names.of(app.extensions["workspace"].region())
+        assert tell_part(MovedPart("leg", ("south",), ("north",)), names) == "leg: South Makers → North Makers"
+        assert tell_part(MovedPart("leg", ("north",), ("north",)), names) == "leg: other machines of North Makers"
 
 
 def test_a_plan_that_follows_another_leads_to_what_moved(app, planner, plan):
