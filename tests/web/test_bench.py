@@ -2,8 +2,8 @@
 
 import csv
 import io
-import json
 import itertools
+import json
 import re
 from collections import Counter
 from dataclasses import replace
