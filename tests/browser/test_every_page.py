@@ -11,11 +11,14 @@ from playwright.sync_api import Page
 from web.accounts import client_as, post
 from web.bench_shop import copy_region, jobs_of, open_house
 from web.planned import BOOK, Fake, settle, use_fake
+from web.test_fronts import FORM
+from web.test_scenarios import EMPTY
 
 from cosmolocal.records import Person, Role
 from cosmolocal.web import create_app
 from cosmolocal.workflows.design_questions import ask_question
 from cosmolocal.workflows.drafts import create_draft
+from cosmolocal.workflows.fronts import list_fronts
 from cosmolocal.workflows.people import OPERATOR
 
 SHELF = "/designs/we~shelf/1.0.0"
@@ -33,8 +36,19 @@ PAGES = {
     "/plans/<plan_id>/workshops/": ("/plans/{plan}/workshops/", ""),
     "/plans/<plan_id>/workshops/<workshop_id>": ("/plans/{plan}/workshops/north", ""),
     "/plans/<plan_id>/network": ("/plans/{plan}/network", ""),
+    "/plans/<plan_id>/gaps": ("/plans/{plan}/gaps", "pia"),
+    "/plans/front/": ("/plans/front/", "pia"),
+    "/plans/front/<front_id>": ("/plans/front/{front}", ""),
     "/plans/<plan_id>/changes": ("/plans/{plan}/changes", "pia"),
     "/plans/<plan_id>/publish": ("/plans/{plan}/publish", "pia"),
+    "/scenarios/": ("/scenarios/", "pia"),
+    "/scenarios/new": ("/scenarios/new", "pia"),
+    "/scenarios/compare": ("/scenarios/compare?plan={plan}&plan={supposed}", ""),
+    "/scenarios/<scenario_id>/": ("/scenarios/north-closes/", "pia"),
+    "/scenarios/<scenario_id>/add/<kind>": ("/scenarios/north-closes/add/demand", "pia"),
+    "/scenarios/<scenario_id>/edit": ("/scenarios/north-closes/edit", "pia"),
+    "/road/": ("/road/", ""),
+    "/open/": ("/open/", ""),
     "/network/": ("/network/", ""),
     "/places/": ("/places/", "pia"),
     "/orders/": ("/orders/", "pia"),
@@ -88,11 +102,14 @@ NO_PAGES = {
     "/designs/<design_id>/<version>/bundle.zip",
     "/designs/<design_id>/<version>/files/<path:path>",
     "/designs/<design_id>/<version>/picture/<path:path>",
+    "/open/neighbourhoods.csv",
     "/places/map.svg",
     "/plans/<before>/difference/<after>/moves.geojson",
     "/plans/<plan_id>/map.json",
+    "/plans/<plan_id>/front",
     "/plans/difference",
     "/runs/<int(max=999999999):run_id>/progress",
+    "/scenarios/<scenario_id>/scenario.yaml",
 }
 
 
@@ -123,6 +140,7 @@ def house(planned, tmp_path_factory) -> Iterator[House]:
     draft = create_draft(workspace.folder, Person("max", "Max", frozenset({Role.MAKER})))
     values = {"plan": planned[1], "job": jobs_of(app, "north")[0].job.id, "draft": draft.id, "code": invite(app)}
     cookies = {name: client_as(app, name).get_cookie("cosmolocal").value for name in ("pia", "nora", "max", "root")}
+    values |= suppose(app)
     plan_again(app)
     with served(app) as address, served(empty) as nobody:
         yield House(address, nobody, values, cookies)
@@ -134,6 +152,20 @@ def invite(app: Flask) -> str:
     code = people.invite(OPERATOR, {Role.MAKER})
     people.close()
     return code
+
+
+def suppose(app: Flask) -> dict[str, str]:
+    """Return the ids of plans to choose from, and of the plan of a scenario."""
+    pia, runner = client_as(app, "pia"), app.extensions["runner"]
+    assert post(pia, "/scenarios/new", {"name": "north-closes", "text": EMPTY}).status_code == 303
+    assert post(pia, "/scenarios/north-closes/add/close-workshop", {"workshop": "north"}).status_code == 303
+    assert post(pia, "/scenarios/north-closes/run", {"book": BOOK}).status_code == 303
+    assert post(pia, "/plans/front/", FORM).status_code == 303
+    settle(runner)
+    [(_, front)] = list_fronts(app.extensions["workspace"])
+    [supposed] = [plan.id for plan in app.extensions["workspace"].plans() if plan.scenario]
+    runner.close()
+    return {"front": front.id, "supposed": supposed}
 
 
 def plan_again(app: Flask) -> None:
