@@ -74,7 +74,9 @@ class JobRow:
 
     def presses(self, due: str) -> bool:
         """Tell whether it presses in one way of ``DUES``."""
-        return {"soon": self.is_soon, "late": self.is_late, "check": self.is_to_check}[due]
+        if due == "soon":
+            return self.is_soon
+        return self.is_late if due == "late" else self.is_to_check
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +114,17 @@ def read_query(args: Mapping[str, str], names: Names) -> JobQuery:
     return query
 
 
-def build_rows(statuses: Iterable[JobStatus], names: Names, today: date) -> tuple[JobRow, ...]:
-    """Return jobs as rows, in the order in which they come."""
+def build_rows(
+    statuses: Iterable[JobStatus], names: Names, today: date, before: Iterable[JobRow] = ()
+) -> tuple[JobRow, ...]:
+    """Return jobs as rows, in the order in which they come.
+
+    Of ``before``, made on the same day with the same names, the rows of jobs that nobody has answered since are taken.
+    """
+    kept = {id(row.status): row for row in before}
     return tuple(
-        JobRow(
+        kept.get(id(status))
+        or JobRow(
             status,
             names.design(status.job.design),
             names.place(status.job.workshop),

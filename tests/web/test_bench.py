@@ -15,13 +15,15 @@ from cli.small_region import run
 from flask import Flask
 from flask.testing import FlaskClient
 from web.accounts import Clock, client_as, post
-from web.bench_shop import PHONE, SECRET, copy_region, jobs_of, open_house
+from web.bench_shop import NOW, PHONE, SECRET, copy_region, jobs_of, open_house
 
 from cosmolocal.records import JobState, JobStatus, Role
 from cosmolocal.web import job_table
 from cosmolocal.web.names import Names
 from cosmolocal.workflows import Workspace
 from cosmolocal.workflows.job_states import MOVES
+from cosmolocal.workflows.jobs import Bench
+from cosmolocal.workflows.people import OPERATOR
 
 
 @pytest.fixture
@@ -329,6 +331,19 @@ def test_a_filter_that_names_nothing_is_told(pia, query):
     answer = pia.get(f"/jobs/?{query}")
     assert answer.status_code == 422
     assert "P095" in answer.text
+
+
+def test_rows_made_after_an_answer_are_those_made_anew(app, nora):
+    """Only the row of the job that was answered is another one."""
+    bench, today = Bench(app.extensions["workspace"], app.extensions["now"]), NOW.date()
+    names = Names.of(app.extensions["workspace"].region())
+    before = job_table.build_rows(bench.jobs(OPERATOR), names, today)
+    say(nora, job(app, "B/1"), "accept")
+    statuses = bench.jobs(OPERATOR)
+    after = job_table.build_rows(statuses, names, today, before)
+    assert after == job_table.build_rows(statuses, names, today)
+    changed = [row.status.job.lot for was, row in zip(before, after, strict=True) if row is not was]
+    assert changed == ["B/1"]
 
 
 def test_counts_of_states_are_those_of_the_jobs(app, nora, pia):
