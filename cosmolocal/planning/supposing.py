@@ -2,8 +2,8 @@
 
 The prices of the plan before give a bound on the edited region that is often good enough, and its places a start. What
 the edit changes is found in rounds: all ways are weighed at prices between those that gave the best bound and new
-ones, the cheaper ones become options, and one search looks for a plan. If that is not within the gap after some rounds,
-the options found so far are solved as those of any other plan.
+ones, the cheaper ones become options, and short searches look for a plan. If that is not within the gap after some
+rounds, the options found so far are solved as those of any other plan.
 """
 
 from collections.abc import Mapping
@@ -99,7 +99,7 @@ class _Supposing:
         return found
 
     def solve(self, settings: SolveSettings, watch: Watch) -> tuple[OptionTable, Solution]:
-        """Return the options and the plan: in rounds, until one search is within the gap."""
+        """Return the options and the plan: in rounds, until short searches are within the gap."""
         table = self._build()
         prices = sharpest = self.builder.resources.pad(self.prices)
         bound, start = 0, self._start(table)

@@ -23,8 +23,18 @@ from cosmolocal.processes import load_vocabulary
 from cosmolocal.records import MachineGroup, Region, Workshop, WorkshopStatus
 from cosmolocal.region import read_region_file
 from cosmolocal.road.reading import CONSUMPTION, ROAD, read_consumption, read_terms
+from cosmolocal.scenarios import apply_scenario, read_scenario
 from cosmolocal.workflows.importing import EQUIPMENT
-from cosmolocal.workflows.inputs import REGION, WORKSHOPS, RegionInputs, check_book, collect, read_book, read_region
+from cosmolocal.workflows.inputs import (
+    REGION,
+    WORKSHOPS,
+    RegionInputs,
+    check_book,
+    collect,
+    find_scenario_states,
+    read_book,
+    read_region,
+)
 from cosmolocal.workflows.workspace import Workspace
 from cosmolocal.workshops.equipment import read_decisions
 
@@ -35,7 +45,7 @@ CODES = {
 PACKAGES = ("flask", "geopy", "networkx", "numpy", "ortools", "scipy", "sqlite-utils", "waitress")
 #: [bytes] free beside the database, so that plans can be stored
 ENOUGH_SPACE = 200 * 1024 * 1024
-COUNTS = ("workshops", "machine_groups", "designs", "design_versions", "orders", "places")
+COUNTS = ("workshops", "machine_groups", "designs", "design_versions", "orders", "places", "scenarios")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +86,10 @@ def validate_region(folder: Path) -> Validation:
         return Validation(tuple(problems), (), dict.fromkeys(COUNTS))
     warnings += [*_check_areas(inputs.region, folder, problems), *check_gaps(inputs.region)]
     problems += [*_check_lists(folder), *_check_investments(inputs.region, folder), *_check_road(inputs.region, folder)]
-    return Validation(tuple(problems), (*inputs.warnings, *warnings), _counts(inputs, orders))
+    scenarios = find_scenario_states(folder)
+    problems += [problem for path, *_ in scenarios for problem in _check_scenario(inputs.region, Path(path))]
+    counts = _counts(inputs, orders, len(scenarios))
+    return Validation(tuple(problems), (*inputs.warnings, *warnings), counts)
 
 
 def check_gaps(region: Region) -> Iterator[Problem]:
@@ -146,6 +159,15 @@ def _check_road(region: Region, folder: Path) -> list[Problem]:
     return problems
 
 
+def _check_scenario(region: Region, path: Path) -> list[Problem]:
+    """Return what is wrong with a scenario's file, or else with its edits on the region as it is."""
+    problems: list[Problem] = []
+    scenario = collect(problems, lambda: read_scenario(path, region.vocabulary))
+    if scenario is not None:
+        collect(problems, lambda: apply_scenario(region, (), scenario))
+    return problems
+
+
 def _told(fault: Problem) -> Problem:
     """Return what is wrong with a store as a problem of the region's folder; D codes are our own."""
     where = f"designs/{fault.where}"
@@ -154,7 +176,7 @@ def _told(fault: Problem) -> Problem:
     return Problem("D003", where, f"{fault.code} of OCFL: {fault.message}")
 
 
-def _counts(inputs: RegionInputs, orders: int) -> dict[str, int | None]:
+def _counts(inputs: RegionInputs, orders: int, scenarios: int) -> dict[str, int | None]:
     region = inputs.region
     numbers = (
         len(region.workshops),
@@ -163,6 +185,7 @@ def _counts(inputs: RegionInputs, orders: int) -> dict[str, int | None]:
         len(region.designs),
         orders,
         len(region.places) + len(region.workshops),
+        scenarios,
     )
     return dict(zip(COUNTS, numbers, strict=True))
 

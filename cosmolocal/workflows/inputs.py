@@ -28,6 +28,7 @@ from cosmolocal.records import (
     from_plain,
 )
 from cosmolocal.region import apply_settings, check_places, read_place_ids, read_places, read_region_file
+from cosmolocal.road.reading import CONSUMPTION, ROAD
 from cosmolocal.scenarios import apply_scenario, check_id, read_scenario
 from cosmolocal.scenarios.reading import ENDING, FOLDER, file_name
 from cosmolocal.workflows.remembering import Memory
@@ -189,6 +190,12 @@ def edit_inputs(
     region, edited = apply_scenario(inputs.region, orders, scenario)
     digests = {**inputs.digests, name: sha256_of(folder / name)}
     return replace(inputs, region=region, digests=digests, scenario=scenario_id), edited
+
+
+def find_beside_states(folder: Path) -> tuple[FileState, ...]:
+    """Return the states of the files beside the region that pages show: what could be bought, the road, scenarios."""
+    own = tuple(file_state(f"{folder}/{name}") for name in (INVESTMENTS, CONSUMPTION, ROAD))
+    return (*own, *find_scenario_states(folder))
 
 
 def find_scenario_states(folder: Path) -> tuple[FileState, ...]:

@@ -47,6 +47,7 @@ from cosmolocal.workflows.inputs import (
     collect,
     edit_inputs,
     file_state,
+    find_beside_states,
     find_file_states,
     find_scenario_states,
     read_book,
@@ -147,7 +148,7 @@ class Workspace:
         """
         states = find_file_states(self.folder)
         inputs = _INPUTS.find((self.folder, states))
-        seen = (states, find_scenario_states(self.folder), _area_states(inputs.region, self.folder) if inputs else None)
+        seen = (states, find_beside_states(self.folder), _area_states(inputs.region, self.folder) if inputs else None)
         plans = self.plans()
         return (*seen, plans if plan_id is None else find_summary(plans, plan_id))
 

@@ -14,7 +14,15 @@ import pytest
 from cli.small_region import files_in, run
 
 ROOT = Path(__file__).parent.parent.parent
-COUNTS = {"workshops": 2, "machine_groups": 2, "designs": 1, "design_versions": 2, "orders": 3, "places": 3}
+COUNTS = {
+    "workshops": 2,
+    "machine_groups": 2,
+    "designs": 1,
+    "design_versions": 2,
+    "orders": 3,
+    "places": 3,
+    "scenarios": 0,
+}
 
 
 def test_a_good_region_is_counted(region):

@@ -1,6 +1,7 @@
 """The region folder as pages and commands see it."""
 
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -197,3 +198,39 @@ def test_a_lost_notice_is_told_once_by_the_check_of_all_files(workspace):
     lost.unlink()
     [problem] = validate_region(workspace.folder).problems
     assert (problem.code, problem.where) == ("D062", "designs/us~lamp/logs/head")
+
+
+@pytest.mark.parametrize(
+    "name", ["investments.yaml", "consumption.yaml", "road.yaml", "scenarios/more.yaml", "region.yaml"]
+)
+def test_a_page_is_made_anew_when_a_file_it_may_show_comes_changes_or_goes(workspace, name):
+    path = workspace.folder / name
+    path.parent.mkdir(exist_ok=True)
+    seen = [workspace.state()]
+    before = path.read_text() if path.exists() else ""
+    path.write_text(before + "# one\n")
+    seen.append(workspace.state())
+    path.write_text(before + "# another one\n")
+    seen.append(workspace.state())
+    path.unlink()
+    seen.append(workspace.state())
+    assert all(one != other for one, other in pairwise(seen))
+
+
+def test_validate_tells_every_fault_of_every_scenario_and_counts_them(workspace):
+    folder = workspace.folder / "scenarios"
+    folder.mkdir()
+    texts = {
+        "good": "scenario: {title: Good}\nedits:\n- close-workshop: {workshop: north}\n",
+        "nowhere": "scenario: {title: Nowhere}\nedits:\n- close-workshop: {workshop: east}\n"
+        "- radius: {workshop: west, radius_km: 2}\n",
+        "odd": "scenario: {title: Odd}\nedits:\n- demand: {percent: much}\n- explode: {}\n",
+    }
+    for name, text in texts.items():
+        (folder / f"{name}.yaml").write_text(text)
+    found = validate_region(workspace.folder)
+    assert found.counts["scenarios"] == 3
+    where = [problem.where for problem in found.problems]
+    assert sum("nowhere" in place for place in where) == 2
+    assert sum("odd" in place for place in where) == 2
+    assert len(where) == 4

@@ -40,7 +40,7 @@ class Known:
     prices: Ints | None = None
     #: [L] a choice within all capacities: the solution is no dearer, and lots that are the same stay where they can
     start: Ints | None = None
-    #: are more ways to be looked for unless one search will do? Nothing else is tried then
+    #: are more ways to be looked for unless two short searches will do? Nothing else is tried then
     is_first_look: bool = False
 
 

@@ -37,6 +37,8 @@ MOST_OPTIONS = 200_000
 FIRST_LOOK = 3.0
 #: searches before CP-SAT; more of them where there are few lots
 SEARCHES, MORE_SEARCHES = 2, 4
+#: short searches before more ways are looked for, which takes longer than a second one
+FIRST_SEARCHES = 2
 #: batches of dives without a better plan before CP-SAT looks at the whole for the second time
 LONG_PATIENCE = 32
 #: of CP-SAT's own measure of work, for a first look between dives, and options up to which it looks
@@ -145,10 +147,10 @@ def _solve(problem: PlanningProblem, settings: SolveSettings, watch: Watch, know
     run.place()
     run.take(start)
     few = problem.lot_count <= FEW_LOTS
-    searches = 1 if known.is_first_look else MORE_SEARCHES if few else SEARCHES
+    searches = FIRST_SEARCHES if known.is_first_look else MORE_SEARCHES if few else SEARCHES
     for number in range(searches):
         if not run.is_done():
-            run.search(number)
+            run.search(0 if known.is_first_look else number)
     try:
         name = "prices" if known.is_first_look else _finish(run, solver)
     finally:
