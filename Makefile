@@ -9,6 +9,8 @@ ORDERS = orders/autumn.csv
 #: districts-csv, districts-geojson; of make graph: graphml, geojson, json
 #: of make scenario: names of files in scenarios/, without their ending
 SCENARIO = lasers-down
+#: of make gaps: how many things to buy or open are planned
+NEXT = 3
 FORMAT = csv
 GRAPH_FORMAT = graphml
 #: of make run
@@ -25,7 +27,7 @@ LOCK = uv pip compile pyproject.toml --quiet --universal --python-version 3.11 -
 
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
-.PHONY: help setup run plan scenario validate audit export report graph road bench huge torture test lint verify docs lock clean
+.PHONY: help setup run plan scenario gaps validate audit export report graph road bench huge torture test lint verify docs lock clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -43,6 +45,9 @@ validate: .venv/run.stamp  ## Check every input file and list all faults
 scenario: $(PLAN)  ## Plan what if: SCENARIO="one two" of scenarios/ with ORDERS, and compare with the plan of the region as it is
 	$(COSMOLOCAL) scenario run $(SCENARIO) --orders $(ORDERS)
 	$(COSMOLOCAL) scenario compare $(SCENARIO)
+
+gaps: $(PLAN)  ## Say what machine hours the plan of ORDERS lacks and what an hour is worth, and plan NEXT=3 things to buy or open
+	$(COSMOLOCAL) gaps $(PLAN) --next $(NEXT)
 
 audit: $(PLAN)  ## Check the plan of ORDERS again from the input files alone
 	$(COSMOLOCAL) audit $(PLAN)

@@ -69,6 +69,17 @@ def test_a_plan_is_solved_once(house: Path):
     assert calls(house) == ["plan orders/autumn.csv --out build/plans/autumn.json"]
 
 
+def test_gaps_are_told_beside_the_plan_of_the_order_book(house: Path):
+    make("gaps", "ORDERS=orders/spring.csv", "NEXT=5", cwd=house)
+    make("gaps", "ORDERS=orders/spring.csv", cwd=house)
+    plan = "build/plans/spring.json"
+    assert calls(house) == [
+        f"plan orders/spring.csv --out {plan}",
+        f"gaps {plan} --next 5",
+        f"gaps {plan} --next 3",
+    ]
+
+
 @pytest.mark.parametrize(
     "changed",
     ["workshops.yaml", "region.yaml", "places.csv", VOCABULARY, "designs/a~lamp/inventory.json", "orders/autumn.csv"],

@@ -14,10 +14,13 @@ from cosmolocal.planning.plans import Provenance
 from cosmolocal.planning.replanning import Previous, replan_orders
 from cosmolocal.planning.savings import LOOKS, Limit, SavingLimits
 from cosmolocal.planning.solvers.solution import SolveSettings, Watch
+from cosmolocal.planning.supposing import plan_edited
 from cosmolocal.records import (
+    KEPT_STATES,
     Allocation,
     Fix,
     HourCheck,
+    LotState,
     MachineGroup,
     Measured,
     NextBest,
@@ -48,10 +51,26 @@ class Asked:
         """Return the weeks that are planned."""
         return self.region.settings.weeks
 
+    @property
+    def is_free(self) -> bool:
+        """Tell whether every lot of the plan may move: nothing of it is promised, begun, done, declined or pinned."""
+        changes = self.plan.changes
+        if any(task.week < 0 for row in self.plan.allocations for task in row.tasks):
+            return False
+        if changes is None:
+            return True
+        bound = any(row.state is LotState.DONE or row.state in KEPT_STATES for row in changes.earlier)
+        return not (bound or changes.declined or changes.pinned or changes.forbidden)
+
     def plan_beside(self, region: Region, settings: SolveSettings, watch: Watch) -> Plan:
-        """Return the plan of a region that differs a little, from the prices and ways of the plan at hand."""
+        """Return the plan of a region that differs a little, from the prices and ways of the plan at hand.
+
+        What people have said of a plan holds beside it too.
+        """
         provenance = Provenance(self.plan.book, self.plan.digests)
         own = Watch(watch.listener, watch.stop, on_compiling=watch.on_compiling)
+        if self.is_free:
+            return plan_edited(region, self.orders, provenance, settings, self.plan, own)
         return replan_orders(region, self.orders, provenance, settings, Previous(self.plan, {}), own)
 
     def settled(self, settings: SolveSettings, watch: Watch) -> "Asked":
@@ -61,6 +80,12 @@ class Asked:
         """
         again = self.plan_beside(self.region, settings, watch)
         return replace(self, plan=again) if again.cost_cents < self.plan.cost_cents else self
+
+    def settled_as(self, other: Plan, settings: SolveSettings, watch: Watch) -> "Asked":
+        """Return the same with a plan as near to its best as another one, where planning again finds it."""
+        if other.gap >= self.plan.gap:
+            return self
+        return self.settled(replace(settings, gap=other.gap), watch)
 
 
 def check_hour(asked: Asked, resource: str, week: int, settings: SolveSettings, watch: Watch) -> HourCheck:
@@ -82,7 +107,8 @@ def check_hour(asked: Asked, resource: str, week: int, settings: SolveSettings, 
         raise InputError([Problem("P150", f"plan: {resource}, week {week}", rule)])
     price = next((row.cents for row in asked.plan.prices if (row.resource, row.week) == (resource, week)), 0)
     settled = asked.settled(settings, watch)
-    found, cost = settled.plan_beside(region, settings, watch), settled.plan.cost_cents
+    found = settled.plan_beside(region, settings, watch)
+    cost = settled.settled_as(found, settings, watch).plan.cost_cents
     saved = max(0, cost - found.cost_cents)
     return HourCheck(resource, week, added, ceil_div(price * added, 60), saved, max(saved, cost - found.bound_cents))
 
@@ -216,8 +242,12 @@ def _capped(node: _Node, found: Measured) -> Measured:
 
 
 def measure(asked: Asked, proposal: Proposal, settings: SolveSettings, watch: Watch) -> Measured:
-    """Return what a proposal saves and serves, planned from the plan at hand."""
+    """Return what a proposal saves and serves, planned from the plan at hand.
+
+    It is held against a plan without it that is as near to its best, so that luck in solving is no saving.
+    """
     plan = asked.plan_beside(apply_proposal(asked.region, proposal), settings, watch)
+    asked = asked.settled_as(plan, settings, watch)
     saved = max(0, asked.plan.cost_cents - plan.cost_cents)
     served = [row for row in plan.allocations if _minutes_by(row, proposal)]
     imported = {row.lot for row in asked.plan.unmet}

@@ -8,10 +8,13 @@ from planning.town import town
 from cosmolocal.investments import list_proposals
 from cosmolocal.planning.next_best import Asked, a_year, find_next, measure
 from cosmolocal.planning.plans import Provenance, plan_orders
+from cosmolocal.planning.replanning import Previous, replan_orders
 from cosmolocal.planning.solvers.solution import SolveSettings, Watch
 from cosmolocal.records import (
     CapacityPeriod,
+    Declined,
     Investments,
+    LotState,
     MachineGroup,
     MachineOffer,
     Proposal,
@@ -92,3 +95,30 @@ def test_who_stops_it_gets_what_was_found(small_town):
     watch.stop.set()
     found = find_next(asked, proposals, 3, SETTINGS, watch)
     assert not any(row.measured for row in found.ranked)
+
+
+def test_what_serves_nobody_saves_nothing_however_far_the_plan_at_hand_is_from_its_best(small_town):
+    asked, proposals = small_town
+    best = asked.plan
+    far = plan_orders(asked.region, asked.orders, Provenance("town", {}), SolveSettings(20, 0.9, solver="prices"))
+    assert far.cost_cents > best.cost_cents
+    bought = next(proposal for proposal in proposals if proposal.offer == "new-cutting")
+    useless = replace(bought, groups=tuple(replace(group, materials=("steel",)) for group in bought.groups))
+    found = measure(replace(asked, plan=far), useless, SETTINGS, Watch())
+    assert (found.saved_cents, found.lots, found.minutes) == (0, 0, 0)
+
+
+def test_what_people_said_of_a_plan_holds_beside_it(small_town):
+    asked, proposals = small_town
+    assert asked.is_free
+    edited = asked.plan_beside(asked.region, SETTINGS, Watch())
+    assert replace(asked, plan=edited).is_free, "a plan of a scenario follows another one, and promises nothing"
+    states = {row.lot: LotState.ACCEPTED for row in asked.plan.allocations}
+    provenance = Provenance("town", {})
+    promised = replan_orders(asked.region, asked.orders, provenance, SETTINGS, Previous(asked.plan, states))
+    bound = replace(asked, plan=promised)
+    assert not bound.is_free
+    found = measure(bound, proposals[0], SETTINGS, Watch())
+    assert found.lots == found.new_lots, "all lots stay where they were promised"
+    declined = replace(promised.changes, earlier=(), pinned=(), declined=(Declined("lot", "shop-0", ""),))
+    assert not replace(asked, plan=replace(promised, changes=declined)).is_free

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from web.accounts import add_person
 from web.planned import Fake, make_planned, settle, use_fake
 from werkzeug.test import TestResponse
 
-from cosmolocal.records import Role, Scope
+from cosmolocal.records import Role, RunRequest, Scope
+from cosmolocal.web.api.runs import RunBody, read_request
 from cosmolocal.web.api.spec import build_spec
 from cosmolocal.workflows.people import OPERATOR
 
@@ -266,6 +268,37 @@ def test_what_is_asked_of_a_run_is_what_runs_and_faults_are_told_by_their_names(
     assert ended.json["state"] == "done", "what has ended stays as it is"
     assert [point[1] for point in ended.json["progress"]][:3] == [50_000, 50_000, 45_000]
     assert [one["id"] for one in petra.get(f"{V1}/runs")["runs"]] == [asked.json["id"]]
+
+
+#: fields of a request that the pages ask for, and the API does not offer
+BEYOND = {"front": "share", "points": 9, "scenario": "one", "investments": 3, "hour": "north/saw@0"}
+
+
+@pytest.mark.parametrize("name", BEYOND)
+def test_what_the_api_does_not_offer_cannot_be_asked_of_a_run(petra, name):
+    before = len(petra.get(f"{V1}/runs")["runs"])
+    body = {"book": "orders/book.csv", name: BEYOND[name]}
+    wrong = petra("POST", f"{V1}/runs", json=body)
+    assert wrong.status_code == 422
+    assert [where for _, where in codes(wrong)] == [f"body: {name}"]
+    asked = petra("POST", f"{V1}/runs?{name}={BEYOND[name]}", json={"book": "orders/book.csv"})
+    assert asked.status_code == 422
+    smuggled = {"book": "orders/book.csv", "solver": f"auto\n{name}={BEYOND[name]}"}
+    assert petra("POST", f"{V1}/runs", json=smuggled).status_code == 422
+    smuggled = {"book": "orders/book.csv", "overrides": {name: str(BEYOND[name])}}
+    assert petra("POST", f"{V1}/runs", json=smuggled).status_code == 422
+    assert len(petra.get(f"{V1}/runs")["runs"]) == before
+
+
+def test_a_body_has_every_other_field_of_a_request_and_asks_for_a_plan_alone(app):
+    offered = set(DOCUMENT["components"]["schemas"]["RunBody"]["properties"])
+    assert offered | BEYOND.keys() == {field.name for field in fields(RunRequest)}
+    assert offered.isdisjoint(BEYOND)
+    usual = RunRequest("")
+    with app.test_request_context():
+        found = read_request(RunBody().load({"book": "orders/book.csv"}))
+    assert {name: getattr(found, name) for name in BEYOND} == {name: getattr(usual, name) for name in BEYOND}
+    assert not found.is_beside
 
 
 def test_a_run_that_waits_or_runs_is_cancelled(app, petra):
