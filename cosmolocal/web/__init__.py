@@ -39,6 +39,7 @@ from cosmolocal.web import (
     shared,
     shared_pages,
     sign_in,
+    siting,
     steering,
     timeline,
     unmet,
@@ -71,7 +72,7 @@ def create_app(
     app.secret_key = secret_key or security.read_secret_key((shown.folder / DATABASE).parent)
     for room in (languages, security, faults, fault_words, shared, sign_in, shared_pages, uploads, api, runs, fronts):
         room.set_up(app)
-    looks = (load, timeline, worth, differences, fronts, gaps)
+    looks = (load, timeline, worth, differences, fronts, gaps, siting)
     of_designs = (comparing, confirming, design_changes, makers_room)
     of_workshops = (bench, closures, feeds, plan_publishing)
     for subject in (
