@@ -37,7 +37,7 @@ def widen(
         again = solve(wider.problem, solving.settings, solving.watch, Known(solution.bound_cents))
         if again.cost_cents < better.cost_cents:
             still = replace(again, bound_cents=solution.bound_cents)
-            better = _judge(still, again.choice, wider.problem, solving.settings)
+            better = judge(still, again.choice, wider.problem, solving.settings)
     return wider, better
 
 

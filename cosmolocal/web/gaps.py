@@ -113,7 +113,7 @@ def ask(plan_id: str) -> Answer:
 @bp.post("/plans/<plan_id>/gaps/scenarios")
 def make_scenario(plan_id: str) -> Answer:
     """Write one thing to buy or open as a scenario of the region."""
-    person = require(Action.PLAN)
+    person = require(Action.EDIT_SCENARIOS)
     view = load_plan(plan_id)
     try:
         scenario = propose(workspace(), person, view.plan, request.form.get("proposal", ""))

@@ -230,7 +230,7 @@ def propose(workspace: Workspace, by: Person | None, plan: Plan, proposal_id: st
     NotFoundError
         When there is no such proposal.
     """
-    authorize(by, Action.PLAN)
+    authorize(by, Action.EDIT_SCENARIOS)
     proposal = proposals_of(workspace, plan).get(proposal_id)
     if proposal is None:
         raise NotFoundError(f"nothing that could be bought or opened is called {proposal_id!r}")

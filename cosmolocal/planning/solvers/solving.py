@@ -102,6 +102,10 @@ def _use_the_rest(run: Run) -> None:
     priced_costs(problem, run.prices)
     find_moves(problem, main_options(problem, run.best), 0)
     has_impossible_options(problem)
+    whole = Run(replace(problem, lot_units=None), run.prices, run.settings, Watch(), None)
+    packings = begin_packings(whole)
+    if packings is not None:
+        packings.search(patience=1)
 
 
 def _solve_reduced(
