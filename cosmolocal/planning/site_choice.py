@@ -6,6 +6,7 @@ docs/siting.md tells why the first is below the second whatever the weights.
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from scipy.optimize import linprog
@@ -148,9 +149,9 @@ class SiteSearch:
         values = [np.ones(len(site))] + [model.load[site, group, customer] for group in range(groups)]
         columns = np.tile(np.arange(len(site)), groups + 1)
         limits = n + len(open_sites) * groups
-        matrix = csr_array((np.concatenate(values), (np.concatenate(rows), columns)), shape=(limits, len(site)))
+        matrix: Any = csr_array((np.concatenate(values), (np.concatenate(rows), columns)), shape=(limits, len(site)))
         found = linprog(-gain[site, customer], A_ub=matrix, b_ub=np.ones(limits), bounds=(0, 1), method="highs")
-        if found.x is None:
+        if found.x is None or found.fun is None:
             raise RuntimeError(f"serving from {len(open_sites)} sites could not be solved: {found.message}")
         part[site, customer] = np.clip(found.x, 0.0, 1.0)
         worth[open_sites] = np.maximum(0.0, -found.ineqlin.marginals[n:]).reshape(-1, groups)

@@ -64,7 +64,7 @@ class SiteModel:
 class _MadeWhole(WayPricer):
     """Prices the ways that are done in one workshop as a whole."""
 
-    def _supply(self, child: TaskWeights, users: Ints) -> Ints:  # noqa: ARG002 – nothing comes from elsewhere
+    def _supply(self, child: TaskWeights, users: Ints) -> Ints:  # noqa: ARG002
         return child.at_home.copy()
 
 
@@ -76,6 +76,10 @@ class _Served:
     cents: float
     #: [minutes] by new group of the site
     minutes: tuple[int, ...]
+
+
+#: by place, design, whether it is imported, and the sites that can: lots with what they cost now
+Gathered = dict[tuple[str, str, bool, tuple[int, ...]], list[tuple[Lot, float, list[_Served]]]]
 
 
 class _Pass:
@@ -149,8 +153,8 @@ def build_model(asked: Asked, proposals: Sequence[Proposal]) -> SiteModel:
     order_by_id = {order.id: order for order in asked.orders}
     lots = cut_orders(asked.orders, base.ground.catalogue, asked.region.settings.max_lots_per_order)
     lot_by_id = {lot.id: lot for lot in lots}
-    gathered: dict[tuple[object, ...], list[tuple[Lot, float, list[_Served]]]] = defaultdict(list)
-    for row in (*asked.plan.allocations, *asked.plan.unmet):
+    gathered: Gathered = defaultdict(list)
+    for row in _rows(asked):
         lot, order = lot_by_id.get(row.lot), order_by_id.get(row.order)
         now = _cost_now(base, prices, row)
         if lot is None or order is None or now is None:
@@ -161,6 +165,10 @@ def build_model(asked: Asked, proposals: Sequence[Proposal]) -> SiteModel:
             gathered[order.place, lot.design, isinstance(row, Unmet), where].append((lot, now, served))
     capacity = {site: one.capacity(proposal) for one in passes for site, proposal in one.sites}
     return _to_arrays(asked, base.ground, tuple(proposals), capacity, gathered)
+
+
+def _rows(asked: Asked) -> list[Allocation | Unmet]:
+    return [*asked.plan.allocations, *asked.plan.unmet]
 
 
 def _apart(proposals: Sequence[Proposal]) -> list[list[tuple[int, Proposal]]]:
@@ -191,7 +199,7 @@ def _to_arrays(
     ground: Ground,
     proposals: tuple[Proposal, ...],
     capacity: dict[int, list[int]],
-    gathered: dict[tuple[object, ...], list[tuple[Lot, float, list[_Served]]]],
+    gathered: Gathered,
 ) -> SiteModel:
     m, n = len(proposals), len(gathered)
     cost, now, value = np.full((m, n), np.inf), np.zeros(n), np.zeros(n)
@@ -208,7 +216,7 @@ def _to_arrays(
                 load[each.site, : len(each.minutes), j] += each.minutes
         units = sum(lot.quantity for lot, *_ in found)
         names = tuple(sorted(lot.id for lot, *_ in found))
-        customers.append(Customer(str(place), str(design), names, units, bool(is_imported)))
+        customers.append(Customer(place, design, names, units, is_imported))
     for site, minutes in capacity.items():
         for group, whole in enumerate(minutes):
             if whole:
@@ -217,8 +225,8 @@ def _to_arrays(
                 cost[site, load[site, group] > 0] = np.inf
                 load[site, group] = 0.0
     weeks = asked.weeks
-    rows = (*asked.plan.allocations, *asked.plan.unmet)
-    whole = sum(row.quantity * reference_price(ground, ground.catalogue.by_key.get(row.design)) for row in rows)
+    known = ground.catalogue.by_key
+    whole = sum(row.quantity * reference_price(ground, known.get(row.design)) for row in _rows(asked))
     annuity = [ceil_div(proposal.annuity_cents * weeks, WEEKS_OF_YEAR) for proposal in proposals]
     price = [proposal.purchase.price_cents for proposal in proposals]
     return SiteModel(

@@ -56,7 +56,7 @@ def show_page(plan_id: str, told: tuple[str, ...] = (), sent: dict[str, str] | N
         broken=broken,
         told=told,
         sent=sent if sent is not None else _as_sent(view.plan),
-        place=lambda name: g.names.workshop(name) if name in g.names.workshops else g.names.place(name),
+        place=g.names.place,
         may_plan=may(current_person(), Action.PLAN),
         is_scenario=bool(view.plan.scenario),
     )
