@@ -25,7 +25,7 @@ LOCK = uv pip compile pyproject.toml --quiet --universal --python-version 3.11 -
 
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
-.PHONY: help setup run plan scenario validate audit export report graph bench huge torture test lint verify docs lock clean
+.PHONY: help setup run plan scenario validate audit export report graph road bench huge torture test lint verify docs lock clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -54,6 +54,9 @@ report: build/exports/$(basename $(notdir $(ORDERS))).html  ## Write the plan of
 graph: .venv/run.stamp  ## Write the network as GRAPH_FORMAT=graphml, geojson or json
 	@mkdir -p build/exports
 	$(COSMOLOCAL) graph --format $(GRAPH_FORMAT) > build/exports/network.$(GRAPH_FORMAT)
+
+road: .venv/run.stamp  ## Find the road to the target: what to buy or open in which year, and how far it gets
+	$(COSMOLOCAL) road
 
 bench: .venv/dev.stamp  ## Measure the planner on made-up regions of many sizes, where to open sites, street distances, quotes, re-planning, scenarios, explanations, the store and the pages; about an hour
 	$(BIN)/python -m benchmarks.sample --runs 1 --seconds $(SECONDS)

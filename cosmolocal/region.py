@@ -76,6 +76,8 @@ class RegionFile:
     name: str
     #: licence and source of the region's facts
     attribution: str
+    #: licence of what the region opens to everybody; "": unknown
+    open_data_licence: str
     #: files of polygons: of neighbourhoods, of districts
     areas: tuple[AreaFile | None, AreaFile | None]
     settings: Settings
@@ -100,6 +102,7 @@ def read_region_file(path: Path) -> RegionFile:
         id=head.slug("id"),
         name=head.text("name", required=True),
         attribution=head.text("attribution"),
+        open_data_licence=head.text("open_data_licence", max_length=200),
         areas=_read_areas(head, path.parent),
         settings=_read_settings(settings),
         network=_read_network(top.table("network", required=True)),

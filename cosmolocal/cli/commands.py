@@ -30,6 +30,7 @@ from cosmolocal.cli.output import (
 )
 from cosmolocal.cli.people import people
 from cosmolocal.cli.quoting import quote
+from cosmolocal.cli.roads import road
 from cosmolocal.cli.scenarios import scenario
 from cosmolocal.cli.serving import serve
 from cosmolocal.cli.siting import siting
@@ -83,6 +84,7 @@ main.add_command(places)
 main.add_command(publish_plan_command)
 main.add_command(quote)
 main.add_command(scenario)
+main.add_command(road)
 main.add_command(serve)
 main.add_command(workshops)
 

@@ -239,6 +239,8 @@ class Region:
     district_areas: AreaFile | None = None
     #: licence and source of the region's facts, shown with them
     attribution: str = ""
+    #: licence of what the region opens to everybody; "": unknown
+    open_data_licence: str = ""
     #: why by ``id@version`` of designs whose files were taken down
     taken_down: Mapping[str, str] = field(default_factory=dict, hash=False)
     #: the street networks that the region and its modes name, by file

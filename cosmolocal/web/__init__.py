@@ -24,6 +24,7 @@ from cosmolocal.web import (
     load,
     makers_room,
     network,
+    open_pages,
     order_books,
     order_uploads,
     orders,
@@ -33,6 +34,7 @@ from cosmolocal.web import (
     plan_publishing,
     plans,
     publishing,
+    roads,
     runs,
     scenarios,
     security,
@@ -70,7 +72,20 @@ def create_app(
     app.extensions["workspace"] = shown = workspace or Workspace(folder or HERE)
     app.extensions["people"] = lambda: people_of(shown.folder)
     app.secret_key = secret_key or security.read_secret_key((shown.folder / DATABASE).parent)
-    for room in (languages, security, faults, fault_words, shared, sign_in, shared_pages, uploads, api, runs, fronts):
+    for room in (
+        languages,
+        security,
+        faults,
+        fault_words,
+        shared,
+        sign_in,
+        shared_pages,
+        uploads,
+        api,
+        runs,
+        fronts,
+        roads,
+    ):
         room.set_up(app)
     looks = (load, timeline, worth, differences, fronts, gaps, siting)
     of_designs = (comparing, confirming, design_changes, makers_room)
@@ -85,6 +100,8 @@ def create_app(
         unmet,
         workshops,
         network,
+        roads,
+        open_pages,
         places,
         designs,
         *of_designs,

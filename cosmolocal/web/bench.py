@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as Redirect
 from cosmolocal.errors import InputError
 from cosmolocal.exports.qr import draw_qr
 from cosmolocal.exports.tables import build_csv
-from cosmolocal.records import JobState, JobStatus, Person, Role
+from cosmolocal.records import JobState, JobStatus, Person, Role, Step
 from cosmolocal.web import bench_view as view
 from cosmolocal.web import job_table, job_words
 from cosmolocal.web.asking import Found
@@ -174,8 +174,15 @@ def show_job(status: JobStatus, sent: view.Sent) -> str:
         may_plan=may(person, Action.PUBLISH_PLAN),
         questions=[one for threads in asked.values() for one in threads],
         why_nothing=view.why_nothing(status),
-        done={step.value: told for step, told in job_words.done_words().items()}.get(request.args.get("done", "")),
+        done={step.value: told for step, told in job_words.done_words(has_resumed(status)).items()}.get(
+            request.args.get("done", "")
+        ),
     )
+
+
+def has_resumed(status: JobStatus) -> bool:
+    """Tell whether the last answer took a job up again after a problem."""
+    return [event.answer.step for event in status.events[-2:]] == [Step.PROBLEM, Step.START]
 
 
 @bp.get("/jobs/<job_id>/sheet")

@@ -55,7 +55,9 @@ class JobView:
 
     status: JobStatus
     versions: tuple[VersionView, ...]
+    #: the first article before the rest
     tasks: tuple[TaskView, ...]
+    #: the earliest first
     comes: tuple[JobLeg, ...]
     goes: tuple[JobLeg, ...]
     #: what may be said of it now
@@ -71,14 +73,18 @@ def view_job(status: JobStatus, region: Region, today: date) -> JobView:
     designs = {design.key: design for design in region.designs}
     picks = build_pick_list(job, designs)
     keys = dict.fromkeys([job.design, *(task.design for task in job.tasks)])
+    legs = sorted(job.legs, key=lambda leg: leg.monday)
     this_monday = today - timedelta(days=today.weekday())
     ahead = (this_monday + timedelta(weeks=number) for number in range(WEEKS_AHEAD))
     return JobView(
         status=status,
         versions=tuple(_version(key, designs) for key in keys),
-        tasks=tuple(TaskView(task, tuple(pick for pick in picks if _is_for(pick, task))) for task in job.tasks),
-        comes=tuple(leg for leg in job.legs if leg.to_place == job.workshop),
-        goes=tuple(leg for leg in job.legs if leg.from_place == job.workshop),
+        tasks=tuple(
+            TaskView(task, tuple(pick for pick in picks if _is_for(pick, task)))
+            for task in sorted(job.tasks, key=lambda task: not task.first)
+        ),
+        comes=tuple(leg for leg in legs if leg.to_place == job.workshop),
+        goes=tuple(leg for leg in legs if leg.from_place == job.workshop),
         steps=tuple(steps_for(status)),
         weeks=tuple(monday for monday in ahead if monday != job.last_monday),
         days_left=(status.answer_by - today).days,

@@ -50,17 +50,17 @@ def step_words() -> dict[Step, str]:
     }
 
 
-def done_words() -> dict[Step, str]:
-    """Return what is told after an answer was taken."""
+def done_words(resumed: bool = False) -> dict[Step, str]:
+    """Return what is told after an answer was taken; ``resumed``: it was begun again after a problem."""
     return {
         Step.ACCEPT: gettext("Thank you: the job is accepted. Start it when you begin."),
         Step.DECLINE: gettext("The job is declined. The next plan looks for another way."),
         Step.PROPOSE: gettext("Your week is noted. The planners decide with the next plan."),
-        Step.START: gettext("The job has begun."),
+        Step.START: gettext("The job goes on.") if resumed else gettext("The job has begun."),
         Step.CHECKED: gettext("It is noted that the first article is checked. The rest may be made now."),
         Step.PART: gettext("It is noted how many are made."),
         Step.FINISH: gettext("The job is done. Thank you."),
-        Step.PROBLEM: gettext("The planners see the problem now. Start again when it is solved, or decline."),
+        Step.PROBLEM: gettext("The planners see the problem now. Go on when it is solved, or decline."),
     }
 
 

@@ -114,6 +114,7 @@ def ask_quote(workspace: Workspace, book: OrderBook, form: Form) -> dict[str, An
         max_distance_m=order.max_distance_m,
         priority=order.priority,
         alternatives=ALTERNATIVES,
+        first_article=order.first_article,
     )
     found = quote(open_desk(workspace, plan.id if plan else None), question)
     reasons = [tell_reason(Reason(one["code"], one["values"]), g.names) for one in found["reasons"]]

@@ -72,6 +72,20 @@ def _told(error: InputError) -> dict[str, list[str]]:
     return found
 
 
+def own_room(person: Person | None) -> str:
+    """Return where a person's own work waits: jobs, designs, or, for all others, the plan."""
+    roles = person.roles if person else frozenset()
+    if Role.WORKSHOP in roles and not roles & {Role.PLANNER, Role.ADMINISTRATOR}:
+        return url_for("bench.index")
+    return url_for("makers_room.index") if roles == {Role.MAKER} else url_for("plans.newest")
+
+
+def _go_on() -> Redirect:
+    """Lead a person who is signed in to where the person wanted to go, or to the own work."""
+    path = own_path(request.values.get("next", "/"))
+    return redirect(own_room(current_person()) if path == url_for("plans.newest") else path, 303)
+
+
 def _field(name: str) -> str:
     return request.form.get(name, "")
 
@@ -82,7 +96,7 @@ def sign_in() -> Page:
     if people().is_empty():
         return redirect(url_for("people.first_run"), 303)
     if current_person():
-        return redirect(own_path(request.args.get("next", "/")), 303)
+        return _go_on()
     return render_template("people/sign_in.html", problems=NO_PROBLEMS)
 
 
@@ -97,7 +111,7 @@ def sign_in_now() -> Page:
     except InputError as error:
         return render_template("people/sign_in.html", problems=_told(error)), 422
     start_session(secret)
-    return redirect(own_path(request.values.get("next", "/")), 303)
+    return _go_on()
 
 
 @bp.post("/sign-out")

@@ -13,7 +13,7 @@ from cosmolocal.web.shared import orders_by_id, recall_of
 from cosmolocal.workflows import PlanView
 
 #: workshops, or lots, of one page
-SHOPS, LOTS = 25, 100
+SHOPS, LOTS = 25, 50
 #: kinds of lots in one cell; the rest are a link
 MOST_SLOTS = 4
 #: [weeks] side by side

@@ -22,6 +22,7 @@ from cosmolocal.network.geocoding import read_addresses
 from cosmolocal.processes import load_vocabulary
 from cosmolocal.records import MachineGroup, Region, Workshop, WorkshopStatus
 from cosmolocal.region import read_region_file
+from cosmolocal.road.reading import CONSUMPTION, ROAD, read_consumption, read_terms
 from cosmolocal.workflows.importing import EQUIPMENT
 from cosmolocal.workflows.inputs import REGION, WORKSHOPS, RegionInputs, check_book, collect, read_book, read_region
 from cosmolocal.workflows.workspace import Workspace
@@ -74,7 +75,7 @@ def validate_region(folder: Path) -> Validation:
     if inputs is None:
         return Validation(tuple(problems), (), dict.fromkeys(COUNTS))
     warnings += [*_check_areas(inputs.region, folder, problems), *check_gaps(inputs.region)]
-    problems += [*_check_lists(folder), *_check_investments(inputs.region, folder)]
+    problems += [*_check_lists(folder), *_check_investments(inputs.region, folder), *_check_road(inputs.region, folder)]
     return Validation(tuple(problems), (*inputs.warnings, *warnings), _counts(inputs, orders))
 
 
@@ -132,6 +133,16 @@ def _check_investments(region: Region, folder: Path) -> list[Problem]:
     problems: list[Problem] = []
     if (folder / INVESTMENTS).exists():
         collect(problems, lambda: read_investments(folder / INVESTMENTS, region))
+    return problems
+
+
+def _check_road(region: Region, folder: Path) -> list[Problem]:
+    """Return what is wrong with what the region consumes and where it wants to get; it need not say either."""
+    problems: list[Problem] = []
+    if (folder / CONSUMPTION).exists():
+        collect(problems, lambda: read_consumption(folder / CONSUMPTION, region.vocabulary))
+    if (folder / ROAD).exists():
+        collect(problems, lambda: read_terms(folder / ROAD))
     return problems
 
 

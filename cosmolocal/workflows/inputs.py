@@ -157,6 +157,7 @@ def read_region(folder: Path) -> RegionInputs:
         areas=region_file.areas[0],
         district_areas=region_file.areas[1],
         attribution=region_file.attribution,
+        open_data_licence=region_file.open_data_licence,
         taken_down=read_taken_down(folder / "designs"),
         streets=streets,
         street_cache=str(folder / STREET_CACHE) if streets else "",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 from showcase import OTHER_PLAN, SHOWN_PLAN
@@ -39,6 +40,8 @@ PAGES = {
     "no difference": f"{PLAN}/difference/{SHOWN_PLAN.id}/",
     "network": f"{PLAN}/network",
     "network narrowed": f"{PLAN}/network?place=joiners&lang=ca",
+    "no road yet": "/road/",
+    "nothing published yet": "/open/?lang=ca",
     "not found": "/nowhere",
     "wrong address": f"{PLAN}/?week=soon",
 }
@@ -308,3 +311,16 @@ def test_the_new_looks_fit_on_paper(browser, site):
             assert page.evaluate("document.documentElement.scrollWidth") <= 1050
             expect(page.locator(".looks")).not_to_be_visible()
             expect(page.locator("table").first).to_be_visible()
+
+
+@pytest.mark.parametrize("name", ["load", "timeline", "all plans"])
+def test_wide_pages_begin_on_the_first_sheet_and_lie_on_their_side(browser, site, name):
+    """The head of the site once took a sheet of its own, upright, and so did its foot."""
+    with opened(browser) as page:
+        page.goto(site + PAGES[name])
+        head = page.locator("h1").inner_text()
+        page.emulate_media(media="print")
+        paper = pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True))
+        assert head in paper[0].get_textpage().get_text_range()
+        assert {sheet.get_width() > sheet.get_height() for sheet in paper} == {True}
+        paper.close()

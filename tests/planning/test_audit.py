@@ -71,6 +71,7 @@ FAULTS: dict[str, list[Callable[[Case], Case]]] = {
     ],
     "P005": [in_plan("allocations.0.quantity", more()), in_plan("unmet.0.quantity", more())],
     "P006": [in_plan("allocations.0.design", "us~shelf@0.9.0"), in_plan("unmet.0.design", "us~lamp@1.0.0")],
+    "P007": [in_plan("scenario", "lasers-down"), in_plan("digests", {"scenarios/lasers-down.yaml": "sha256:0"})],
     "P010": [
         in_region("designs.1.bom.0.part", "shadow"),
         in_region("designs.1.bom.2.into", "shade"),

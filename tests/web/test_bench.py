@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import json
 import re
 from collections import Counter
@@ -165,6 +166,8 @@ def test_from_offered_to_done_every_step_is_taken_and_told(app, nora):
         assert answer.status_code == 200
         assert 'role="status"' in answer.text
         assert job(app, "B/1").state is state
+        assert ("Go on" in answer.text) == (state is JobState.PROBLEM), "after a problem a job is not started anew"
+        assert ("The job goes on." in answer.text) == (number == 5)
     page = text_of(answer.text)
     for told in ("would make it in the week of 14 Sept", "the week after", "1 made so far", "the laser smokes", "nora"):
         assert told in page
@@ -190,6 +193,12 @@ def test_what_is_missing_is_told_beside_its_field_and_what_was_typed_stays(app, 
     assert told in answer.text
     assert fields.get("note", "") in answer.text
     assert job(app, "B/1").version == 0
+
+
+def tasks_of(page: str) -> list[bool]:
+    """Return of each thing to make whether it is a first article; neighbours that are alike count once."""
+    heads = ["first article" in head for head in re.findall(r"<h3>([^<]*×.*?)</h3>", page)]
+    return [head for head, _ in itertools.groupby(heads)]
 
 
 @pytest.mark.parametrize(
@@ -223,6 +232,7 @@ def test_a_job_with_a_first_article_tells_what_waits_for_its_check(planned, tmp_
     for address in (page, f"{page}sheet"):
         assert words[0] in text_of(nora.get(address).text)
         assert "North Makers" in text_of(nora.get(address).text)
+    assert lang != "en" or tasks_of(nora.get(page).text) == [True, False], "what is made first stands first"
     assert words[1] in text_of(nora.get("/jobs/").text)
     pia = client_as(app, "pia")
     assert words[1] in text_of(pia.get("/jobs/").text) or lang != "en"

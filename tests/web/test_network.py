@@ -35,8 +35,8 @@ def page_of(tmp_path, region=SHOWN_REGION, plans=(SHOWN_PLAN,), address="/networ
 
 
 def used_rows(page: str) -> list[str]:
-    table = re.search(r'<table class="links">.*?<tbody>(.*?)</tbody>', page, re.DOTALL)
-    return [words(row) for row in re.findall(r"<tr>.*?</tr>", table[1], re.DOTALL)] if table else []
+    table = re.search(r'<table [^>]*class="links cards">.*?<tbody[^>]*>(.*?)</tbody>', page, re.DOTALL)
+    return [words(row) for row in re.findall(r'<tr role="row">.*?</tr>', table[1], re.DOTALL)] if table else []
 
 
 def test_one_sentence_says_what_the_network_is(read, tmp_path):

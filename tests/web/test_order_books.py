@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from datetime import datetime
 from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
@@ -164,6 +165,23 @@ def test_a_form_takes_address_and_first_article_and_adds_a_column_only_where_it_
     post(pia, "/orders/book/add", NEW | {"id": "X-2", "first_article": "yes", "address": "4 Mill Lane", "do": "save"})
     assert file_of(app).read_text().splitlines()[0].startswith(f"{head},")
     assert "yes,4 Mill Lane" in file_of(app).read_text()
+
+
+def test_a_choice_that_may_not_be_stays_a_choice(pia):
+    answer = post(pia, "/orders/book/add", NEW | {"first_article": "yes", "splittable": "yes", "do": "save"})
+    assert answer.status_code == 422
+    [choice] = re.findall(r'<select[^>]*name="splittable".*?</select>', answer.text, flags=re.DOTALL)
+    assert 'aria-invalid="true"' in choice
+    assert re.findall(r'value="(\w+)" selected', choice) == ["yes"]
+
+
+def test_a_quote_heeds_the_check_of_a_first_article(pia):
+    weeks = []
+    for first in ("no", "yes"):
+        page = post(pia, "/orders/book/add", NEW | {"first_article": first, "do": "quote"}).text
+        weeks.append(re.search(r"There by (\d+ \w+ \d+)", page)[1])
+    days = [datetime.strptime(week.replace("Sept", "Sep"), "%d %b %Y").date() for week in weeks]
+    assert days[0] < days[1]
 
 
 def test_faults_stand_at_their_fields_and_nothing_typed_is_lost(app, pia):

@@ -121,7 +121,7 @@ def test_signing_in_leads_on_to_where_one_wanted_to_go(app, client):
 
 @pytest.mark.parametrize("wish", EVIL)
 def test_signing_in_never_leads_to_another_host(app, client, wish):
-    add_person(app, "ada", Role.MAKER)
+    add_person(app, "ada", Role.VIEWER)
     assert own_path(wish) == "/"
     assert enter(client, next=wish).headers["Location"] == "/"
     assert client.get("/sign-in", query_string={"next": wish}).headers["Location"] == "/"
@@ -514,3 +514,21 @@ def test_pages_without_a_plan_name_the_region_too(app, client):
         page = reader.get(address).text
         assert "· Two neighbourhoods</title>" in page, address
         assert "cosmolocal <span>Two neighbourhoods</span>" in page, address
+
+
+@pytest.mark.parametrize(
+    ("roles", "room"),
+    [
+        ({Role.WORKSHOP}, "/jobs/"),
+        ({Role.WORKSHOP, Role.MAKER}, "/jobs/"),
+        ({Role.MAKER}, "/my-designs/"),
+        ({Role.PLANNER, Role.MAKER}, "/"),
+        ({Role.ADMINISTRATOR}, "/"),
+        ({Role.VIEWER}, "/"),
+    ],
+)
+def test_who_wants_to_go_nowhere_is_led_to_the_own_work(app, client, roles, room):
+    add_person(app, "ada", *roles, workshop="north" if Role.WORKSHOP in roles else None)
+    assert enter(client, next="/").headers["Location"] == room
+    assert enter(app.test_client(), next="/account").headers["Location"] == "/account"
+    assert client.get("/sign-in").headers["Location"] == room

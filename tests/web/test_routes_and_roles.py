@@ -99,6 +99,14 @@ ROUTES = {
     "GET /network/": Row(EVERYBODY),
     "GET /network/reach.<any(csv, json, geojson):form>": Row(EVERYBODY),
     "GET /network.<any(graphml, geojson):form>": Row(EVERYBODY),
+    # the road to the target, and what everybody may see
+    "GET /road/": Row(EVERYBODY),
+    "POST /road/": Row((P, A)),
+    "GET /road/road.<any(json, csv, html):form>": Row(EVERYBODY),
+    "GET /open/": Row(EVERYBODY),
+    "GET /open/plan.<any(csv, json, geojson):form>": Row(EVERYBODY),
+    "GET /open/neighbourhoods.csv": Row(EVERYBODY),
+    "GET /open/road.<any(csv, json):form>": Row(EVERYBODY),
     # places
     "GET /places/": Row((P, A)),
     "POST /places/": Row((P, A)),

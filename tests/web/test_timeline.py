@@ -42,6 +42,21 @@ def test_json_has_as_many_rows(shop, busy):
     assert len(busy.get(f"{HERE}.json").get_json()["rows"]) == len(steps_of(shop.shown_plans[0]))
 
 
+def test_on_a_phone_a_week_of_a_workshop_is_one_line_with_all_its_lots(shop, busy):
+    lots, late = defaultdict(set), defaultdict(set)
+    for row in shop.shown_plans[0].allocations:
+        for task in row.tasks:
+            lots[task.workshop, task.week].add(row.lot)
+            late[task.workshop, task.week] |= {row.lot} if row.cost.late_weeks else set()
+    page = busy.get(HERE).text
+    assert page.count('class="slot-sum') == len(lots)
+    for (workshop, week), found in lots.items():
+        link = f"/plans/newer0000000/?workshop={workshop}&amp;made_week={week}"
+        [line] = re.findall(r'class="slot-sum[^"]*" ' + re.escape(f'href="{link}"') + r">(.*?)</a>", page, re.DOTALL)
+        number = len(late[workshop, week])
+        assert words(line) == f"{len(found)} lot{'s' * (len(found) > 1)}" + (f" ▲ {number} late" if number else "")
+
+
 def test_an_entry_counts_its_lots_and_the_late_ones(shop, busy):
     lots, late = defaultdict(set), defaultdict(set)
     for row in shop.shown_plans[0].allocations:

@@ -53,8 +53,8 @@ def test_what_a_price_means_is_said_with_and_without_prices(tmp_path, busy):
 
 def test_five_hundred_workshops_come_in_pages(tmp_path):
     client = client_of(busy_workspace(tmp_path, workshops=500, orders=5))
-    assert client.get(HERE).text.count('<tr><th scope="row">') == 50
-    assert client.get(f"{HERE}?show=all").text.count('<tr><th scope="row">') > 1000
+    assert client.get(HERE).text.count('<th scope="row" ') == 50
+    assert client.get(f"{HERE}?show=all").text.count('<th scope="row" ') > 1000
 
 
 def test_the_workshop_of_a_row_leads_to_its_weeks(busy):

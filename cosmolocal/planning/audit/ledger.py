@@ -14,6 +14,7 @@ CODES: dict[str, str] = {
     "P005": "a lot has the quantity that cutting its order gives",
     "P006": "a lot is of the highest version in its order's range, not of a yanked one unless the order names it; "
     "of the design's id alone if none fits",
+    "P007": "a plan names the scenario whose file is among its inputs, and none where none is",
     "P010": "only a lot whose bill of materials and operations are known is made in the region",
     "P011": "an allocation has one task for each part of the exploded bill of materials, and one more for each of its "
     "first article",

@@ -17,6 +17,9 @@ def check_frame(facts: Facts, ledger: Ledger, plan: Plan) -> None:
         settings[f"priority_percent.{priority}"] = percent
     for name in sorted(settings.keys() & plan.settings.keys()):
         ledger.equal("P002", f"plan: settings.{name}", plan.settings[name], settings[name])
+    # scenarios lie in one folder of the region, each named by its file
+    scenarios = [name.removeprefix("scenarios/") for name in plan.digests if name.startswith("scenarios/")]
+    ledger.equal("P007", "plan: scenario", plan.scenario and f"{plan.scenario}.yaml", "".join(scenarios))
 
 
 def check_coverage(facts: Facts, ledger: Ledger, rows: list[tuple[str, Allocation | Unmet]]) -> None:

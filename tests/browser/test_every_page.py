@@ -1,0 +1,188 @@
+"""Every page of the application: axe by day, by night and on a phone. A route that stands in no list fails."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from browser.serving import served
+from browser.test_browser import AXE, MODES, opened
+from flask import Flask
+from playwright.sync_api import Page
+from web.accounts import client_as, post
+from web.bench_shop import copy_region, jobs_of, open_house
+from web.planned import BOOK, Fake, settle, use_fake
+
+from cosmolocal.records import Person, Role
+from cosmolocal.web import create_app
+from cosmolocal.workflows.design_questions import ask_question
+from cosmolocal.workflows.drafts import create_draft
+from cosmolocal.workflows.people import OPERATOR
+
+SHELF = "/designs/we~shelf/1.0.0"
+#: by route: an address of it, and who looks
+PAGES = {
+    "/": ("/", "pia"),
+    "/plans/": ("/plans/", "pia"),
+    "/plans/<before>/difference/<after>/": ("/plans/{plan}/difference/{plan}/", ""),
+    "/plans/<plan_id>/": ("/plans/{plan}/", "pia"),
+    "/plans/<plan_id>/load": ("/plans/{plan}/load", ""),
+    "/plans/<plan_id>/timeline": ("/plans/{plan}/timeline", ""),
+    "/plans/<plan_id>/worth": ("/plans/{plan}/worth", ""),
+    "/plans/<plan_id>/orders/<order_id>": ("/plans/{plan}/orders/SHELF", "pia"),
+    "/plans/<plan_id>/unmet": ("/plans/{plan}/unmet", ""),
+    "/plans/<plan_id>/workshops/": ("/plans/{plan}/workshops/", ""),
+    "/plans/<plan_id>/workshops/<workshop_id>": ("/plans/{plan}/workshops/north", ""),
+    "/plans/<plan_id>/network": ("/plans/{plan}/network", ""),
+    "/plans/<plan_id>/changes": ("/plans/{plan}/changes", "pia"),
+    "/plans/<plan_id>/publish": ("/plans/{plan}/publish", "pia"),
+    "/network/": ("/network/", ""),
+    "/places/": ("/places/", "pia"),
+    "/orders/": ("/orders/", "pia"),
+    "/orders/new": ("/orders/new", "pia"),
+    "/orders/<book>/": ("/orders/book/", "pia"),
+    "/orders/<book>/history": ("/orders/book/history", "pia"),
+    "/orders/<book>/add": ("/orders/book/add", "pia"),
+    "/orders/<book>/rows/<key>/": ("/orders/book/rows/A/", "pia"),
+    "/orders/<book>/rows/<key>/remove": ("/orders/book/rows/A/remove", "pia"),
+    "/orders/<book>/upload": ("/orders/book/upload", "pia"),
+    "/runs/": ("/runs/", "pia"),
+    "/runs/new": ("/runs/new", "pia"),
+    "/runs/<int(max=999999999):run_id>": ("/runs/1", "pia"),
+    "/wishes/": ("/wishes/", "pia"),
+    "/jobs/": ("/jobs/", "nora"),
+    "/jobs/<job_id>/": ("/jobs/{job}/", "nora"),
+    "/jobs/<job_id>/sheet": ("/jobs/{job}/sheet", "nora"),
+    "/workshops/<workshop_id>/hours": ("/workshops/north/hours", "nora"),
+    "/workshops/<workshop_id>/calendar": ("/workshops/north/calendar", "nora"),
+    "/my-designs/": ("/my-designs/", "max"),
+    "/questions/<int(max=999999999):question_id>/": ("/questions/1/", "max"),
+    "/designs/": ("/designs/", ""),
+    "/designs/to-confirm": ("/designs/to-confirm", "max"),
+    "/designs/new": ("/designs/new", "max"),
+    "/designs/<design_id>/": ("/designs/we~shelf/", "max"),
+    "/designs/<design_id>/compare": ("/designs/we~shelf/compare?a=1.0.0&b=1.0.0", ""),
+    "/designs/<design_id>/owners": ("/designs/we~shelf/owners", "max"),
+    "/designs/<design_id>/new-version": ("/designs/we~shelf/new-version", "max"),
+    "/designs/<design_id>/<version>/": (f"{SHELF}/", "max"),
+    "/designs/<design_id>/<version>/ask": (f"{SHELF}/ask", "nora"),
+    "/designs/<design_id>/<version>/confirm": (f"{SHELF}/confirm", "max"),
+    "/designs/<design_id>/<version>/preview/<path:path>": (f"{SHELF}/preview/README.md", ""),
+    "/designs/<design_id>/<version>/report-make": (f"{SHELF}/report-make", "nora"),
+    "/designs/<design_id>/<version>/take-down": (f"{SHELF}/take-down", "root"),
+    "/designs/<design_id>/<version>/yank": (f"{SHELF}/yank", "max"),
+    "/drafts/": ("/drafts/", "max"),
+    "/drafts/<draft_id>": ("/drafts/{draft}", "max"),
+    "/api/": ("/api/", "max"),
+    "/sign-in": ("/sign-in", ""),
+    "/account": ("/account", "nora"),
+    "/people/": ("/people/", "root"),
+    "/people/<name>/": ("/people/nora/", "root"),
+    # where nobody has an account yet
+    "/first-run": ("/first-run", ""),
+    "/invitation/<code>": ("/invitation/{code}", ""),
+}
+#: other things that can be asked for: files, parts of pages, and what leads on; so do all with a form, and the API
+NO_PAGES = {
+    "/static/<path:filename>",
+    "/calendars/<secret>.ics",
+    "/designs/<design_id>/<version>/bundle.zip",
+    "/designs/<design_id>/<version>/files/<path:path>",
+    "/designs/<design_id>/<version>/picture/<path:path>",
+    "/places/map.svg",
+    "/plans/<before>/difference/<after>/moves.geojson",
+    "/plans/<plan_id>/map.json",
+    "/plans/difference",
+    "/runs/<int(max=999999999):run_id>/progress",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A running server over a region with something on each page, and one in which nobody has an account."""
+
+    address: str
+    empty: str
+    #: what stands in addresses
+    values: dict[str, str]
+    #: by name
+    cookies: dict[str, str]
+
+    def find(self, route: str) -> str:
+        """Return an address of a route."""
+        path = PAGES[route][0].format(**self.values)
+        return (self.empty if route == "/first-run" else self.address) + path
+
+
+@pytest.fixture(scope="module")
+def house(planned, tmp_path_factory) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("every")
+    app = open_house(copy_region(planned[0], folder / "region"), planned[1])[0]
+    empty = create_app(copy_region(planned[0], folder / "empty"), secret_key=b"of the tests")
+    workspace = app.extensions["workspace"]
+    ask_question(workspace, OPERATOR, "we~shelf@1.0.0", "Which screws?")
+    draft = create_draft(workspace.folder, Person("max", "Max", frozenset({Role.MAKER})))
+    values = {"plan": planned[1], "job": jobs_of(app, "north")[0].job.id, "draft": draft.id, "code": invite(app)}
+    cookies = {name: client_as(app, name).get_cookie("cosmolocal").value for name in ("pia", "nora", "max", "root")}
+    plan_again(app)
+    with served(app) as address, served(empty) as nobody:
+        yield House(address, nobody, values, cookies)
+
+
+def invite(app: Flask) -> str:
+    """Return the code of an invitation."""
+    people = app.extensions["people"]()
+    code = people.invite(OPERATOR, {Role.MAKER})
+    people.close()
+    return code
+
+
+def plan_again(app: Flask) -> None:
+    """Let a run come to its end."""
+    fake = Fake()
+    fake.let.set()
+    runner = use_fake(app, fake)
+    assert post(client_as(app, "pia"), "/runs/", {"book": BOOK, "seconds": "5"}).status_code == 303
+    settle(runner)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("mode", MODES)
+def test_axe_finds_nothing_on_any_page_nothing_sticks_out_and_nothing_leaves_the_host(browser, house, mode):
+    found: dict[tuple[str, str], object] = {}
+    asked: set[str] = set()
+    for name in dict.fromkeys(who for _, who in PAGES.values()):
+        with opened(browser, **MODES[mode]) as page:
+            page.on("request", lambda request: asked.add(request.url))
+            if name:
+                page.context.add_cookies([{"name": "cosmolocal", "value": house.cookies[name], "url": house.address}])
+            for route in (route for route, (_, who) in PAGES.items() if who == name):
+                for fault, told in look(page, house.find(route), MODES[mode]["viewport"]["width"]):
+                    found[route, fault] = told
+    assert found == {}
+    own = (house.address, house.empty, "data:", "blob:")
+    assert [url for url in asked if not url.startswith(own)] == []
+
+
+def look(page: Page, address: str, width: int) -> Iterator[tuple[str, object]]:
+    """Return what is wrong with a page: that it is not there, what axe finds, that it is too wide."""
+    answer = page.goto(address)
+    if answer is None or answer.status != 200 or "text/html" not in answer.headers["content-type"]:
+        yield "no page", answer and answer.status
+    if page.locator("#map").count():
+        page.wait_for_selector("#map[data-ready]", timeout=60_000)
+    page.evaluate(AXE)
+    for fault in page.evaluate("axe.run()")["violations"]:
+        yield fault["id"], [node["html"] for node in fault["nodes"]]
+    if page.locator("h1").count() != 1:
+        yield "heads", page.locator("h1").count()
+    if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
+        yield "wider than the window", wide
+
+
+def test_each_route_is_a_page_that_is_looked_at_or_said_to_be_none(tmp_path):
+    """Files for programs say their form, and the API its version; every other route stands in one of the lists."""
+    (tmp_path / "build").mkdir()
+    rules = create_app(tmp_path, secret_key=b"of the tests").url_map.iter_rules()
+    asked = {rule.rule for rule in rules if "GET" in (rule.methods or ())}
+    others = {rule for rule in asked if ":form>" not in rule and not rule.startswith("/api/v1/")}
+    assert others == PAGES.keys() | NO_PAGES
