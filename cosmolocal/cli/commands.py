@@ -33,6 +33,7 @@ from cosmolocal.cli.quoting import quote
 from cosmolocal.cli.roads import road
 from cosmolocal.cli.scenarios import scenario
 from cosmolocal.cli.serving import serve
+from cosmolocal.cli.siting import siting
 from cosmolocal.cli.texts import describe_explanation, describe_moves, describe_plan
 from cosmolocal.workflows import (
     NETWORK_FORMATS,
@@ -72,6 +73,7 @@ def main() -> None:
 main.add_command(designs)
 main.add_command(front)
 main.add_command(gaps)
+main.add_command(siting)
 main.add_command(import_command)
 main.add_command(init)
 main.add_command(jobs)

@@ -40,7 +40,7 @@ class Limit:
     own_cents: int
 
 
-class _Side:
+class Side:
     """A region made ready to be priced."""
 
     def __init__(self, ground: Ground) -> None:
@@ -75,7 +75,7 @@ class SavingLimits:
         self.region, self.plan = region, plan
         order_by_id = {order.id: order for order in orders}
         planned = {row.lot for row in plan.allocations} | {row.lot for row in plan.unmet}
-        base = self.base = _Side(Ground(region))
+        base = self.base = Side(Ground(region))
         lots = cut_orders(orders, base.ground.catalogue, region.settings.max_lots_per_order)
         #: of what is done already nothing can be saved
         self.lots = [(lot, order_by_id[lot.order]) for lot in lots if lot.id in planned]
@@ -137,9 +137,9 @@ class _Look:
         ground = Ground(region)
         if all(proposal.opened is None for proposal in proposals):
             ground.share_routes(limits.base.ground)
-        self.side = _Side(ground)
+        self.side = Side(ground)
         resources = self.side.resources
-        self.known = self._carry_over()
+        self.known = carry_prices(limits.base.resources, limits.prices, resources)
         #: [proposal][group] first resource of what is added
         self.added = [
             [resources.group(proposal.workshop, group.id) for group in proposal.groups] for proposal in proposals
@@ -151,20 +151,6 @@ class _Look:
     def has_market(self) -> bool:
         """Tell whether anything like what is added has a price."""
         return bool(self.market.any())
-
-    def _carry_over(self) -> Ints:
-        """Return the prices of the region as it is by the resources of this one; what is new has none."""
-        old, new = self.limits.base.resources, self.side.resources
-        first = {old.name(base)[0]: base for base in range(0, old.fair_start, old.weeks)}
-        prices = np.zeros(new.count, dtype=np.int64)
-        for base in range(0, new.fair_start, new.weeks):
-            at = first.get(new.name(base)[0])
-            if at is not None:
-                prices[base : base + new.weeks] = self.limits.prices[at : at + old.weeks]
-        if new.is_fair:
-            for workshop in old.ground.workshops:
-                prices[new.fair(workshop)] = self.limits.prices[old.fair(workshop)]
-        return prices
 
     def _profile(self, proposals: Sequence[Proposal]) -> Ints:
         """Return how dear what is added is in each week: as the dearest like it, or the same in all weeks, [R]."""
@@ -252,6 +238,20 @@ class _Look:
                 at_other = self.own(other)
             best = min(best, at_one, at_other)
         return best
+
+
+def carry_prices(old: Resources, known: Ints, new: Resources) -> Ints:
+    """Return the prices of a region as it is by the resources of another one; what is new has none."""
+    first = {old.name(base)[0]: base for base in range(0, old.fair_start, old.weeks)}
+    prices = np.zeros(new.count, dtype=np.int64)
+    for base in range(0, new.fair_start, new.weeks):
+        at = first.get(new.name(base)[0])
+        if at is not None:
+            prices[base : base + new.weeks] = known[at : at + old.weeks]
+    if new.is_fair:
+        for workshop in old.ground.workshops:
+            prices[new.fair(workshop)] = known[old.fair(workshop)]
+    return prices
 
 
 def _cents(total: int) -> int:

@@ -109,11 +109,13 @@ class RunRequest:
     investments: int | None = None
     #: or the price of which hour is checked, as ``workshop/group@week``; "": none
     hour: str = ""
+    #: or where sites would best open, a `SiteWish` as JSON; ``plan``: those chosen are planned; "": not asked
+    siting: str = field(default="", metadata=SPARSE)
 
     @property
     def is_beside(self) -> bool:
         """Tell whether something is asked beside a plan instead of another plan."""
-        return self.investments is not None or bool(self.hour)
+        return self.investments is not None or bool(self.hour or self.siting)
 
 
 @dataclass(frozen=True, slots=True)

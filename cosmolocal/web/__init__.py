@@ -41,6 +41,7 @@ from cosmolocal.web import (
     shared,
     shared_pages,
     sign_in,
+    siting,
     steering,
     timeline,
     unmet,
@@ -71,22 +72,10 @@ def create_app(
     app.extensions["workspace"] = shown = workspace or Workspace(folder or HERE)
     app.extensions["people"] = lambda: people_of(shown.folder)
     app.secret_key = secret_key or security.read_secret_key((shown.folder / DATABASE).parent)
-    for room in (
-        languages,
-        security,
-        faults,
-        fault_words,
-        shared,
-        sign_in,
-        shared_pages,
-        uploads,
-        api,
-        runs,
-        fronts,
-        roads,
-    ):
+    first = (languages, security, faults, fault_words, shared, sign_in, shared_pages)
+    for room in (*first, uploads, api, runs, fronts, roads):
         room.set_up(app)
-    looks = (load, timeline, worth, differences, fronts, gaps)
+    looks = (load, timeline, worth, differences, fronts, gaps, siting)
     of_designs = (comparing, confirming, design_changes, makers_room)
     of_workshops = (bench, closures, feeds, plan_publishing)
     for subject in (

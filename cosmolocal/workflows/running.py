@@ -28,6 +28,7 @@ from cosmolocal.workflows.replanning import Request, read_replanning
 from cosmolocal.workflows.rights import Action, authorize
 from cosmolocal.workflows.scenarios import run_scenario
 from cosmolocal.workflows.sessions import utc_now
+from cosmolocal.workflows.siting import answer_siting
 from cosmolocal.workflows.workspace import DATABASE, Workspace
 
 CODES = {
@@ -55,6 +56,9 @@ def solve_request(workspace: Workspace, request: RunRequest, watch: Watch) -> Pl
 
     None: something was asked beside a plan, and its answer is kept.
     """
+    if request.siting:
+        answer_siting(workspace, request, watch)
+        return None
     if request.is_beside:
         answer(workspace, request, watch)
         return None

@@ -35,6 +35,7 @@ PAGES = {
     "timeline of one workshop": f"{PLAN}/timeline?workshop=makers&lang=ca",
     "worth": f"{PLAN}/worth",
     "gaps": f"{PLAN}/gaps",
+    "siting": f"{PLAN}/siting",
     "difference": f"/plans/{OTHER_PLAN.id}/difference/{SHOWN_PLAN.id}/",
     "no difference": f"{PLAN}/difference/{SHOWN_PLAN.id}/",
     "network": f"{PLAN}/network",

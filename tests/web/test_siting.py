@@ -1,0 +1,89 @@
+"""The page of the next workshops: chosen in the background, made a scenario, planned, sent as files."""
+
+import csv
+import io
+
+import pytest
+from cli.small_region import run
+from gaps_region import make_busy
+from web.accounts import client_as, post
+from web.planned import make_planned, settle
+from web.test_designs import words
+
+from cosmolocal.records import Role, RunState
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("siting") / "region"
+    app = make_planned(folder)
+    make_busy(folder)
+    result = run("plan", folder / "orders/busy.csv", "--region", folder, "--quiet")
+    assert result.exit_code == 0, result.output
+    yield app
+    app.extensions["runner"].close()
+
+
+@pytest.fixture
+def address(busy) -> str:
+    plans = busy.extensions["workspace"].plans()
+    [plan] = [plan.id for plan in plans if plan.book == "orders/busy.csv" and not plan.scenario]
+    return f"/plans/{plan}/siting"
+
+
+def test_without_an_answer_it_says_how_many_sites_there_are(busy, address):
+    client = busy.test_client()
+    page = client.get(address)
+    assert page.status_code == 200
+    assert "sites could open; nobody has asked yet which" in words(page.text)
+    assert "Choose sites" not in words(page.text), "only who may plan is asked"
+    assert client.get(f"{address}.json").json == {}
+    assert "Several together" in words(client.get(address.replace("siting", "gaps")).text)
+
+
+def test_sites_are_chosen_made_a_scenario_and_planned(busy, address):
+    planner, runner = client_as(busy, "paula", Role.PLANNER), busy.extensions["runner"]
+    answer = post(planner, f"{address}/runs", {"most": "2", "aim": "local-share", "seconds": "10"})
+    assert answer.status_code == 303
+    settle(runner)
+    run_id = int(answer.headers["Location"].rpartition("/")[2])
+    assert runner.find(run_id).state is RunState.DONE, runner.find(run_id).problems
+    run_page = planner.get(answer.headers["Location"])
+    assert "where the next workshops go beside plan" in words(run_page.text)
+    assert f"{address}#found" in run_page.text
+    text = words(planner.get(address).text)
+    assert "chosen for local share first" in text
+    assert "not planned yet" in text
+    rows = list(csv.DictReader(io.StringIO(planner.get(f"{address}.csv").text)))
+    told = planner.get(f"{address}.json").json
+    assert [row["proposal"] for row in rows] == [site["proposal"] for site in told["sites"]]
+    assert rows
+    made = post(planner, f"{address}/scenarios", {"do": "write"})
+    assert made.status_code == 303
+    assert planner.get(made.headers["Location"]).status_code == 200
+    answer = post(planner, f"{address}/scenarios", {"do": "plan", "seconds": "5"})
+    assert answer.status_code == 303
+    settle(runner)
+    run_id = int(answer.headers["Location"].rpartition("/")[2])
+    assert runner.find(run_id).state is RunState.DONE, runner.find(run_id).problems
+    told = planner.get(f"{address}.json").json
+    assert told["planned"]["after_share"] > told["planned"]["before_share"]
+    text = words(planner.get(address).text)
+    assert "not planned yet" not in text
+    assert "Compare it with this one" in text
+
+
+def test_a_wrong_form_is_told_and_kept(busy, address):
+    planner = client_as(busy, "pius", Role.PLANNER)
+    answer = post(planner, f"{address}/runs", {"most": "0", "budget": "much", "aim": "fame", "seconds": "soon"})
+    assert answer.status_code == 422
+    assert answer.text.count("P154") == 4
+    assert 'value="much"' in answer.text
+
+
+def test_nothing_can_be_written_before_sites_are_chosen(busy):
+    [other] = [plan.id for plan in busy.extensions["workspace"].plans() if plan.book != "orders/busy.csv"]
+    planner = client_as(busy, "pamela", Role.PLANNER)
+    answer = post(planner, f"/plans/{other}/siting/scenarios", {"do": "write"})
+    assert answer.status_code == 422
+    assert "P155" in answer.text
