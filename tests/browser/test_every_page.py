@@ -37,6 +37,7 @@ PAGES = {
     "/plans/<plan_id>/workshops/<workshop_id>": ("/plans/{plan}/workshops/north", ""),
     "/plans/<plan_id>/network": ("/plans/{plan}/network", ""),
     "/plans/<plan_id>/gaps": ("/plans/{plan}/gaps", "pia"),
+    "/plans/<plan_id>/siting": ("/plans/{plan}/siting", "pia"),
     "/plans/front/": ("/plans/front/", "pia"),
     "/plans/front/<front_id>": ("/plans/front/{front}", ""),
     "/plans/<plan_id>/changes": ("/plans/{plan}/changes", "pia"),
