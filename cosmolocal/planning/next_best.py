@@ -82,8 +82,11 @@ class Asked:
         return replace(self, plan=again) if again.cost_cents < self.plan.cost_cents else self
 
     def settled_as(self, other: Plan, settings: SolveSettings, watch: Watch) -> "Asked":
-        """Return the same with a plan as near to its best as another one, where planning again finds it."""
-        if other.gap >= self.plan.gap:
+        """Return the same with a plan as near to its best as another one, where planning again finds it.
+
+        One that was not ended by the gap is as good as the solver makes it.
+        """
+        if other.gap >= self.plan.gap or self.plan.gap > settings.gap:
             return self
         return self.settled(replace(settings, gap=other.gap), watch)
 

@@ -104,7 +104,8 @@ def test_what_serves_nobody_saves_nothing_however_far_the_plan_at_hand_is_from_i
     assert far.cost_cents > best.cost_cents
     bought = next(proposal for proposal in proposals if proposal.offer == "new-cutting")
     useless = replace(bought, groups=tuple(replace(group, materials=("steel",)) for group in bought.groups))
-    found = measure(replace(asked, plan=far), useless, SETTINGS, Watch())
+    settled = replace(asked, plan=far).settled(SETTINGS, Watch())
+    found = measure(settled, useless, SETTINGS, Watch())
     assert (found.saved_cents, found.lots, found.minutes) == (0, 0, 0)
 
 
