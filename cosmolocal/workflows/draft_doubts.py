@@ -136,7 +136,7 @@ def _doubt_files(folder: Path) -> list[Problem]:
         name = path.relative_to(folder).as_posix()
         if time.monotonic() > end:
             told = say(
-                "%(paths)s files, from this one on, were not looked at; they are many or large",
+                "nobody looked at it and what comes after (files: %(paths)s); they are many or large",
                 paths=len(paths) - number,
             )
             return [*doubts, Problem("D085", name, told)]

@@ -149,7 +149,17 @@ def test_the_button_of_the_map_stands_above_it_and_hides_no_mark(browser, site, 
 
 
 @pytest.mark.parametrize(
-    "name", ["workshops", "load", "load of one workshop", "timeline", "timeline of one workshop", "difference"]
+    "name",
+    [
+        "workshops",
+        "load",
+        "load of one workshop",
+        "timeline",
+        "timeline of one workshop",
+        "difference",
+        "network",
+        "order",
+    ],
 )
 def test_on_a_phone_no_table_has_to_be_pushed_sideways_and_all_are_tables_still(browser, site, name):
     with opened(browser, **MODES["phone"]) as page:

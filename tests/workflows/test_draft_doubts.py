@@ -105,7 +105,7 @@ def test_looking_at_files_ends(tmp_path, monkeypatch):
     for name in ("a.stl", "b.stl"):
         (tmp_path / name).write_bytes(b"bad")
     monkeypatch.setattr(draft_doubts, "LOOKING_SECONDS", -1.0)
-    assert doubts(tmp_path, {})[0][1].startswith("2 files, from this one on, were not looked at")
+    assert doubts(tmp_path, {})[0][1].startswith("nobody looked at it and what comes after (files: 2)")
 
 
 def test_every_reason_against_a_preview_has_its_sentence():
