@@ -166,7 +166,7 @@ def test_on_a_phone_no_table_has_to_be_pushed_sideways_and_all_are_tables_still(
         visit(page, site + PAGES[name])
         wide = "all => all.filter(one => one.scrollWidth > one.clientWidth).map(one => one.ariaLabel)"
         assert page.locator(".scroll").evaluate_all(wide) == []
-        table = page.get_by_role("table").first
+        table = page.get_by_role("table").and_(page.locator(".cards")).first
         assert table.get_by_role("row").count() > 1
         assert table.get_by_role("rowheader").count() == table.locator("tbody tr").count()
         assert table.get_by_role("columnheader", include_hidden=True).count() > 1
