@@ -198,7 +198,7 @@ def test_axe_finds_nothing_on_any_page_nothing_sticks_out_and_nothing_leaves_the
 
 def look(page: Page, address: str, width: int) -> Iterator[tuple[str, object]]:
     """Return what is wrong with a page: that it is not there, what axe finds, that it is too wide."""
-    answer = page.goto(address)
+    answer = page.goto(address, timeout=120_000)
     if answer is None or answer.status != 200 or "text/html" not in answer.headers["content-type"]:
         yield "no page", answer and answer.status
     if page.locator("#map").count():
