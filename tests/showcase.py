@@ -132,6 +132,9 @@ class ShownWorkspace:
     def region(self) -> Region:
         return self.shown_region
 
+    def region_of(self, plan: Plan) -> Region:  # noqa: ARG002 - none of these plans is of a scenario
+        return self.shown_region
+
     def state(self, plan_id: str | None = None) -> object:
         return Same(self.shown_region), Same(self.shown_plans), plan_id
 

@@ -21,6 +21,7 @@ NOT_MEASURED = {
     "runs.show", "runs.progress", "steering.changes", "differences.choose", "makers_room.ask", "makers_room.thread",
     "publishing.show", "publishing.new_version", "confirming.show", "order_books.new", "order_books.remove",
     "static", "files.raw", "files.picture", "files.bag", "network.index", "places.picture",
+    "fronts.show", "fronts.of_plan", "scenarios.show", "scenarios.add", "scenarios.edit", "scenarios.download",
 }  # fmt: skip
 #: endpoints that send files to programs, and forms of one version
 NOT_PAGES = ("page_files", "design_changes", "api", "api_page")

@@ -3,19 +3,19 @@
 docs/siting.md tells why the first is below the second whatever the weights.
 """
 
+# ruff: noqa: PLC0415 - solvers are read at the first use: pages and commands start without it
+
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
 from cosmolocal.planning.next_best import Asked
 from cosmolocal.planning.site_model import SiteModel, build_model
 from cosmolocal.planning.siting import Bools, Floats, SitingProblem
-from cosmolocal.planning.solvers.siting import solve_siting
 from cosmolocal.planning.solvers.solution import SolveSettings, Watch
 from cosmolocal.records import Proposal
 from cosmolocal.records.siting import ChosenSite, SiteAim, SiteWish, Siting
@@ -87,6 +87,8 @@ class SiteSearch:
         for _ in range(ROUNDS):
             seconds = max(1.0, (self.until - time.monotonic()) / 3)
             settings = SolveSettings(seconds, self.settings.gap, self.settings.seed)
+            from cosmolocal.planning.solvers.siting import solve_siting
+
             found = solve_siting(self.build_problem(weights), settings, self.watch)
             bound = max(bound, found.bound)
             best = min((best, found.is_open), key=lambda each: self.serve(each).objective)
@@ -150,6 +152,8 @@ class SiteSearch:
         columns = np.tile(np.arange(len(site)), groups + 1)
         limits = n + len(open_sites) * groups
         matrix: Any = csr_array((np.concatenate(values), (np.concatenate(rows), columns)), shape=(limits, len(site)))
+        from scipy.optimize import linprog
+
         found = linprog(-gain[site, customer], A_ub=matrix, b_ub=np.ones(limits), bounds=(0, 1), method="highs")
         if found.x is None or found.fun is None:
             raise RuntimeError(f"serving from {len(open_sites)} sites could not be solved: {found.message}")

@@ -1,11 +1,12 @@
 """What workshops make best in a year with the machine time they have: linear programs, many at once."""
 
+# ruff: noqa: PLC0415 - SciPy's solvers are read at the first use: pages and commands start without it
+
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog
 from scipy.sparse import csr_matrix, identity, kron
 
 from cosmolocal.errors import SolverError
@@ -47,6 +48,8 @@ def _make(worth: Floats, most: Floats, capacity: Floats, need: Floats) -> Making
     rows: Any = csr_matrix(kron(identity(years), need.T * THOUSAND / hours))
     bounds: Any = np.column_stack([np.zeros(years * categories), most.ravel() / THOUSAND])
     objective = -worth.ravel() * THOUSAND
+    from scipy.optimize import linprog
+
     found: Any = linprog(objective, A_ub=rows, b_ub=capacity.ravel() / hours, bounds=bounds, method="highs")
     if found.x is None:
         raise SolverError(f"the model of what is made: {found.message}")

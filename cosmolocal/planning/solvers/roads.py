@@ -1,15 +1,19 @@
 """Which investments in which year: a mixed-integer program, solved by HiGHS with a proved bound."""
 
+# ruff: noqa: PLC0415 - SciPy's solvers are read at the first use: pages and commands start without it
+
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_matrix, lil_matrix
 
 from cosmolocal.errors import SolverError
 from cosmolocal.planning.problem import Ints
+
+if TYPE_CHECKING:
+    from scipy.optimize import LinearConstraint
 
 Floats = NDArray[np.float64]
 
@@ -135,6 +139,8 @@ class _Model:
         upper[self.missed_start :] = most_missed
         whole: Any = np.zeros(self.size, dtype=np.int64)
         whole[: self.made_start] = 1
+        from scipy.optimize import Bounds, milp
+
         found = milp(
             objective,
             integrality=whole,
@@ -147,7 +153,13 @@ class _Model:
         return found
 
 
-def budget_is_kept(model: _Model) -> LinearConstraint:
+def _constrain(rows: Any, least: Any, most: Any) -> "LinearConstraint":
+    from scipy.optimize import LinearConstraint
+
+    return LinearConstraint(rows, least, most)
+
+
+def budget_is_kept(model: _Model) -> "LinearConstraint":
     """Σ price × bought + Σ yearly × standing ≤ budget, in every year."""
     problem = model.problem
     offers, years = problem.shape
@@ -157,10 +169,10 @@ def budget_is_kept(model: _Model) -> LinearConstraint:
             for variable in model.bought_by(offer, year):
                 rows[year, variable] += problem.yearly[offer]
             rows[year, model.bought(offer, year)] += problem.price[offer]
-    return LinearConstraint(csr_matrix(rows), -np.inf, problem.budget)
+    return _constrain(csr_matrix(rows), -np.inf, problem.budget)
 
 
-def there_is_room(model: _Model) -> LinearConstraint:
+def there_is_room(model: _Model) -> "LinearConstraint":
     """Σ slots × standing ≤ room, in every year."""
     offers, years = model.problem.shape
     rows = lil_matrix((years, model.size))
@@ -168,10 +180,10 @@ def there_is_room(model: _Model) -> LinearConstraint:
         for offer in range(offers):
             for variable in model.bought_by(offer, year):
                 rows[year, variable] = model.problem.slots[offer]
-    return LinearConstraint(csr_matrix(rows), -np.inf, model.problem.room)
+    return _constrain(csr_matrix(rows), -np.inf, model.problem.room)
 
 
-def hours_are_there(model: _Model) -> LinearConstraint:
+def hours_are_there(model: _Model) -> "LinearConstraint":
     """Σ need × demand × made − Σ minutes × standing ≤ capacity, for every goal and process; in thousands of hours."""
     problem, scale = model.problem, 60_000.0
     offers, processes = problem.shape[0], len(problem.capacity)
@@ -185,10 +197,10 @@ def hours_are_there(model: _Model) -> LinearConstraint:
             for offer in range(offers):
                 for variable in model.bought_by(offer, int(year)):
                     rows[row, variable] = -problem.minutes[offer, process, year] / scale
-    return LinearConstraint(csr_matrix(rows), -np.inf, np.tile(problem.capacity / scale, model.goals))
+    return _constrain(csr_matrix(rows), -np.inf, np.tile(problem.capacity / scale, model.goals))
 
 
-def goals_are_met(model: _Model) -> LinearConstraint:
+def goals_are_met(model: _Model) -> "LinearConstraint":
     """Σ weight × (base + made) + missed ≥ share, for every goal."""
     problem = model.problem
     rows = lil_matrix((model.goals, model.size))
@@ -197,7 +209,7 @@ def goals_are_met(model: _Model) -> LinearConstraint:
             rows[goal, model.made_start + goal * model.categories + category] = problem.weight[category, year]
         rows[goal, model.missed_start + goal] = 1
     base = problem.base @ problem.weight[:, problem.goal_year]
-    return LinearConstraint(csr_matrix(rows), problem.goal_share - base, np.inf)
+    return _constrain(csr_matrix(rows), problem.goal_share - base, np.inf)
 
 
 def choose(problem: RoadProblem, settings: RoadSettings) -> RoadChoice | None:

@@ -80,6 +80,7 @@ def show_region() -> Response:
             "areas_file": region.areas and region.areas.file,
             "districts_file": region.district_areas and region.district_areas.file,
             "attribution": region.attribution,
+            "open_data_licence": region.open_data_licence,
             "network": to_plain(region.network),
             "settings": to_plain(region.settings),
             "counts": dict(zip(_COUNTS, counts, strict=True)),
