@@ -87,9 +87,9 @@ class SiteSearch:
         for _ in range(ROUNDS):
             seconds = max(1.0, (self.until - time.monotonic()) / 3)
             settings = SolveSettings(seconds, self.settings.gap, self.settings.seed)
-            from cosmolocal.planning.solvers.siting import solve_siting
+            from cosmolocal.planning.solvers import siting
 
-            found = solve_siting(self.build_problem(weights), settings, self.watch)
+            found = siting.solve_siting(self.build_problem(weights), settings, self.watch)
             bound = max(bound, found.bound)
             best = min((best, found.is_open), key=lambda each: self.serve(each).objective)
             if self.is_over:

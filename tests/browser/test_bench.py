@@ -145,6 +145,7 @@ def test_axe_finds_nothing_nothing_sticks_out_and_nothing_leaves_the_host(browse
     asked: set[str] = set()
 
     def look(page: Page, address: str) -> None:
+        page.wait_for_load_state()
         page.evaluate(AXE)
         for fault in page.evaluate("axe.run()")["violations"]:
             found[address, fault["id"]] = [node["html"] for node in fault["nodes"]]

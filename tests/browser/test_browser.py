@@ -74,6 +74,7 @@ def test_axe_finds_nothing_and_nothing_sticks_out(browser, site, mode):
     with opened(browser, **MODES[mode]) as page:
         for name, address in PAGES.items():
             visit(page, site + address)
+            page.wait_for_load_state()
             page.evaluate(AXE)
             for fault in page.evaluate("axe.run()")["violations"]:
                 found[name, fault["id"]] = [node["html"] for node in fault["nodes"]]
@@ -88,6 +89,7 @@ def test_axe_finds_nothing_in_the_still_map(browser, site):
     with opened(browser) as page:
         page.add_init_script("HTMLCanvasElement.prototype.getContext = () => null")
         page.goto(site + PAGES["plan"])
+        page.wait_for_load_state()
         page.evaluate(AXE)
         assert [fault["id"] for fault in page.evaluate("axe.run()")["violations"]] == []
         expect(page.locator(".map-svg")).to_be_visible()

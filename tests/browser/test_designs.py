@@ -89,6 +89,7 @@ def test_axe_finds_nothing_and_nothing_sticks_out(browser, shop, mode):
     with signed_in(browser, shop, **MODES[mode]) as page:
         for name, address in (PAGES if mode != "phone" else PAGES | NAUGHTY_PAGES).items():
             page.goto(shop + address)
+            page.wait_for_load_state()
             page.evaluate(AXE)
             for fault in page.evaluate("axe.run()")["violations"]:
                 found[name, fault["id"]] = [node["html"] for node in fault["nodes"]]

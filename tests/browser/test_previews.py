@@ -186,6 +186,7 @@ def test_axe_finds_nothing_and_nothing_sticks_out(browser, store, mode):
     with opened(browser, **MODES[mode]) as page:
         for path in (*KINDS, "pictures/photo.png"):
             look(page, store, path)
+            page.wait_for_load_state()
             page.evaluate(AXE)
             for fault in page.evaluate("axe.run()")["violations"]:
                 found[path, fault["id"]] = [node["html"] for node in fault["nodes"]]

@@ -128,6 +128,7 @@ def test_axe_finds_nothing_and_nothing_sticks_out(browser: Browser, place, mode)
     found = {}
 
     def look(page: Page, name: str) -> None:
+        page.wait_for_load_state()
         page.evaluate(AXE)
         for fault in page.evaluate("axe.run()")["violations"]:
             found[name, fault["id"]] = [node["html"] for node in fault["nodes"]]

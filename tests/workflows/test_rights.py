@@ -27,6 +27,7 @@ EXPECTED = {
     "edit-orders": (["planner", "administrator"], ["planner", "administrator"]),
     "plan": (["planner", "administrator"],) * 2,
     "steer": (["planner", "administrator"],) * 2,
+    "edit-scenarios": (["planner", "administrator"],) * 2,
     "edit-workshops": (["planner", "administrator"],) * 2,
     "edit-places": (["planner", "administrator"],) * 2,
     "manage-people": (["administrator"], ["administrator"]),
