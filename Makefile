@@ -17,6 +17,8 @@ GRAPH_FORMAT = graphml
 PORT = 8000
 #: of the sample in make bench
 SECONDS = 60
+#: of make torture: names of experiments; all if empty
+SECTION =
 
 BIN = .venv/bin
 COSMOLOCAL = $(BIN)/cosmolocal
@@ -83,10 +85,9 @@ bench: .venv/dev.stamp  ## Measure the planner on made-up regions of many sizes,
 huge: .venv/dev.stamp  ## Solve a made-up region of ten million lots and 200 million options: 20 minutes, 16 GiB
 	$(BIN)/python -m benchmarks.region --lots 10000000 --workshops 1000 --seconds 1200
 
-torture: .venv/dev.stamp  ## Kill or fail every change of the store at each of its system calls; send 2,000 requests to the API, right and wrong ones
+torture: .venv/dev.stamp  ## Break things on purpose, about an hour, and write docs/reliability.md; SECTION=name runs one experiment
 	@tools/require-programs
-	$(BIN)/python -m torture
-	$(BIN)/python -m torture.api
+	$(BIN)/python -m torture $(SECTION)
 
 test: .venv/dev.stamp  ## Run all tests; as root, install chromium, strace and git for those that need them
 	@tools/require-programs

@@ -1,17 +1,12 @@
-"""Sends made-up requests to the API, right and wrong ones: python -m torture.api [--requests N] [--seed N].
+"""Sends made-up requests to the API, right and wrong ones.
 
 No answer may be a fault of the server, and each must be as the specification says: its status, its type, its headers,
 its content. What the specification forbids must be refused.
 """
 
-import argparse
-import sys
-import tempfile
-import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -29,7 +24,7 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
-from torture.small_region import SmallRegion, make_small_region
+from torture.small_region import SmallRegion
 
 #: that what is right is accepted is not asked: whether an id exists, a specification cannot say
 CHECKS = [
@@ -44,7 +39,6 @@ CHECKS = [
 #: what is wrong can only be made where there is a query or a body
 MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 SEED = 20260907
-REQUESTS = 2_000
 #: what a query may name that there is
 KNOWN_WORDS = {"design": "us~lamp", "place": "home", "workshop": "south", "process": "laser-cutting"}
 
@@ -132,28 +126,3 @@ def find_wrong(case: Any, response: Any, headers: dict[str, str]) -> Iterator[st
     except schemathesis.core.failures.FailureGroup as group:
         for failure in group.exceptions:
             yield f"{case.operation.label}: {failure} [{case.as_curl_command()}]"
-
-
-def main() -> int:
-    """Send the requests and tell what came of them; 1 where anything was wrong."""
-    parser = argparse.ArgumentParser(prog="python -m torture.api", description=__doc__)
-    parser.add_argument("--requests", type=int, default=REQUESTS)
-    parser.add_argument("--seed", type=int, default=SEED)
-    given = parser.parse_args()
-    begun = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
-        tally = run_requests(make_small_region(Path(folder) / "region"), given.requests, given.seed)
-    for told in tally.wrong:
-        sys.stderr.write(f"{told}\n\n")
-    by_operation: dict[str, list[str]] = {}
-    for (operation, status), count in sorted(tally.answers.items()):
-        by_operation.setdefault(operation, []).append(f"{status}: {count}")
-    rows = "".join(f"| {operation} | {', '.join(counts)} |\n" for operation, counts in by_operation.items())
-    sys.stdout.write(f"| operation | answers |\n| --- | --- |\n{rows}")
-    took = time.monotonic() - begun
-    sys.stdout.write(f"{tally.requests} requests in {took:.0f} s, {len(tally.wrong)} wrong\n")
-    return int(bool(tally.wrong))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from torture.sections import UnavailableError
+
 #: system calls that change what is on the disk, or that open a file for it
 CALLS = (
     *("openat", "mkdir", "mkdirat", "write", "pwrite64", "writev", "copy_file_range", "sendfile", "ftruncate"),
@@ -71,10 +73,6 @@ class Outcome:
     acknowledged: bool
     #: what was wrong afterwards; empty: all as it must be
     wrong: tuple[str, ...]
-
-
-class UnavailableError(Exception):
-    """The machine does not let strace look into a process."""
 
 
 def run_operation(operation: Operation, every: int = 1) -> Iterator[Outcome]:

@@ -9,14 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from torture.__main__ import build_table
+from torture.experiments.store import table_of_faults
 from torture.faults import (
     CALLS,
     FAULTS,
     NO_FAULT,
     Operation,
     Outcome,
-    UnavailableError,
     count_calls,
     run_operation,
 )
@@ -71,7 +70,7 @@ def test_an_operation_that_is_not_atomic_is_found_out() -> None:
     """The proof that the experiment can fail: two files written one after the other."""
     outcomes = list(outcomes_of(plain("careless", write_carelessly), every=1))
     assert any("neither as before nor as after" in wrong for outcome in outcomes for wrong in outcome.wrong)
-    assert "| careless |" in build_table(outcomes)
+    assert "| careless |" in table_of_faults(outcomes)
 
 
 def test_an_operation_that_acknowledges_what_failed_is_found_out() -> None:

@@ -1,6 +1,6 @@
 """A slice of the random kills of `make torture`, and the proof that they can find something."""
 
-from torture.__main__ import build_kills_table
+from torture.experiments.store import table_of_kills
 from torture.kills import REASON, find_lost, run_kills
 
 
@@ -9,7 +9,7 @@ def test_writers_that_are_killed_at_any_moment_lose_nothing() -> None:
     assert killed.wrong == ()
     assert killed.released > 0
     assert 0 <= killed.there - killed.released <= 4
-    assert "| 4 | 5 |" in build_kills_table(killed)
+    assert "| 4 | 5 |" in table_of_kills(killed)
 
 
 def test_what_was_acknowledged_and_is_lost_is_found_out() -> None:

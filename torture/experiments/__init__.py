@@ -1,0 +1,1 @@
+"""The experiments of `make torture`: each module has a `SECTIONS`, and is found by being here."""
