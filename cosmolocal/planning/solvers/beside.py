@@ -22,7 +22,7 @@ FEW, NARROW_SHARE = 3, 0.2
 #: the part of the time left after which HiGHS ends by itself, as it is slow to notice that it has to
 ENDS_AT = 0.95
 #: [s] waited for that
-PATIENCE = 5.0
+PATIENCE = 2.0
 
 
 class _QuietHighs(highspy.Highs):

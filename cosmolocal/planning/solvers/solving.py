@@ -172,7 +172,9 @@ def _finish(run: Run, solver: str) -> str:
         packings.search()
     kept = run.worth_keeping() if few else np.zeros(0, dtype=np.int64)
     is_small = solver == "exact" or (solver == "auto" and few and len(kept) <= WHOLE_OPTIONS)
-    if few and solver != "prices" and run.settings.gap < BEST_GAP and not run.is_done():
+    # where many options are open HiGHS finds nothing in time, and takes a core from those that do
+    is_beside = is_small or packings is not None
+    if few and is_beside and solver != "prices" and run.settings.gap < BEST_GAP and not run.is_done():
         run.search_beside(kept)
     if packings is not None:
         return _dive_on(run, packings, solver)
