@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from planning.tiny_problems import allowed_choices, random_problem, single_resource
+from planning.tiny_problems import allowed_choices, empty_problem, random_problem, single_resource
 
 from cosmolocal.planning.problem import PlanningProblem
 from cosmolocal.planning.solvers.by_packings import begin_packings
@@ -93,3 +93,24 @@ def test_searching_by_packings_finds_the_best_plan_of_small_problems(seed):
 def test_problems_with_several_resources_an_option_are_no_packings():
     several = [random_problem(seed) for seed in range(40)]
     assert {read_packable(one) is None for one in several if np.diff(one.use_start).max(initial=0) > 1} == {True}
+
+
+def test_what_nothing_fits_in_takes_no_table_however_large_it_is():
+    """The tables were as wide as the widest resource, whether or not any option was on it: 48 GiB in one case."""
+    problem = empty_problem(
+        lots=2,
+        options=1,
+        resources=3,
+        use_start=[0, 1, 2],
+        use_resource=[0, 0],
+        use_amount=[5, 6],
+        capacity=[10, 10**9, 0],
+        step_resource=[1],
+        step_size=[60],
+        step_blocks=[1_000],
+        step_cost=[7],
+    )
+    packable, _, found = packed(problem)
+    assert packable.bins.limit.tolist() == [10, 0, 0]
+    assert Packer(packable).cells == 2 * 11
+    assert found.total <= 110 * PRICE_SCALE
