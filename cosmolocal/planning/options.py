@@ -11,7 +11,7 @@ from cosmolocal.planning.bill import BillError
 from cosmolocal.planning.capacity import Resources
 from cosmolocal.planning.carriage import CarriageKey, Carried
 from cosmolocal.planning.ground import Ground, Runs
-from cosmolocal.planning.problem import Ints, PlanningProblem
+from cosmolocal.planning.problem import MOST_AMOUNT, MOST_CENTS, Ints, PlanningProblem, require_countable
 from cosmolocal.planning.ways import GroupPrices, Places, Way, WayFinder, WayKey, find_ways, machine_minutes
 from cosmolocal.records import CostTerms, Design, Lot, Order
 
@@ -291,6 +291,7 @@ class OptionBuilder:
     def _table(
         self, lots: tuple[Lot, ...], ways: list[LotWay], unmet: tuple[CostTerms, ...], order_by_id: Mapping[str, Order]
     ) -> OptionTable:
+        require_countable(sum(terms.total_cents for terms in unmet))
         orders = [order_by_id[lot.order] for lot in lots]
         way_lot = np.array([way.lot for way in ways], dtype=np.int64)
         depth = np.array([way.depth for way in ways], dtype=np.int64)
@@ -301,7 +302,8 @@ class OptionBuilder:
         due = np.array([self.ground.week_of(order.due_date) for order in orders], dtype=np.int64)
         lot_of_option = way_lot[option_way]
         late = np.maximum(week - due[lot_of_option], 0)
-        base_cost = np.array([way.cost.total_cents for way in ways], dtype=np.int64)
+        # no plan takes what costs more than importing all, or uses more than any resource has
+        base_cost = np.array([min(way.cost.total_cents, MOST_CENTS) for way in ways], dtype=np.int64)
         cost = base_cost[option_way] + self._lateness(lots, orders, lot_of_option, late)
         use_start, use_resource, use_amount = self._uses(ways, option_way, week)
         steps = step_arrays(self.resources)
@@ -324,7 +326,7 @@ class OptionBuilder:
         worst = int(np.max(late, initial=0))
         table = np.array(
             [
-                [lateness_cents(self.ground, order, lot, weeks) for weeks in range(worst + 1)]
+                [min(lateness_cents(self.ground, order, lot, weeks), MOST_CENTS) for weeks in range(worst + 1)]
                 if lot.design in self.ground.catalogue.by_key
                 else [0] * (worst + 1)
                 for lot, order in zip(lots, orders, strict=True)
@@ -336,12 +338,13 @@ class OptionBuilder:
     def _uses(self, ways: list[LotWay], option_way: Ints, week: Ints) -> tuple[Ints, Ints, Ints]:
         counts = np.array([len(way.uses) for way in ways], dtype=np.int64)
         start = np.concatenate(([0], np.cumsum(counts)))[:-1]
-        flat = np.array([use for way in ways for use in way.uses], dtype=np.int64).reshape(-1, 3)
+        rows = [(base, before, min(amount, MOST_AMOUNT)) for way in ways for base, before, amount in way.uses]
+        flat = np.array(rows, dtype=np.int64).reshape(-1, 3)
         use_option, nth = repeat_counted(counts[option_way])
-        rows = flat[start[option_way][use_option] + nth]
-        resource = rows[:, 0] + self.resources.has_week(rows[:, 0]) * (week[use_option] - rows[:, 1])
+        used = flat[start[option_way][use_option] + nth]
+        resource = used[:, 0] + self.resources.has_week(used[:, 0]) * (week[use_option] - used[:, 1])
         use_start = np.concatenate(([0], np.cumsum(counts[option_way]))).astype(np.int64)
-        return use_start, resource, rows[:, 2]
+        return use_start, resource, used[:, 2]
 
 
 def repeat_counted(counts: Ints) -> tuple[Ints, Ints]:

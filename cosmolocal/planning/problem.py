@@ -5,10 +5,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cosmolocal.errors import InputError, Problem
+
+CODES = {"P098": "what all orders cost to import comes to more than can be counted exactly"}
+
 Ints = NDArray[np.int64]
 
 #: blocks of a step that no plan ever needs all of; presolve leaves those that all lots together may need
 ENDLESS = 1_000_000
+#: [cents] of all imports together: a thousand times as much still is a whole number of 64 bits, with room to add, and
+#: solvers that count in fractions of 53 bits still tell each cent from the next
+MOST_CENTS = 10**15
+#: minutes or kilograms of one use: far more than any resource has, far below overflow
+MOST_AMOUNT = 10**15
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +51,11 @@ class PlanningProblem:
     use_amount: Ints
     #: [L] cents when no option is picked
     unmet_cost: Ints
-    #: [R] minutes or kilograms that cost nothing extra
+    #: [R] minutes or kilograms that cost nothing extra, ≥ 0
     capacity: Ints
     #: [S] resource that the step adds to
     step_resource: Ints
-    #: [S] minutes or kilograms that one block of the step adds, > 0
+    #: [S] minutes or kilograms that one block of the step adds, > 0; within a resource all steps add the same
     step_size: Ints
     #: [S] most blocks that can be added
     step_blocks: Ints
@@ -148,3 +157,16 @@ class PlanningProblem:
         lots = int((self.option_cost[taken.option] * taken.units).sum())
         unmet = int((self.unmet_cost * self.unmet_units(taken)).sum())
         return lots + unmet + int(self.step_costs(self.loads_of(taken)).sum())
+
+
+def require_countable(import_cents: int) -> None:
+    """Refuse what cannot be counted exactly: no plan costs more than importing all, which is what is looked at.
+
+    Raises
+    ------
+    InputError
+        When all imports together cost more than `MOST_CENTS`.
+    """
+    if import_cents > MOST_CENTS:
+        message = f"importing all of it costs {import_cents:,} cents; at most {MOST_CENTS:,} can be planned exactly"
+        raise InputError([Problem("P098", "orders", message)])

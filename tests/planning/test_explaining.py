@@ -14,12 +14,14 @@ from planning.tiny_problems import (
     naive_cost_of,
     naive_faults,
     random_divisible_problem,
+    random_flow,
     random_problem,
 )
 from planning.tiny_regions import random_region
 from planning.town import town
 
 from cosmolocal.planning.alternatives import find_alternatives
+from cosmolocal.planning.options import OptionTable
 from cosmolocal.planning.problem import PlanningProblem, Taken
 from cosmolocal.planning.solvers.choosing import solve
 from cosmolocal.planning.solvers.explaining import NO_OPTION, explain, find_moves, split_gap
@@ -163,6 +165,81 @@ def test_an_hour_more_saves_at_most_its_price_and_the_gap(seed: int):
         split = split_gap(problem, before.taken, prices)
         assert split.idle[resource] <= 1000 * (gap + 1)
     assert (loads >= 0).all()
+
+
+def with_more(problem: PlanningProblem, resource: int, amount: int) -> PlanningProblem:
+    capacity = problem.capacity.copy()
+    capacity[resource] += amount
+    return replace(problem, capacity=capacity)
+
+
+def everything_priced(seed: int) -> OptionTable:
+    """Return the options of a region in which hours, links and fair loads are all scarce."""
+    region, orders = random_region(seed)
+    settings = replace(region.settings, fairness_cents_per_hour=400)
+    return tabled(
+        replace(region, settings=settings, network=replace(region.network, weekly_capacity_kg=12)), orders
+    ).options
+
+
+def kind_of(table: OptionTable, resource: int) -> str:
+    resources = table.resources
+    if resources.is_group(resource):
+        return "hours"
+    return "link" if resource < resources.fair_start else "fairness"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_an_hour_less_costs_at_least_its_price_less_the_gap(seed: int):
+    """The other side: without an hour, or a load on a link, no plan costs less than the bound and what that is worth.
+
+    Both sides for each kind of resource; the gap is that of the prices, not what CP-SAT proves besides.
+    """
+    table = everything_priced(seed)
+    problem, prices = table.problem, find_prices(table.problem)
+    before = solved(problem, 0.0)
+    gap = before.cost_cents - lagrangian_bound(problem, prices)
+    for resource in np.flatnonzero(prices)[:6].tolist():
+        for amount in (1, min(60, int(problem.capacity[resource]))):
+            worth = amount * int(prices[resource]) / 1000
+            less = solved(with_more(problem, resource, -amount), 0.0)
+            more = solved(with_more(problem, resource, amount), 0.0)
+            assert less.bound_cents - before.cost_cents >= worth - gap - 1
+            assert 0 <= before.cost_cents - more.cost_cents <= worth + gap + 1
+
+
+def test_hours_links_and_fair_loads_are_all_priced_and_worth_more_than_the_gap_somewhere():
+    """Otherwise the law above would say nothing of a kind of resource."""
+    seen: dict[str, int] = {}
+    for seed in range(20):
+        table = everything_priced(seed)
+        prices = find_prices(table.problem)
+        for resource in np.flatnonzero(prices).tolist():
+            if table.problem.capacity[resource]:
+                seen[kind_of(table, resource)] = seen.get(kind_of(table, resource), 0) + 1
+    assert min(seen.get(kind, 0) for kind in ("hours", "link", "fairness")) > 0, seen
+
+
+def test_prices_lie_between_what_the_last_unit_saved_and_what_the_next_one_would():
+    """Sharp where there is no gap, as in a flow of whole units: prices half as high again are found out."""
+    sharp = wrong = 0
+    for seed in range(60):
+        problem = random_flow(seed)
+        amount = np.ones(problem.resource_count, dtype=np.int64)
+        amount[problem.use_resource] = problem.use_amount
+        problem = replace(problem, capacity=problem.capacity // amount * amount)
+        before, prices = solved(problem, 0.0), find_prices(problem)
+        gap = before.cost_cents - lagrangian_bound(problem, prices)
+        for resource in np.flatnonzero((prices > 0) & (problem.capacity > 0)).tolist() if gap <= 5 else ():
+            unit = int(amount[resource])
+            saved = before.cost_cents - solved(with_more(problem, resource, unit), 0.0).cost_cents
+            lost = solved(with_more(problem, resource, -unit), 0.0).cost_cents - before.cost_cents
+            worth = unit * int(prices[resource]) / 1000
+            assert saved - gap - 1 <= worth <= lost + gap + 1
+            sharp += 1
+            wrong += not saved - gap - 1 <= 1.5 * worth <= lost + gap + 1
+    assert sharp > 15
+    assert wrong > 5, "any price would pass"
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -1,12 +1,16 @@
 """Packings: a bound that is never too high, and dives whose plans keep all capacities; against trying every choice."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
-from planning.tiny_problems import allowed_choices, random_problem, single_resource
+from planning.tiny_problems import allowed_choices, empty_problem, random_problem, single_resource
 
+from benchmarks.generator import make_region
 from cosmolocal.planning.problem import PlanningProblem
 from cosmolocal.planning.solvers.by_packings import begin_packings
 from cosmolocal.planning.solvers.by_prices import Run
+from cosmolocal.planning.solvers.compiled import THREADS
 from cosmolocal.planning.solvers.diving import NOWHERE, OPEN, Diver, Start
 from cosmolocal.planning.solvers.packing import Packer, climb, first_values, read_packable, totals_with
 from cosmolocal.planning.solvers.relaxation import find_prices, lagrangian_bound
@@ -93,3 +97,47 @@ def test_searching_by_packings_finds_the_best_plan_of_small_problems(seed):
 def test_problems_with_several_resources_an_option_are_no_packings():
     several = [random_problem(seed) for seed in range(40)]
     assert {read_packable(one) is None for one in several if np.diff(one.use_start).max(initial=0) > 1} == {True}
+
+
+def test_what_nothing_fits_in_takes_no_table_however_large_it_is():
+    """The tables were as wide as the widest resource, whether or not any option was on it: 48 GiB in one case."""
+    problem = empty_problem(
+        lots=2,
+        options=1,
+        resources=3,
+        use_start=[0, 1, 2],
+        use_resource=[0, 0],
+        use_amount=[5, 6],
+        capacity=[10, 10**9, 0],
+        step_resource=[1],
+        step_size=[60],
+        step_blocks=[1_000],
+        step_cost=[7],
+    )
+    packable, _, found = packed(problem)
+    assert packable.bins.limit.tolist() == [10, 0, 0]
+    assert Packer(packable).cells == 2 * 11
+    assert found.total <= 110 * PRICE_SCALE
+
+
+@pytest.fixture
+def threads() -> Iterator[None]:
+    """Put the number of threads back."""
+    count = THREADS.count
+    yield
+    THREADS.set_count(count)
+
+
+@pytest.mark.usefixtures("threads")
+def test_the_number_of_threads_changes_nothing_in_packings_and_dives():
+    problem = make_region(lots=90, workshops=9, seed=2)
+    found = []
+    for count in (1, 2, 5):
+        THREADS.set_count(count)
+        run = Run(problem, find_prices(problem), SolveSettings(600.0, 0.0002), Watch(), None)
+        packings = begin_packings(run)
+        packings.search(patience=2)
+        values = (run.cost, run.bound, run.best.option, run.best.units, packings.packed.values, run.least_total)
+        found.append((packings.count, *(np.asarray(value).tolist() for value in values)))
+    assert found[0][0] > 3, "hardly a dive was made"
+    assert found[0] == found[1] == found[2]

@@ -1,6 +1,7 @@
 """From one plan to the next, on tiny regions by the hundred: laws, and the best plan under the rules by trying all."""
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -10,10 +11,12 @@ from planning.planned import PROVED, PROVENANCE, audited, planned, tiny_plan
 from planning.town import town
 
 from cosmolocal.errors import InputError
+from cosmolocal.exports.plan_file import plan_to_bytes
 from cosmolocal.planning.audit.facts import Facts
 from cosmolocal.planning.earlier import places_of
 from cosmolocal.planning.plans import Provenance
 from cosmolocal.planning.replanning import Previous, replan_orders
+from cosmolocal.planning.solvers.compiled import THREADS
 from cosmolocal.planning.solvers.solution import SolveSettings
 from cosmolocal.records import (
     Allocation,
@@ -22,6 +25,7 @@ from cosmolocal.records import (
     Order,
     Plan,
     Region,
+    StoppedBy,
     WorkshopStatus,
 )
 
@@ -259,3 +263,32 @@ def test_a_flow_that_was_asked_for_is_refused_even_where_everything_may_stay(mos
     previous = Previous(planned(region, orders, replace(settings, solver="auto")), {}, (), most_moves)
     with pytest.raises(InputError, match="P093"):
         replan_orders(region, orders, PROVENANCE, settings, previous)
+
+
+@pytest.fixture
+def threads() -> Iterator[None]:
+    """Put the number of threads back."""
+    count = THREADS.count
+    yield
+    THREADS.set_count(count)
+
+
+@pytest.mark.parametrize("most_moves", [None, 3])
+@pytest.mark.usefixtures("threads")
+def test_the_number_of_threads_changes_nothing_in_a_plan_that_follows_another(most_moves: int | None):
+    region, orders = town(1, 60)
+    settings = SolveSettings(120.0, 0.03, 1)
+    first = planned(region, orders, settings)
+    said = {row.lot: LotState.ACCEPTED for row in first.allocations[::5]}
+    declined = tuple(Declined(row.lot, row.workshop, "too busy") for row in first.allocations[1::7])
+    said |= {row.lot: LotState.DECLINED for row in declined}
+    previous = Previous(first, said, declined, most_moves, 50)
+    changed = change_rates(region, random.Random(1))
+    found = set()
+    for count in (1, 2, 5):
+        THREADS.set_count(count)
+        plan = replan_orders(changed, orders, PROVENANCE, settings, previous)
+        assert plan.stopped_by not in (StoppedBy.CLOCK, StoppedBy.PERSON)
+        found.add(plan_to_bytes(plan))
+    assert len(found) == 1
+    assert audited(plan, changed, orders).problems == ()

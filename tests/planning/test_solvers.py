@@ -22,11 +22,11 @@ from planning.tiny_problems import (
 )
 
 from cosmolocal.errors import InputError
-from cosmolocal.planning.problem import PlanningProblem
+from cosmolocal.planning.problem import MOST_CENTS, PlanningProblem
 from cosmolocal.planning.solvers.choosing import solve
 from cosmolocal.planning.solvers.compiled import THREADS
 from cosmolocal.planning.solvers.flow import is_flow, solve_flow
-from cosmolocal.planning.solvers.solution import Progress, Solution, SolveSettings, Watch, find_verdict
+from cosmolocal.planning.solvers.solution import Known, Progress, Solution, SolveSettings, Watch, find_verdict
 from cosmolocal.planning.solvers.twins import find_twins, merge_twins, part_twins
 from cosmolocal.records import PlanStatus, StoppedBy
 
@@ -56,6 +56,7 @@ ODD = {
         option_cost=[1, 50],
     ),
 }
+STEPS = ("step_resource", "step_size", "step_blocks", "step_cost")
 TINY = [*(("whole", seed) for seed in range(30)), *(("divisible", seed) for seed in range(30))]
 
 
@@ -140,6 +141,55 @@ def test_what_is_no_flow_is_refused():
     two_amounts = replace(ODD["options that never fit"], capacity=ints([6]))
     with pytest.raises(InputError, match="flow"):
         solve(two_amounts, SolveSettings(1, 0.0, 0, "flow"), Watch())
+
+
+def test_costs_too_large_for_or_tools_are_no_flow_and_solved_all_the_same():
+    """It multiplies costs by the number of lots and resources, and gave up with a status."""
+    lots = 6_000
+    costs = {"option_cost": [10**11] * lots, "unmet_cost": [10**11 + 7] * lots}
+    problem = empty_problem(
+        lots=lots, options=1, resources=1, use_start=range(lots + 1), use_resource=[0] * lots, use_amount=[2] * lots,
+        capacity=[9], **costs,
+    )  # fmt: skip
+    assert is_flow(problem)
+    assert solve(problem, SolveSettings(60, 0.0), Watch()).cost_cents == lots * (10**11 + 7) - 4 * 7
+    dear = replace(problem, option_cost=problem.option_cost * 10**4, unmet_cost=problem.unmet_cost * 10**4)
+    assert not is_flow(dear)
+
+
+@pytest.mark.parametrize("solver", ["auto", "exact", "prices"])
+def test_what_cannot_be_counted_is_refused(solver: str):
+    """Beyond it the bound would be a fraction of 53 bits, rounded to a cent it does not know."""
+    problem = empty_problem(lots=2, options=1, unmet_cost=[MOST_CENTS // 2] * 2, option_cost=[MOST_CENTS // 2 - 1] * 2)
+    solution = solve(problem, SolveSettings(10, 0.0, 0, solver), Watch())
+    assert solution.cost_cents == solution.bound_cents == MOST_CENTS - 2
+    more = replace(problem, lot_units=ints([1, 2]))
+    with pytest.raises(InputError) as refused:
+        solve(more, SolveSettings(10, 0.0, 0, solver), Watch())
+    assert [problem.code for problem in refused.value.problems] == ["P098"]
+
+
+@pytest.mark.parametrize("solver", ["auto", "exact", "prices"])
+def test_steps_of_absurd_costs_are_left_out(solver: str):
+    """CP-SAT refuses a model whose costs could add up to more than 64 bits."""
+    many = 300
+    problem = one_use(
+        5, step_resource=[0] * many, step_size=[1] * many, step_blocks=[10_000] * many,
+        step_cost=[7, *[10**13] * (many - 1)], unmet_cost=[10**13],
+    )  # fmt: skip
+    solution = solve(problem, SolveSettings(10, 0.0, 0, solver), Watch())
+    require_right(replace(problem, **{name: getattr(problem, name)[:1] for name in STEPS}), solution)
+    assert solution.cost_cents == 10 + 5 * 7
+
+
+def test_a_start_that_needs_steps_left_out_is_not_taken_for_cheap():
+    many = 300
+    problem = one_use(
+        5, step_resource=[0] * many, step_size=[1] * many, step_blocks=[10_000] * many,
+        step_cost=[10**13] * many, unmet_cost=[10**13],
+    )  # fmt: skip
+    solution = solve(problem, SolveSettings(10, 0.0), Watch(), Known(start=ints([0])))
+    assert (as_dict(solution.taken), solution.cost_cents) == ({}, 10**13)
 
 
 def twice(problem: PlanningProblem, dice: np.random.Generator) -> PlanningProblem:

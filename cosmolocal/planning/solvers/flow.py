@@ -9,14 +9,22 @@ from cosmolocal.planning.problem import Ints, PlanningProblem, Taken
 CODES = {"P093": "the solver flow was asked for, and the problem is no flow"}
 
 NO_FLOW = (
-    "found flow; it takes options of at most one scarce resource, all the same amount of it, and no overtime; "
-    "here it is otherwise: auto, exact and prices take any problem"
+    "found flow; it takes options of at most one scarce resource, all the same amount of it, no overtime, and costs "
+    "that stay whole numbers when multiplied by all lots; here it is otherwise: auto, exact and prices take any problem"
 )
+#: costs times lots and resources up to which OR-Tools counts
+MOST_SCALED = 1 << 61
 
 
 def is_flow(problem: PlanningProblem) -> bool:
-    """Tell whether each option uses at most one resource, all the same amount of it, and none of these has steps."""
+    """Tell whether each option uses at most one resource, all the same amount of it, and none of these has steps.
+
+    OR-Tools multiplies costs by the number of lots and resources: these must not be too large for that.
+    """
     if (np.diff(problem.use_start) > 1).any():
+        return False
+    most_cents = int(max(problem.unmet_cost.max(initial=0), problem.option_cost.max(initial=0)))
+    if most_cents * (problem.lot_count + problem.resource_count + 2) > MOST_SCALED:
         return False
     amount = np.zeros(problem.resource_count, dtype=np.int64)
     amount[problem.use_resource] = problem.use_amount
@@ -50,7 +58,9 @@ def solve_flow(problem: PlanningProblem) -> Taken:
     goal[problem.use_option()] = lots + problem.use_resource
     tails = np.concatenate((lot, lots + np.arange(resources), every))
     heads = np.concatenate((goal, np.full(resources + lots, sink)))
-    room = np.concatenate((units[lot], np.maximum(problem.capacity, 0) // amount, units))
+    # as much as all lots together, lest sums overflow
+    free = np.minimum(np.maximum(problem.capacity, 0) // amount, units.sum())
+    room = np.concatenate((units[lot], free, units))
     costs = np.concatenate((problem.option_cost, np.zeros(resources, dtype=np.int64), problem.unmet_cost))
     flow = min_cost_flow.SimpleMinCostFlow()
     arcs = flow.add_arcs_with_capacity_and_unit_cost(tails, heads, room, costs)

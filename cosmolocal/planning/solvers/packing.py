@@ -86,6 +86,8 @@ def read_packable(problem: PlanningProblem) -> Packable | None:
     items = np.flatnonzero(fits)
     items = items[np.argsort(of_option[items], kind="stable")]
     start = np.searchsorted(of_option[items], np.arange(problem.resource_count + 1)).astype(np.int64)
+    # what nothing fits in is packed by nobody, and however large it is needs no table
+    limit = np.where(np.diff(start) > 0, limit, 0)
     cells = np.diff(start) * (limit + 1)
     if cells.sum() > MOST_CELLS or cells.max(initial=0) > MOST_CELLS_OF_ONE:
         return None
@@ -112,10 +114,10 @@ def read_packable(problem: PlanningProblem) -> Packable | None:
 
 def _find_edges(problem: PlanningProblem, resource: int, limit: int) -> list[tuple[int, int]]:
     """Return the loads just before the next block of a resource is needed, and what the steps cost up to there."""
-    load, cost = int(problem.capacity[resource]), 0
+    load, cost = min(int(problem.capacity[resource]), limit), 0
     edges = [(load, cost)]
     for step in np.flatnonzero(problem.step_resource == resource).tolist():
-        for _ in range(int(problem.step_blocks[step])):
+        for _ in range(int(problem.step_blocks[step]) if limit else 0):
             load, cost = load + int(problem.step_size[step]), cost + int(problem.step_cost[step])
             edges.append((min(load, limit), cost))
     return edges

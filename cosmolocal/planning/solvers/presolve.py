@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from cosmolocal.planning.problem import ENDLESS, Ints, PlanningProblem
+from cosmolocal.planning.problem import ENDLESS, MOST_CENTS, Ints, PlanningProblem
 
 
 def presolve(problem: PlanningProblem) -> tuple[PlanningProblem, Ints]:
@@ -14,6 +14,7 @@ def presolve(problem: PlanningProblem) -> tuple[PlanningProblem, Ints]:
     lots together cannot exceed it.
     Without the first the linear relaxation would serve parts of lots that nobody can make.
     """
+    problem = end_absurd_steps(problem)
     use_option = problem.use_option()
     too_large = problem.use_amount > problem.largest_capacity()[problem.use_resource]
     possible = np.ones(problem.option_count, dtype=bool)
@@ -34,6 +35,18 @@ def end_steps(problem: PlanningProblem, most: Ints) -> PlanningProblem:
     needed = -(-wanted // problem.step_size)
     blocks = np.where(endless, np.minimum(problem.step_blocks, needed), problem.step_blocks)
     return replace(problem, step_blocks=blocks)
+
+
+def end_absurd_steps(problem: PlanningProblem) -> PlanningProblem:
+    """Return the problem without blocks that cost more than importing all, where all blocks together are uncountable.
+
+    Solvers that add up what all blocks could cost would refuse it.
+    """
+    if float((problem.step_cost.astype(np.float64) * problem.step_blocks).sum()) <= MOST_CENTS:
+        return problem
+    most_cents = int((problem.unmet_cost * problem.units).sum())
+    affordable = most_cents // np.maximum(problem.step_cost, 1)
+    return replace(problem, step_blocks=np.minimum(problem.step_blocks, affordable))
 
 
 def most_load(problem: PlanningProblem, possible: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Ints:

@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from cosmolocal.planning.problem import Ints, PlanningProblem, Taken
+from cosmolocal.planning.problem import Ints, PlanningProblem, Taken, require_countable
 from cosmolocal.planning.solvers.by_packings import Packings, begin_packings
 from cosmolocal.planning.solvers.by_prices import Run
 from cosmolocal.planning.solvers.compiled import CHUNKS, THREADS, Arrays, build_arrays, compiled, piece
@@ -47,10 +47,12 @@ SHORT_LOOK, PROVABLE = 0.5, 1_000
 BEST_GAP = 1e-4
 #: beyond so many uses only options that never fit are looked for before solving
 MANY_USES = 5_000_000
+NOTHING_TAKEN = Taken(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
 
 
 def solve(problem: PlanningProblem, settings: SolveSettings, watch: Watch, known: Known) -> Solution:
     """Return a plan and its bound; see `cosmolocal.planning.solvers.choosing.solve`."""
+    require_countable(round(float((problem.unmet_cost.astype(np.float64) * problem.units).sum())))
     # one search of lots one by one finds more than one of their twins together; more searches do not
     apart = problem.lot_units is not None or known.is_first_look
     first = np.arange(problem.lot_count) if apart else find_twins(problem)
@@ -117,6 +119,9 @@ def _solve_reduced(
     if len(problem.use_resource) > MANY_USES and not has_impossible_options(problem):
         return _solve(problem, settings, watch, known, start)
     reduced, options = presolve(problem)
+    if problem.cost_of(start) > problem.cost_of(NOTHING_TAKEN):
+        # its steps may be among those left out
+        start = NOTHING_TAKEN
     position = np.full(problem.option_count, -1, dtype=np.int64)
     position[options] = np.arange(len(options))
     left = position[start.option] >= 0
