@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from contextlib import closing
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from showcase import SHOWN_PLAN, ShownWorkspace
 from web.busy import BusyWorkspace, busy_workspace
@@ -64,6 +64,25 @@ def test_each_kind_is_what_its_name_says(shop, busy):
         )
         assert kind == expected
     assert {"moved", "made-now", "imported-now"} <= set(kinds.values())
+
+
+def test_parts_that_moved_are_named_with_where_and_when(shop):
+    new, old = shop.shown_plans
+    lot = next(row for row in old.allocations if row.lot in by_lot(new) and where(by_lot(new)[row.lot]))
+    whole, shade = lot.tasks
+    for workshop, week, told in (
+        ("shop-2", 0, "shade: from Shop 001 to Shop 002"),
+        ("shop-1", 2, "shade: by Shop 001, week of 21 Sept instead of 7 Sept"),
+    ):
+        plans = [
+            replace(plan, allocations=(replace(lot, tasks=(whole, replace(shade, workshop=name, week=at))),))
+            for plan, name, at in ((new, workshop, week), (old, "shop-1", 0))
+        ]
+        client = client_of(BusyWorkspace(shop.folder, tuple(plans), shop.shown_region, shop.orders))
+        assert told in words(client.get(HERE).text)
+        [row] = [row for row in rows_of(client.get(f"{HERE}lots.csv")) if row["lot"] == lot.lot]
+        monday = date(2026, 9, 7) + timedelta(weeks=week)
+        assert (row["kind"], row["parts"]) == ("rerouted", f"shade: shop-1 2026-09-07 > {workshop} {monday}")
 
 
 def test_the_other_way_round_every_difference_has_the_other_sign(busy):
