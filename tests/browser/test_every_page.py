@@ -202,7 +202,7 @@ def look(page: Page, addresses: Iterable[str], hosts: tuple[str, ...]) -> None:
     for address in addresses:
         status = visit(page, address, timeout=120_000)
         if address.endswith(NOT_THERE):
-            assert status in (400, 404)
+            assert status in (404, 422)
             found = [told for told in found if "Failed to load resource" not in str(told)]
         elif status != 200:
             found.append((address, status))
