@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from flask import g
 
@@ -26,6 +27,8 @@ from cosmolocal.workflows.plan_differences import (
     WorkshopChange,
 )
 
+#: figures that are parts of a whole: what lies between two of them are points of a hundred
+PARTS = ("share_value", "utilisation", "gap")
 #: lots of one page
 LOT_ROWS = 100
 SORTS = ("lot", "cost", "-cost")
@@ -235,7 +238,14 @@ def _delta(change: FigureChange) -> str:
         return ""
     if change.delta == 0:
         return "0"
-    return f"{'+' if change.delta > 0 else '−'}{_tell(change.name, abs(change.delta))}"
+    tell = points if change.name in PARTS else partial(_tell, change.name)
+    size = abs(change.delta) * (1000 if change.name == "gap" else 1)
+    return f"{'+' if change.delta > 0 else '−'}{tell(size)}"
+
+
+def points(size: float) -> str:
+    """Return how far two parts of a whole, in thousandths, lie apart."""
+    return gettext("%(number)s points", number=count(size / 10, 2))
 
 
 # --- map and rows --------------------------------------------------------------------------------

@@ -14,6 +14,12 @@ FAULTS = """async (options) => {
   const { violations } = await axe.run({ ...options, resultTypes: ["violations"] });
   return violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)]);
 }"""
+#: links in a sentence with nothing between them
+TOUCHING = """() => [...document.querySelectorAll("p a + a")].filter((link) =>
+  link.previousSibling === link.previousElementSibling && getComputedStyle(link.parentElement).display === "block"
+  && link.getBoundingClientRect().left - link.previousElementSibling.getBoundingClientRect().right < 2
+  && link.getBoundingClientRect().top === link.previousElementSibling.getBoundingClientRect().top
+).map((link) => link.outerHTML)"""
 WIDE = {"width": 1400, "height": 900}
 NARROW = {"width": 390, "height": 844}
 PHONE = {"viewport": NARROW}
@@ -58,3 +64,5 @@ def faults(page: Page) -> Iterator[tuple[str, str, object]]:
         if wide > size["width"]:
             yield mode, "wider than the window", wide
     page.set_viewport_size(WIDE)
+    if touching := page.evaluate(TOUCHING):
+        yield "light", "links that touch", touching

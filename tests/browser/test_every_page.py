@@ -89,7 +89,7 @@ PAGES = {
     "/invitation/<code>": ("/invitation/{code}", ""),
 }
 #: more to see on some of them
-MORE = (("/jobs/", "pia"), ("/designs/we~shelf/", "pia"))
+MORE = (("/jobs/", "pia"), ("/designs/we~shelf/", "pia"), ("/plans/{limited}/", "pia"), ("/plans/{supposed}/", "pia"))
 #: what is no page on purpose
 NOT_THERE = ("/nowhere", "?week=soon")
 #: other things that can be asked for: files, parts of pages, and what leads on; so do all with a form, and the API
@@ -163,7 +163,7 @@ def suppose(app: Flask) -> dict[str, str]:
     [(_, front)] = list_fronts(app.extensions["workspace"])
     [supposed] = [plan.id for plan in app.extensions["workspace"].plans() if plan.scenario]
     runner.close()
-    return {"front": front.id, "supposed": supposed}
+    return {"front": front.id, "limited": front.points[-1].plan, "supposed": supposed}
 
 
 def plan_again(app: Flask) -> None:
@@ -182,7 +182,7 @@ def test_axe_finds_nothing_on_any_page_nothing_sticks_out_and_nothing_leaves_the
         if name:
             page.context.add_cookies([{"name": "cosmolocal", "value": house.cookies[name], "url": house.address}])
         addresses = [house.find(route) for route, (_, who) in PAGES.items() if who == name]
-        addresses += [house.address + path for path, who in MORE if who == name]
+        addresses += [house.address + path.format(**house.values) for path, who in MORE if who == name]
         look(page, addresses, (house.address, house.empty))
 
 
