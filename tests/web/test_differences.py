@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import date, timedelta
 
+import pytest
 from showcase import SHOWN_PLAN, ShownWorkspace
 from web.busy import BusyWorkspace, busy_workspace
 from web.planned import make_planned
@@ -15,6 +16,8 @@ from web.test_pages import client_of, words
 
 from cosmolocal.database import open_database, save_plan
 from cosmolocal.records import RunInfo
+from cosmolocal.web.differences_view import figure_row
+from cosmolocal.workflows.plan_differences import FigureChange
 
 HERE = "/plans/older0000000/difference/newer0000000/"
 
@@ -115,6 +118,21 @@ def test_key_figures_say_which_is_better(shop, busy):
     more = len(new.allocations) - len(old.allocations)
     sign = "+" if more > 0 else "−" if more else ""
     assert f"lots made here {len(old.allocations)} {len(new.allocations)} {sign}{abs(more)}" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after", "delta"),
+    [
+        ("utilisation", 69, 139, "+7 points"),
+        ("share_value", 939, 900, "−3.9 points"),
+        ("gap", 0.004, 0.0034, "−0.06 points"),
+        ("share_value", 939, 939, "0"),
+        ("cost_cents", 100, 300, "+€2"),
+    ],
+)
+def test_what_lies_between_two_parts_of_a_whole_is_points_and_no_percentage(app, name, before, after, delta):
+    with app.test_request_context():
+        assert figure_row(FigureChange(name, before, after)).delta == delta
 
 
 def test_the_arrows_count_the_lots_that_changed_their_workshop(shop, busy):
