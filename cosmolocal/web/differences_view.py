@@ -230,17 +230,18 @@ def figure_row(change: FigureChange) -> FigureRow:
     """Return a key figure in words."""
     unknown = gettext("not known")
     before, after = (unknown if side is None else _tell(change.name, side) for side in (change.before, change.after))
-    return FigureRow(_labels()[change.name], before, after, _delta(change), change.verdict)
+    delta = _delta(change)
+    return FigureRow(_labels()[change.name], before, after, delta, "same" if delta == "0" else change.verdict)
 
 
 def _delta(change: FigureChange) -> str:
     if change.delta is None:
         return ""
-    if change.delta == 0:
-        return "0"
     tell = points if change.name in PARTS else partial(_tell, change.name)
     size = abs(change.delta) * (1000 if change.name == "gap" else 1)
-    return f"{'+' if change.delta > 0 else '−'}{tell(size)}"
+    told = tell(size)
+    # what is too little to be told is no difference to a reader
+    return "0" if told == tell(0) else f"{'+' if change.delta > 0 else '−'}{told}"
 
 
 def points(size: float) -> str:

@@ -128,11 +128,14 @@ def test_key_figures_say_which_is_better(shop, busy):
         ("gap", 0.004, 0.0034, "−0.06 points"),
         ("share_value", 939, 939, "0"),
         ("cost_cents", 100, 300, "+€2"),
+        ("unfairness", 821, 823, "0"),
     ],
 )
 def test_what_lies_between_two_parts_of_a_whole_is_points_and_no_percentage(app, name, before, after, delta):
     with app.test_request_context():
-        assert figure_row(FigureChange(name, before, after)).delta == delta
+        row = figure_row(FigureChange(name, before, after))
+    assert row.delta == delta
+    assert (row.verdict == "same") == (delta == "0")
 
 
 def test_the_arrows_count_the_lots_that_changed_their_workshop(shop, busy):
