@@ -198,8 +198,10 @@ def draw_workshop(frame: Frame, spot: Spot, chosen: bool = False) -> str:
     mark = _workshop_mark(x, y, str(spot.number), kind, tag("title", f"{spot.number} {spot.shade.told}"))
     anchor = "start" if x < 2 * EDGE else "end" if x > WIDTH - 2 * EDGE else "middle"
     edge = {"start": x - 9, "end": x + 9, "middle": x}[anchor]
+    # below the mark, or above it where the paper ends
+    foot = y + 21 if y + 24 <= frame.height else y - 13
     label = tag(
-        "text", spot.shade.label, class_="map-value", x=edge, y=y + 21, text_anchor=anchor, font_size=11,
+        "text", spot.shade.label, class_="map-value", x=edge, y=foot, text_anchor=anchor, font_size=11,
         font_weight=600, fill=INK, stroke=PAPER, stroke_width=3, paint_order="stroke",
     )  # fmt: skip
     return mark + (label if spot.shade.label else "")

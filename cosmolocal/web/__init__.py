@@ -49,6 +49,7 @@ from cosmolocal.web import (
     workshops,
     worth,
 )
+from cosmolocal.web.rules import QuickRule
 from cosmolocal.workflows import Workspace
 from cosmolocal.workflows.people import people_of
 from cosmolocal.workflows.recovering import recover_designs
@@ -68,6 +69,7 @@ def create_app(
     # browsers refuse a module without its type, and not every system knows this one
     mimetypes.add_type("text/javascript", ".mjs")
     app = Flask(__name__)
+    app.url_rule_class = QuickRule
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["workspace"] = shown = workspace or Workspace(folder or HERE)
     app.extensions["people"] = lambda: people_of(shown.folder)

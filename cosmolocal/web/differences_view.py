@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from flask import g
 
@@ -10,22 +11,31 @@ from cosmolocal.exports.difference_map import draw_moves
 from cosmolocal.exports.map_layers import MOST_FLOWS, Shade
 from cosmolocal.exports.tables import Row
 from cosmolocal.web.asking import Asked, RowQuery, has_words, read_cut
-from cosmolocal.web.languages import count, euros, km, mass, percent
+from cosmolocal.web.languages import count, day, euros, km, mass, percent
 from cosmolocal.web.names import Names
 from cosmolocal.web.paging import Cut
 from cosmolocal.web.plans_view import whole_layers
 from cosmolocal.web.reasons_view import tell_reason
 from cosmolocal.web.words import gettext, ngettext
 from cosmolocal.workflows import PlanView
-from cosmolocal.workflows.plan_differences import KINDS, FigureChange, LotChange, PlanDifference, WorkshopChange
+from cosmolocal.workflows.plan_differences import (
+    KINDS,
+    FigureChange,
+    LotChange,
+    PartChange,
+    PlanDifference,
+    WorkshopChange,
+)
 
+#: figures that are parts of a whole: what lies between two of them are points of a hundred
+PARTS = ("share_value", "utilisation", "gap")
 #: lots of one page
 LOT_ROWS = 100
 SORTS = ("lot", "cost", "-cost")
 COLUMNS = (
     "before", "after", "lot", "order", "design", "kind", "workshop_before", "workshop_after", "monday_before",
     "monday_after", "quantity_before", "quantity_after", "cost_before_cents", "cost_after_cents",
-    "cost_difference_cents", "late_weeks_before", "late_weeks_after",
+    "cost_difference_cents", "late_weeks_before", "late_weeks_after", "parts",
 )  # fmt: skip
 
 
@@ -64,6 +74,8 @@ class LotRow:
     told: str
     #: "" where there is no reason on record
     why: str
+    #: which parts are made elsewhere or in another week, a sentence each
+    parts: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +132,11 @@ def build_page(after: PlanView, found: PlanDifference, query: DifferenceQuery, n
     told = kind_names()
     rows = [
         LotRow(
-            lot, names.design(lot.design), told[lot.kind], tell_reason(lot.why, names) if lot.why is not None else ""
+            lot,
+            names.design(lot.design),
+            told[lot.kind],
+            tell_reason(lot.why, names) if lot.why is not None else "",
+            list(dict.fromkeys(_tell_part(part, names) for part in lot.parts)),
         )
         for lot in lots
     ]
@@ -138,6 +154,21 @@ def build_page(after: PlanView, found: PlanDifference, query: DifferenceQuery, n
         moves=moves[:MOST_FLOWS],
         moves_left_out=max(0, len(moves) - MOST_FLOWS),
     )
+
+
+def _tell_part(part: PartChange, names: Names) -> str:
+    name, here, there = (
+        names.part(part.design, part.part),
+        names.place(part.from_workshop),
+        names.place(part.to_workshop),
+    )
+    if part.from_workshop != part.to_workshop:
+        return gettext("%(part)s: from %(before)s to %(after)s", part=name, before=here, after=there)
+    before, after = day(part.from_monday), day(part.to_monday)
+    return gettext(
+        "%(part)s: by %(workshop)s, week of %(after)s instead of %(before)s",
+        part=name, workshop=here, before=before, after=after,
+    )  # fmt: skip
 
 
 def _list_moves(found: PlanDifference) -> list[tuple[str, str, int]]:
@@ -199,15 +230,23 @@ def figure_row(change: FigureChange) -> FigureRow:
     """Return a key figure in words."""
     unknown = gettext("not known")
     before, after = (unknown if side is None else _tell(change.name, side) for side in (change.before, change.after))
-    return FigureRow(_labels()[change.name], before, after, _delta(change), change.verdict)
+    delta = _delta(change)
+    return FigureRow(_labels()[change.name], before, after, delta, "same" if delta == "0" else change.verdict)
 
 
 def _delta(change: FigureChange) -> str:
     if change.delta is None:
         return ""
-    if change.delta == 0:
-        return "0"
-    return f"{'+' if change.delta > 0 else '−'}{_tell(change.name, abs(change.delta))}"
+    tell = points if change.name in PARTS else partial(_tell, change.name)
+    size = abs(change.delta) * (1000 if change.name == "gap" else 1)
+    told = tell(size)
+    # what is too little to be told is no difference to a reader
+    return "0" if told == tell(0) else f"{'+' if change.delta > 0 else '−'}{told}"
+
+
+def points(size: float) -> str:
+    """Return how far two parts of a whole, in thousandths, lie apart."""
+    return gettext("%(number)s points", number=count(size / 10, 2))
 
 
 # --- map and rows --------------------------------------------------------------------------------
@@ -274,4 +313,9 @@ def _lot_row(lot: LotChange) -> Row:
             f"cost_{name}_cents": side.cost_cents if side else None,
             f"late_weeks_{name}": side.late_weeks if side else None,
         }
+    told = (
+        f"{part.path}: {part.from_workshop} {part.from_monday} > {part.to_workshop} {part.to_monday}"
+        for part in lot.parts
+    )
+    row["parts"] = "; ".join(told) or None
     return row

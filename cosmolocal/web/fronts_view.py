@@ -52,7 +52,7 @@ class FrontPage:
 def aim_name(aim: str) -> str:
     """Return what an aim is called."""
     return {
-        Aim.CO2E: gettext("CO2e of all that is made, carried and imported"),
+        Aim.CO2E: gettext("CO₂e of all that is made, carried and imported"),
         Aim.SHARE: gettext("local share of value"),
         Aim.UNITS: gettext("local share of units"),
         Aim.MASS: gettext("local share of mass"),
@@ -63,7 +63,7 @@ def aim_name(aim: str) -> str:
 def step_name(aim: Aim) -> str:
     """Return what one step of an aim is called."""
     if aim is Aim.CO2E:
-        return gettext("one tonne of CO2e less costs")
+        return gettext("one tonne of CO₂e less costs")
     if aim is Aim.FAIRNESS:
         return gettext("one per cent less load on the busiest costs")
     return gettext("one more per cent of local share costs")

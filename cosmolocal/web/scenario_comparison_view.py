@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cosmolocal.exports.tables import Row
-from cosmolocal.web.differences_view import FigureRow, draw_difference, figure_row
+from cosmolocal.web.differences_view import FigureRow, draw_difference, figure_row, points
 from cosmolocal.web.languages import count, euros, hours, percent
 from cosmolocal.web.names import Names
 from cosmolocal.workflows.plan_comparison import Comparison, PlaceRow, ShopRow, tell_comparison
@@ -68,7 +68,7 @@ def build_page(found: Comparison, names: Names) -> ComparisonPage:
                 names.place(row.place),
                 _cells([side.served for side in row.sides], count, 1),
                 _cells([side.late for side in row.sides], count, -1),
-                _cells([side.share for side in row.sides], lambda value: percent(value / 1000, 1), 1),
+                _cells([side.share for side in row.sides], lambda value: percent(value / 1000, 1), 1, points),
             )
             for row in places
         ],
@@ -85,14 +85,19 @@ def _place_size(row: PlaceRow) -> tuple[int, str]:
     return -max(abs(side.served - first) for side in row.sides), row.place
 
 
-def _cells(values: list[int | None] | list[int], show: Callable[[Any], str], sign: int) -> list[Cell]:
+def _cells(
+    values: list[int | None] | list[int],
+    show: Callable[[Any], str],
+    sign: int,
+    show_difference: Callable[[Any], str] | None = None,
+) -> list[Cell]:
     first, cells = values[0], []
     for value in values:
         if value is None or first is None:
             cells.append(Cell("–" if value is None else show(value), ""))
             continue
         delta = value - first
-        told = "" if delta == 0 else f"{'+' if delta > 0 else '−'}{show(abs(delta))}"
+        told = "" if delta == 0 else f"{'+' if delta > 0 else '−'}{(show_difference or show)(abs(delta))}"
         cells.append(Cell(show(value), told, "" if delta == 0 else "better" if delta * sign > 0 else "worse"))
     return cells
 

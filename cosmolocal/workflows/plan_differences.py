@@ -67,6 +67,21 @@ class Served:
 
 
 @dataclass(frozen=True, slots=True)
+class PartChange:
+    """A part of a lot that is made elsewhere, or in another week."""
+
+    #: as in `cosmolocal.records.Task`
+    path: str
+    design: str
+    part: str
+    from_workshop: str
+    to_workshop: str
+    #: first day of its week
+    from_monday: date
+    to_monday: date
+
+
+@dataclass(frozen=True, slots=True)
 class LotChange:
     """A lot that the two plans do not serve in the same way."""
 
@@ -81,6 +96,8 @@ class LotChange:
     after: Served | None
     #: why it moved, where the newer plan follows the older one
     why: Reason | None = None
+    #: those that both plans make, and not in the same way; none that are where the lot itself is
+    parts: tuple[PartChange, ...] = ()
 
     @property
     def cost_difference_cents(self) -> int | None:
@@ -141,8 +158,19 @@ def compare_plans(before: PlanView, after: PlanView) -> PlanDifference:
     changes = after.plan.changes
     follows = changes is not None and changes.previous == before.plan.id
     reasons = {move.lot: move.why for move in changes.moves} if changes is not None and follows else {}
+    made = [{row.lot: row for row in view.plan.allocations} for view in (before, after)]
+    starts = _start(before), _start(after)
     lots = [
-        LotChange(lot, row.order, row.design, kind, old.get(lot), new.get(lot), reasons.get(lot))
+        LotChange(
+            lot,
+            row.order,
+            row.design,
+            kind,
+            old.get(lot),
+            new.get(lot),
+            reasons.get(lot),
+            _find_parts(made[0].get(lot), made[1].get(lot), starts),
+        )
         for lot, row in sorted(rows.items())
         if (kind := _kind(old.get(lot), new.get(lot)))
     ]
@@ -160,8 +188,32 @@ def _lots(view: PlanView) -> list[Allocation | Unmet]:
 
 
 def _served(view: PlanView) -> dict[str, Served]:
-    start = date.fromisoformat(str(view.plan.settings["start_date"]))
+    start = _start(view)
     return {row.lot: _serve(row, start) for row in _lots(view)}
+
+
+def _start(view: PlanView) -> date:
+    return date.fromisoformat(str(view.plan.settings["start_date"]))
+
+
+def _find_parts(
+    before: Allocation | None, after: Allocation | None, starts: tuple[date, date]
+) -> tuple[PartChange, ...]:
+    """Return the parts that both plans make, and not in the same way; not the whole, which is where the lot is."""
+    if before is None or after is None:
+        return ()
+    old = {task.path: task for task in before.batch_tasks}
+    pairs = ((old[task.path], task) for task in after.batch_tasks if task.path and task.path in old)
+    changes = (
+        PartChange(
+            now.path, now.design, now.part, was.workshop, now.workshop,
+            starts[0] + timedelta(weeks=was.week), starts[1] + timedelta(weeks=now.week),
+        )
+        for was, now in pairs
+    )  # fmt: skip
+    return tuple(
+        part for part in changes if (part.from_workshop, part.from_monday) != (part.to_workshop, part.to_monday)
+    )
 
 
 def _serve(row: Allocation | Unmet, start: date) -> Served:

@@ -1,19 +1,16 @@
-"""The pages in a browser: by day and night, on a phone, by keyboard, on paper, without JavaScript or network."""
+"""The pages of a plan in a browser: on a phone, by keyboard, on paper, without JavaScript or WebGL."""
 
 import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import pypdfium2
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from browser.looking import AXE, FAULTS, PHONE, opened, visit
+from playwright.sync_api import Route, expect
 from showcase import OTHER_PLAN, SHOWN_PLAN
 
 pytestmark = pytest.mark.browser
 
-AXE = (Path(__file__).parent / "vendor/axe-core/axe.min.js").read_text("utf-8")
 PLAN = f"/plans/{SHOWN_PLAN.id}"
 PAGES = {
     "plan": f"{PLAN}/",
@@ -45,43 +42,6 @@ PAGES = {
     "not found": "/nowhere",
     "wrong address": f"{PLAN}/?week=soon",
 }
-MODES = {
-    "light": {"viewport": {"width": 1400, "height": 900}},
-    "dark": {"viewport": {"width": 1400, "height": 900}, "color_scheme": "dark"},
-    "phone": {"viewport": {"width": 390, "height": 844}},
-}
-
-
-@contextmanager
-def opened(browser: Browser, **mode: object) -> Iterator[Page]:
-    context = browser.new_context(**mode)
-    try:
-        yield context.new_page()
-    finally:
-        context.close()
-
-
-def visit(page: Page, address: str) -> None:
-    """Go to a page and wait for its living map, if it has one."""
-    page.goto(address)
-    if page.locator("#map").count():
-        page.wait_for_selector("#map[data-ready]", timeout=60_000)
-
-
-@pytest.mark.parametrize("mode", MODES)
-def test_axe_finds_nothing_and_nothing_sticks_out(browser, site, mode):
-    found = {}
-    with opened(browser, **MODES[mode]) as page:
-        for name, address in PAGES.items():
-            visit(page, site + address)
-            page.wait_for_load_state()
-            page.evaluate(AXE)
-            for fault in page.evaluate("axe.run()")["violations"]:
-                found[name, fault["id"]] = [node["html"] for node in fault["nodes"]]
-            wide = page.evaluate("document.documentElement.scrollWidth")
-            if wide > MODES[mode]["viewport"]["width"]:
-                found[name, "wider than the window"] = wide
-    assert found == {}
 
 
 def test_axe_finds_nothing_in_the_still_map(browser, site):
@@ -91,22 +51,9 @@ def test_axe_finds_nothing_in_the_still_map(browser, site):
         page.goto(site + PAGES["plan"])
         page.wait_for_load_state()
         page.evaluate(AXE)
-        assert [fault["id"] for fault in page.evaluate("axe.run()")["violations"]] == []
+        assert page.evaluate(FAULTS, {}) == []
         expect(page.locator(".map-svg")).to_be_visible()
         expect(page.locator("#map[data-ready]")).to_have_count(0)
-
-
-def test_no_request_leaves_the_host_and_no_page_complains(browser, site):
-    asked, complaints = set(), []
-    with opened(browser) as page:
-        page.on("request", lambda request: asked.add(request.url))
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        for name, address in PAGES.items():
-            if name not in ("not found", "wrong address"):  # the browser itself logs their status
-                visit(page, site + address)
-    assert [url for url in asked if not url.startswith((site, "data:", "blob:"))] == []
-    assert complaints == []
 
 
 def test_without_javascript_the_plan_is_whole(browser, site):
@@ -164,7 +111,7 @@ def test_the_button_of_the_map_stands_above_it_and_hides_no_mark(browser, site, 
     ],
 )
 def test_on_a_phone_no_table_has_to_be_pushed_sideways_and_all_are_tables_still(browser, site, name):
-    with opened(browser, **MODES["phone"]) as page:
+    with opened(browser, **PHONE) as page:
         visit(page, site + PAGES[name])
         wide = "all => all.filter(one => one.scrollWidth > one.clientWidth).map(one => one.ariaLabel)"
         assert page.locator(".scroll").evaluate_all(wide) == []

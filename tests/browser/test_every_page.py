@@ -1,11 +1,12 @@
 """Every page of the application: axe by day, by night and on a phone. A route that stands in no list fails."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import pytest
+from browser.looking import faults, opened, visit
 from browser.serving import served
-from browser.test_browser import AXE, MODES, opened
+from browser.test_browser import PAGES as SHOWN
 from flask import Flask
 from playwright.sync_api import Page
 from web.accounts import client_as, post
@@ -22,20 +23,12 @@ from cosmolocal.workflows.fronts import list_fronts
 from cosmolocal.workflows.people import OPERATOR
 
 SHELF = "/designs/we~shelf/1.0.0"
-#: by route: an address of it, and who looks
+#: by route: an address of it, and who looks; pages that only show a plan stand in SHOWN
 PAGES = {
     "/": ("/", "pia"),
     "/plans/": ("/plans/", "pia"),
-    "/plans/<before>/difference/<after>/": ("/plans/{plan}/difference/{plan}/", ""),
     "/plans/<plan_id>/": ("/plans/{plan}/", "pia"),
-    "/plans/<plan_id>/load": ("/plans/{plan}/load", ""),
-    "/plans/<plan_id>/timeline": ("/plans/{plan}/timeline", ""),
-    "/plans/<plan_id>/worth": ("/plans/{plan}/worth", ""),
     "/plans/<plan_id>/orders/<order_id>": ("/plans/{plan}/orders/SHELF", "pia"),
-    "/plans/<plan_id>/unmet": ("/plans/{plan}/unmet", ""),
-    "/plans/<plan_id>/workshops/": ("/plans/{plan}/workshops/", ""),
-    "/plans/<plan_id>/workshops/<workshop_id>": ("/plans/{plan}/workshops/north", ""),
-    "/plans/<plan_id>/network": ("/plans/{plan}/network", ""),
     "/plans/<plan_id>/gaps": ("/plans/{plan}/gaps", "pia"),
     "/plans/<plan_id>/siting": ("/plans/{plan}/siting", "pia"),
     "/plans/front/": ("/plans/front/", "pia"),
@@ -48,7 +41,6 @@ PAGES = {
     "/scenarios/<scenario_id>/": ("/scenarios/north-closes/", "pia"),
     "/scenarios/<scenario_id>/add/<kind>": ("/scenarios/north-closes/add/demand", "pia"),
     "/scenarios/<scenario_id>/edit": ("/scenarios/north-closes/edit", "pia"),
-    "/road/": ("/road/", ""),
     "/open/": ("/open/", ""),
     "/network/": ("/network/", ""),
     "/places/": ("/places/", "pia"),
@@ -96,6 +88,10 @@ PAGES = {
     "/first-run": ("/first-run", ""),
     "/invitation/<code>": ("/invitation/{code}", ""),
 }
+#: more to see on some of them
+MORE = (("/jobs/", "pia"), ("/designs/we~shelf/", "pia"), ("/plans/{limited}/", "pia"), ("/plans/{supposed}/", "pia"))
+#: what is no page on purpose
+NOT_THERE = ("/nowhere", "?week=soon")
 #: other things that can be asked for: files, parts of pages, and what leads on; so do all with a form, and the API
 NO_PAGES = {
     "/static/<path:filename>",
@@ -139,7 +135,8 @@ def house(planned, tmp_path_factory) -> Iterator[House]:
     workspace = app.extensions["workspace"]
     ask_question(workspace, OPERATOR, "we~shelf@1.0.0", "Which screws?")
     draft = create_draft(workspace.folder, Person("max", "Max", frozenset({Role.MAKER})))
-    values = {"plan": planned[1], "job": jobs_of(app, "north")[0].job.id, "draft": draft.id, "code": invite(app)}
+    [job] = [status.job for status in jobs_of(app, "north") if status.job.lot == "SHELF/1"]
+    values = {"plan": planned[1], "job": job.id, "draft": draft.id, "code": invite(app)}
     cookies = {name: client_as(app, name).get_cookie("cosmolocal").value for name in ("pia", "nora", "max", "root")}
     values |= suppose(app)
     plan_again(app)
@@ -166,7 +163,7 @@ def suppose(app: Flask) -> dict[str, str]:
     [(_, front)] = list_fronts(app.extensions["workspace"])
     [supposed] = [plan.id for plan in app.extensions["workspace"].plans() if plan.scenario]
     runner.close()
-    return {"front": front.id, "supposed": supposed}
+    return {"front": front.id, "limited": front.points[-1].plan, "supposed": supposed}
 
 
 def plan_again(app: Flask) -> None:
@@ -179,37 +176,40 @@ def plan_again(app: Flask) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("mode", MODES)
-def test_axe_finds_nothing_on_any_page_nothing_sticks_out_and_nothing_leaves_the_host(browser, house, mode):
-    found: dict[tuple[str, str], object] = {}
-    asked: set[str] = set()
-    for name in dict.fromkeys(who for _, who in PAGES.values()):
-        with opened(browser, **MODES[mode]) as page:
-            page.on("request", lambda request: asked.add(request.url))
-            if name:
-                page.context.add_cookies([{"name": "cosmolocal", "value": house.cookies[name], "url": house.address}])
-            for route in (route for route, (_, who) in PAGES.items() if who == name):
-                for fault, told in look(page, house.find(route), MODES[mode]["viewport"]["width"]):
-                    found[route, fault] = told
-    assert found == {}
-    own = (house.address, house.empty, "data:", "blob:")
-    assert [url for url in asked if not url.startswith(own)] == []
+@pytest.mark.parametrize("name", dict.fromkeys(who for _, who in PAGES.values()))
+def test_axe_finds_nothing_on_any_page_nothing_sticks_out_and_nothing_leaves_the_host(browser, house, name):
+    with opened(browser) as page:
+        if name:
+            page.context.add_cookies([{"name": "cosmolocal", "value": house.cookies[name], "url": house.address}])
+        addresses = [house.find(route) for route, (_, who) in PAGES.items() if who == name]
+        addresses += [house.address + path.format(**house.values) for path, who in MORE if who == name]
+        look(page, addresses, (house.address, house.empty))
 
 
-def look(page: Page, address: str, width: int) -> Iterator[tuple[str, object]]:
-    """Return what is wrong with a page: that it is not there, what axe finds, that it is too wide."""
-    answer = page.goto(address, timeout=120_000)
-    if answer is None or answer.status != 200 or "text/html" not in answer.headers["content-type"]:
-        yield "no page", answer and answer.status
-    if page.locator("#map").count():
-        page.wait_for_selector("#map[data-ready]", timeout=60_000)
-    page.evaluate(AXE)
-    for fault in page.evaluate("axe.run()")["violations"]:
-        yield fault["id"], [node["html"] for node in fault["nodes"]]
-    if page.locator("h1").count() != 1:
-        yield "heads", page.locator("h1").count()
-    if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
-        yield "wider than the window", wide
+@pytest.mark.browser
+@pytest.mark.parametrize("part", range(2))
+def test_the_same_holds_for_the_states_of_a_plan(browser, site, part):
+    with opened(browser) as page:
+        look(page, [site + path for path in list(SHOWN.values())[part::2]], (site,))
+
+
+def look(page: Page, addresses: Iterable[str], hosts: tuple[str, ...]) -> None:
+    """Say what is wrong with pages: faults, heads, what they ask of others, and complain of."""
+    found: list[object] = []
+    page.on("request", lambda request: request.url.startswith((*hosts, "data:", "blob:")) or found.append(request.url))
+    page.on("console", lambda message: message.type != "error" or found.append(message.text))
+    page.on("pageerror", lambda error: found.append(str(error)))
+    for address in addresses:
+        status = visit(page, address, timeout=120_000)
+        if address.endswith(NOT_THERE):
+            assert status in (404, 422)
+            found = [told for told in found if "Failed to load resource" not in str(told)]
+        elif status != 200:
+            found.append((address, status))
+        found += [(address, *fault) for fault in faults(page)]
+        if page.locator("h1").count() != 1:
+            found.append((address, "heads", page.locator("h1").count()))
+    assert found == []
 
 
 def test_each_route_is_a_page_that_is_looked_at_or_said_to_be_none(tmp_path):
@@ -218,4 +218,10 @@ def test_each_route_is_a_page_that_is_looked_at_or_said_to_be_none(tmp_path):
     rules = create_app(tmp_path, secret_key=b"of the tests").url_map.iter_rules()
     asked = {rule.rule for rule in rules if "GET" in (rule.methods or ())}
     others = {rule for rule in asked if ":form>" not in rule and not rule.startswith("/api/v1/")}
-    assert others == PAGES.keys() | NO_PAGES
+    routes = create_app(tmp_path, secret_key=b"of the tests").url_map.bind("")
+    shown = {
+        routes.match(path.partition("?")[0], return_rule=True)[0].rule
+        for path in SHOWN.values()
+        if not path.endswith(NOT_THERE)
+    }
+    assert others == PAGES.keys() | shown | NO_PAGES

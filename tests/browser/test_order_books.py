@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browser.looking import faults, opened
 from browser.serving import served, sign_in
-from browser.test_browser import AXE, MODES, opened
 from playwright.sync_api import Browser, Page, expect
 from web.accounts import client_as, use_fakes
 from workflows.order_region import make_orders_region
@@ -117,20 +117,13 @@ def test_an_order_is_added_by_keyboard_alone(browser: Browser, place):
     assert "K-1,us~lamp,*,2,home,2026-09-30,,normal,no,1," in place.book.read_text()
 
 
-@pytest.mark.parametrize("mode", MODES)
-def test_axe_finds_nothing_and_nothing_sticks_out(browser: Browser, place, mode):
+def test_axe_finds_nothing_and_nothing_sticks_out(browser: Browser, place):
     found = {}
 
     def look(name: str) -> None:
-        page.wait_for_load_state()
-        page.evaluate(AXE)
-        for fault in page.evaluate("axe.run()")["violations"]:
-            found[name, fault["id"]] = [node["html"] for node in fault["nodes"]]
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        if wide > MODES[mode]["viewport"]["width"]:
-            found[name, "wider than the window"] = wide
+        found.update({(name, mode, fault): told for mode, fault, told in faults(page)})
 
-    with opened(browser, **MODES[mode]) as page:
+    with opened(browser) as page:
         sign_in(page, place)
         for address in (
             "",

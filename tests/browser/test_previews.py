@@ -3,10 +3,10 @@
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from browser.looking import faults, opened, visit
 from browser.serving import served
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
@@ -16,16 +16,10 @@ from cosmolocal.web import create_app
 
 pytestmark = pytest.mark.browser
 
-AXE = (Path(__file__).parent / "vendor/axe-core/axe.min.js").read_text("utf-8")
 BUNDLE = f"/designs/{BODY}/{VERSION}"
 MODELS = ("parts/body.stl", "parts/text.stl", "parts/body.glb", "parts/textured.glb")
 #: one page of every kind
 KINDS = ("README.md", "bill.csv", "okh.toml", "parts/body.glb", "parts/broken.stl", "parts/plate.dxf", "docs/sheet.pdf")
-MODES = {
-    "light": {"viewport": {"width": 1200, "height": 900}},
-    "dark": {"viewport": {"width": 1200, "height": 900}, "color_scheme": "dark"},
-    "phone": {"viewport": {"width": 390, "height": 844}},
-}
 
 
 @pytest.fixture(scope="module")
@@ -36,20 +30,9 @@ def store(tmp_path_factory) -> Iterator[str]:
         yield address
 
 
-@contextmanager
-def opened(browser: Browser, **mode: object) -> Iterator[Page]:
-    context = browser.new_context(**mode)
-    try:
-        yield context.new_page()
-    finally:
-        context.close()
-
-
 def look(page: Page, store: str, path: str) -> None:
     """Open the preview of a file; a model is waited for."""
-    page.goto(f"{store}{BUNDLE}/preview/{quote(path)}")
-    if page.locator("#model").count():
-        page.wait_for_selector("#model[data-ready]", timeout=60_000)
+    visit(page, f"{store}{BUNDLE}/preview/{quote(path)}")
 
 
 def colours(page: Page) -> int:
@@ -180,19 +163,12 @@ def test_the_watch_would_notice_harm(browser):
         assert "https://example.org/harm" in asked
 
 
-@pytest.mark.parametrize("mode", MODES)
-def test_axe_finds_nothing_and_nothing_sticks_out(browser, store, mode):
+def test_axe_finds_nothing_and_nothing_sticks_out(browser, store):
     found = {}
-    with opened(browser, **MODES[mode]) as page:
+    with opened(browser) as page:
         for path in (*KINDS, "pictures/photo.png"):
             look(page, store, path)
-            page.wait_for_load_state()
-            page.evaluate(AXE)
-            for fault in page.evaluate("axe.run()")["violations"]:
-                found[path, fault["id"]] = [node["html"] for node in fault["nodes"]]
-            wide = page.evaluate("document.documentElement.scrollWidth")
-            if wide > MODES[mode]["viewport"]["width"]:
-                found[path, "wider than the window"] = wide
+            found |= {(path, mode, fault): told for mode, fault, told in faults(page)}
     assert found == {}
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browser.looking import faults, opened
 from browser.serving import served, sign_in
-from browser.test_browser import AXE, MODES, opened
 from playwright.sync_api import Browser, Page, expect
 from web.accounts import client_as
 from web.drafts import LAMP, make_app, zipped
@@ -224,20 +224,13 @@ def test_it_works_without_javascript(browser: Browser, place, tmp_path):
     assert list_versions(place.root, "ada~stool") == ["1.0.0"]
 
 
-@pytest.mark.parametrize("mode", MODES)
-def test_axe_finds_nothing_and_nothing_sticks_out(browser: Browser, place, mode, tmp_path):
+def test_axe_finds_nothing_and_nothing_sticks_out(browser: Browser, place, tmp_path):
     found = {}
 
     def look(name: str) -> None:
-        page.wait_for_load_state()
-        page.evaluate(AXE)
-        for fault in page.evaluate("axe.run()")["violations"]:
-            found[name, fault["id"]] = [node["html"] for node in fault["nodes"]]
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        if wide > MODES[mode]["viewport"]["width"]:
-            found[name, "wider than the window"] = wide
+        found.update({(name, mode, fault): told for mode, fault, told in faults(page)})
 
-    with opened(browser, **MODES[mode]) as page:
+    with opened(browser) as page:
         sign_in(page, place)
         visit(page, f"{place.address}/designs/new")
         look("new")

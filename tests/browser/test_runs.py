@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browser.looking import faults, opened
 from browser.serving import served, sign_in
-from browser.test_browser import AXE, MODES, opened
 from playwright.sync_api import Browser, Page, expect
 from web.accounts import client_as
 from web.planned import Fake, make_planned, settle, use_fake
@@ -123,19 +123,13 @@ def test_a_lot_is_sent_elsewhere_and_what_moved_is_shown_without_javascript(brow
         expect(page.locator("main")).to_contain_text("A planner wants it made by South Makers", use_inner_text=True)
 
 
-@pytest.mark.parametrize("mode", MODES)
-def test_axe_finds_nothing_and_nothing_sticks_out(browser: Browser, place, mode):
+def test_axe_finds_nothing_and_nothing_sticks_out(browser: Browser, place):
     found = {}
 
     def look(page: Page, name: str) -> None:
-        page.wait_for_load_state()
-        page.evaluate(AXE)
-        for fault in page.evaluate("axe.run()")["violations"]:
-            found[name, fault["id"]] = [node["html"] for node in fault["nodes"]]
-        if page.evaluate("document.documentElement.scrollWidth") > MODES[mode]["viewport"]["width"]:
-            found[name, "wider than the window"] = True
+        found.update({(name, mode, fault): told for mode, fault, told in faults(page)})
 
-    with opened(browser, **MODES[mode]) as page:
+    with opened(browser) as page:
         sign_in(page, place)
         order = f"{place.address}/plans/{place.plan}/orders/A"
         page.goto(f"{place.address}/runs/")

@@ -162,3 +162,19 @@ def test_the_pages_are_served_until_ctrl_c(planned):
         _, rest = process.communicate(timeout=50)
     assert process.returncode == 0
     assert rest.endswith("\nended\n")
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [("sit", ["siting"]), ("plan --most", ["--most-moves"]), ("designs re", ["read", "reindex", "report-make"])],
+)
+def test_the_tab_key_completes_commands_and_options(typed, offered):
+    """As the line of the README sets it up."""
+    words = f"cosmolocal {typed}"
+    environment = {"_COSMOLOCAL_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+    command = [sys.executable, "-c", "from cosmolocal.cli import main; main(prog_name='cosmolocal')"]
+    told = subprocess.run(
+        command, cwd=ROOT, env=environment | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True
+    )
+    assert [line.partition(",")[2] for line in told.stdout.splitlines()] == offered
+    assert "_COSMOLOCAL_COMPLETE=bash_source cosmolocal" in (ROOT / "README.md").read_text("utf-8")

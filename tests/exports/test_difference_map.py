@@ -7,6 +7,7 @@ from exports.test_svg_map import SVG, layers
 from samples import JOINERS, REGION
 
 from cosmolocal.exports.difference_map import draw_moves
+from cosmolocal.exports.map_layers import Shade
 
 
 def arrows(moves, region=REGION) -> list[ElementTree.Element]:
@@ -29,3 +30,17 @@ def test_a_workshop_that_is_gone_has_no_arrow():
 def test_workshops_on_one_spot_have_no_arrow_between_them():
     makers = replace(JOINERS, id="makers")
     assert arrows({("makers", "joiners"): 3}, replace(REGION, workshops=(JOINERS, makers))) == []
+
+
+def test_what_a_workshop_gains_is_written_within_the_paper_wherever_it_lies():
+    """At the foot of the map it stands above the mark, where it was cut off below."""
+    plain = layers(REGION)
+    _, south, _, north = plain.heart
+    for lat in (north + 1, (north + south) / 2, south - 1):
+        spots = tuple(replace(spot, lat=lat, shade=Shade(5, "more", "+4")) for spot in plain.workshops)
+        drawn = ElementTree.fromstring(draw_moves(replace(plain, workshops=spots), {}, ("What", "Why"), str))
+        height = float(drawn.get("viewBox").split()[3])
+        labels = [mark for mark in drawn.iter(f"{SVG}text") if mark.get("class") == "map-value"]
+        assert len(labels) == len(spots)
+        for label in labels:
+            assert 11 <= float(label.get("y")) <= height - 2

@@ -6,8 +6,9 @@ import re
 from collections import Counter
 from contextlib import closing
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
+import pytest
 from showcase import SHOWN_PLAN, ShownWorkspace
 from web.busy import BusyWorkspace, busy_workspace
 from web.planned import make_planned
@@ -15,6 +16,8 @@ from web.test_pages import client_of, words
 
 from cosmolocal.database import open_database, save_plan
 from cosmolocal.records import RunInfo
+from cosmolocal.web.differences_view import figure_row
+from cosmolocal.workflows.plan_differences import FigureChange
 
 HERE = "/plans/older0000000/difference/newer0000000/"
 
@@ -66,6 +69,25 @@ def test_each_kind_is_what_its_name_says(shop, busy):
     assert {"moved", "made-now", "imported-now"} <= set(kinds.values())
 
 
+def test_parts_that_moved_are_named_with_where_and_when(shop):
+    new, old = shop.shown_plans
+    lot = next(row for row in old.allocations if row.lot in by_lot(new) and where(by_lot(new)[row.lot]))
+    whole, shade = lot.tasks
+    for workshop, week, told in (
+        ("shop-2", 0, "shade: from Shop 001 to Shop 002"),
+        ("shop-1", 2, "shade: by Shop 001, week of 21 Sept instead of 7 Sept"),
+    ):
+        plans = [
+            replace(plan, allocations=(replace(lot, tasks=(whole, replace(shade, workshop=name, week=at))),))
+            for plan, name, at in ((new, workshop, week), (old, "shop-1", 0))
+        ]
+        client = client_of(BusyWorkspace(shop.folder, tuple(plans), shop.shown_region, shop.orders))
+        assert told in words(client.get(HERE).text)
+        [row] = [row for row in rows_of(client.get(f"{HERE}lots.csv")) if row["lot"] == lot.lot]
+        monday = date(2026, 9, 7) + timedelta(weeks=week)
+        assert (row["kind"], row["parts"]) == ("rerouted", f"shade: shop-1 2026-09-07 > {workshop} {monday}")
+
+
 def test_the_other_way_round_every_difference_has_the_other_sign(busy):
     there = {row["lot"]: int(row["cost_difference_cents"]) for row in rows_of(busy.get(f"{HERE}lots.csv"))}
     back = {
@@ -96,6 +118,24 @@ def test_key_figures_say_which_is_better(shop, busy):
     more = len(new.allocations) - len(old.allocations)
     sign = "+" if more > 0 else "−" if more else ""
     assert f"lots made here {len(old.allocations)} {len(new.allocations)} {sign}{abs(more)}" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after", "delta"),
+    [
+        ("utilisation", 69, 139, "+7 points"),
+        ("share_value", 939, 900, "−3.9 points"),
+        ("gap", 0.004, 0.0034, "−0.06 points"),
+        ("share_value", 939, 939, "0"),
+        ("cost_cents", 100, 300, "+€2"),
+        ("unfairness", 821, 823, "0"),
+    ],
+)
+def test_what_lies_between_two_parts_of_a_whole_is_points_and_no_percentage(app, name, before, after, delta):
+    with app.test_request_context():
+        row = figure_row(FigureChange(name, before, after))
+    assert row.delta == delta
+    assert (row.verdict == "same") == (delta == "0")
 
 
 def test_the_arrows_count_the_lots_that_changed_their_workshop(shop, busy):

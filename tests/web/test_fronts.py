@@ -55,6 +55,14 @@ def test_the_page_shows_every_plan_in_table_and_chart(app, front):
     assert 'class="front-area"' in page
 
 
+def test_one_step_has_one_price_and_no_range(app, front):
+    steps = [front.step_cents(number) for number in range(len(front.points))]
+    known = [step for step in steps if step is not None]
+    page = words(app.test_client().get(f"/plans/front/{front.id}").text)
+    assert ("From the one to the other, one per cent less load" in page) == (len(known) == 1)
+    assert ("depends on where one stands" in page) == (len(known) > 1)
+
+
 def test_against_another_aim_nothing_is_said_of_what_no_plan_can_reach(app, front):
     page = app.test_client().get(f"/plans/front/{front.id}?against=co2e").text
     assert 'class="front-area"' not in page

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from functools import cache
 
 import pytest
 from flask import render_template_string
@@ -10,12 +11,15 @@ from cosmolocal.web import languages
 from cosmolocal.web.catalogues import LANGUAGES, catalogue_file, compile_catalogue, extract_messages, read_catalogue
 from cosmolocal.web.words import ngettext
 
+#: read from the code once
+said = cache(extract_messages)
+
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_sentence_is_translated(language):
     catalogue = read_catalogue(language)
     missing = []
-    for message in extract_messages():
+    for message in said():
         found = catalogue.get(message.id, message.context)
         texts = () if found is None else found.string if isinstance(found.string, tuple) else (found.string,)
         if message.id and (not texts or not all(texts) or found.fuzzy):
@@ -25,8 +29,8 @@ def test_every_sentence_is_translated(language):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_catalogue_holds_what_nobody_says(language):
-    said = {message.id for message in extract_messages()}
-    assert [message.id for message in read_catalogue(language) if message.id not in said] == []
+    sentences = {message.id for message in said()}
+    assert [message.id for message in read_catalogue(language) if message.id not in sentences] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -44,6 +44,24 @@ def test_what_a_workshop_gains_is_what_came_less_what_left(seed):
         assert row.lots_after - row.lots_before == row.came - row.left
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_the_parts_of_a_lot_are_those_that_both_plans_make_and_not_alike(seed):
+    views = view(seed), view(seed + 1)
+    made = [{(row.lot, task.path): task for row in one.plan.allocations for task in row.tasks} for one in views]
+    expected = {
+        (key, was.workshop, now.workshop, 7 * (now.week - was.week))
+        for key, was in made[0].items()
+        if key[1] and (now := made[1].get(key)) and (was.workshop, was.week) != (now.workshop, now.week)
+    }
+    found = {
+        ((lot.lot, part.path), part.from_workshop, part.to_workshop, (part.to_monday - part.from_monday).days)
+        for lot in compare_plans(*views).lots
+        for part in lot.parts
+    }
+    assert found == expected
+    assert len(found) > 5
+
+
 def test_the_order_of_rows_in_a_plan_makes_no_difference():
     plan = busy_plan(REGION, ORDERS, 3)
     rows = list(plan.allocations)
