@@ -1,8 +1,9 @@
 """A region in which many people have something to do: order books of their own and a published plan of many jobs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from cosmolocal.designs.bundles import create_root
 from cosmolocal.orders import COLUMNS
@@ -49,9 +50,9 @@ def order_cells(order: str, quantity: int) -> dict[str, str]:
     return cells | {"due_date": "2026-10-02", "priority": "normal", "splittable": "no", "minimum_lot": "1"}
 
 
-def plan_and_save(workspace: Workspace, book: str, seconds: float = 10) -> str:
-    """Plan an order book, and return the id of the plan."""
-    inputs, read = workspace.read(workspace.folder / f"orders/{book}.csv", {})
-    planned = plan_book(inputs, read, SolveSettings(seconds), Watch())
+def plan_and_save(workspace: Workspace, book: str, overrides: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Plan an order book, some settings overridden, and return the id of the plan."""
+    inputs, read = workspace.read(workspace.folder / f"orders/{book}.csv", overrides)
+    planned = plan_book(inputs, read, SolveSettings(10.0), Watch())
     workspace.save(planned, inputs.region)
     return planned.plan.id
