@@ -1,8 +1,8 @@
 """Many planners plan and publish in one region at once, and are killed at moments nobody chose.
 
 Each looks which plan counts, plans one of the order books or takes a plan that is stored, and publishes it over what
-was seen; who was overtaken looks again the next time. At most one plan counts at any moment, it fits into the hours that
-there are, its jobs are exactly those on offer, and each publication follows the one its planner saw.
+was seen; who was overtaken looks again the next time. At most one plan counts at any moment, it fits into the hours
+that there are, its jobs are exactly those on offer, and each publication follows the one its planner saw.
 """
 
 import json
