@@ -109,3 +109,10 @@ class ForbiddenError(CosmolocalError):
     def __init__(self, message: str, *, sign_in: bool = False) -> None:
         self.sign_in = sign_in
         super().__init__(message)
+
+
+class BusyError(CosmolocalError):
+    """Others write all the while; nothing was changed, and trying again later helps."""
+
+    def __init__(self) -> None:
+        super().__init__("others are writing, and it took too long; nothing was changed, so try again in a moment")

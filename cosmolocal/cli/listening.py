@@ -17,6 +17,16 @@ from cosmolocal.workflows.incoming import TooLargeError
 MAX_BODY_BYTES = 1 << 30
 
 
+#: connections at once; those above wait to be accepted. Each is a descriptor, and a process is often given 1,024
+MOST_CONNECTIONS = 600
+#: [s] after which a silent connection is closed
+SILENT_SECONDS = 60
+#: [s] between two looks for them
+LOOK_SECONDS = 10
+#: [bytes per second] a request must come at least so fast, once SILENT_SECONDS are over
+SLOWEST = 1_000
+
+
 class _Refusal(ErrorTask):  # type: ignore[misc]
     """The answer to a request that is never given to the application."""
 
@@ -44,7 +54,21 @@ class _ForPrograms:
 
 
 class _Channel(HTTPChannel):  # type: ignore[misc]
+    """A connection; one that trickles counts as silent, so that it does not stay for ever."""
+
     error_task_class = _Refusal
+    #: [s since 1970] when the request that is being received began, and its bytes so far
+    _begun, _bytes = 0.0, 0
+
+    def received(self, data: bytes) -> bool:
+        """Take what came; until a request is there, only so much of its time counts as its bytes may need."""
+        if self.request is None:
+            self._begun, self._bytes = self.last_activity, 0
+        self._bytes += len(data)
+        is_taken: bool = super().received(data)
+        if self.request is not None:
+            self.last_activity = min(self.last_activity, self._begun + self._bytes / SLOWEST)
+        return is_taken
 
 
 def listen(app: Any, host: str, port: int, threads: int) -> Any:
@@ -53,7 +77,18 @@ def listen(app: Any, host: str, port: int, threads: int) -> Any:
     # that, writing into it stops the server
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     places: dict[int, Any] = {}
-    server = create_server(app, map=places, host=host, port=port, threads=threads, max_request_body_size=MAX_BODY_BYTES)
+    server = create_server(
+        app,
+        map=places,
+        host=host,
+        port=port,
+        threads=threads,
+        max_request_body_size=MAX_BODY_BYTES,
+        connection_limit=MOST_CONNECTIONS,
+        channel_timeout=SILENT_SECONDS,
+        cleanup_interval=LOOK_SECONDS,
+        asyncore_use_poll=True,
+    )
     for place in places.values():
         if isinstance(place, BaseWSGIServer):
             place.channel_class = _Channel

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from cosmolocal.errors import InputError, NotFoundError, Problem, SolverError
+from cosmolocal.errors import BusyError, InputError, NotFoundError, Problem, SolverError
 from cosmolocal.workflows import Progress, gap_percent
 
 CODES = {"P084": "a file cannot be read or written: the disk is full, or may not be written"}
@@ -35,6 +35,9 @@ class Commands(click.Group):
             sys.exit(NOT_FOUND)
         except SolverError as error:
             say(f"a fault of this program: {error}")
+            sys.exit(OUR_FAULT)
+        except BusyError as error:
+            say(str(error))
             sys.exit(OUR_FAULT)
         except KeyboardInterrupt:
             say("stopped; nothing was written")

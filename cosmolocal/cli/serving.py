@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from cosmolocal.cli.ending import Ending, told_by_signals
 from cosmolocal.cli.listening import listen
 from cosmolocal.cli.options import region_option
 from cosmolocal.cli.output import say
@@ -27,16 +28,24 @@ def serve(region: Path, host: str, port: int, threads: int, https: bool) -> None
     except OSError as error:
         raise click.UsageError(f"{host}:{port} cannot be used ({error.strerror}); name another with --port") from None
     keep_survivors()
+    ending = Ending(server)
+    try:
+        with told_by_signals(ending.tell):
+            _say_where(region, host, port)
+            ending.run()
+            say("ending: what was under way is answered; a plan in the making is kept")
+            app.extensions["runner"].close()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        server.close()
+        say("ended")
+
+
+def _say_where(region: Path, host: str, port: int) -> None:
+    """Say where the pages are, and where the first account is made."""
     say(f"serving {region.resolve().name} on http://{host}:{port}/  (Ctrl-C ends)")
     with open_people(region) as people:
         code = people.first_run_code()
     if code:
         say(f"nobody has an account yet; the first one is made at http://{host}:{port}/first-run?code={code}")
-    try:
-        server.run()
-    except KeyboardInterrupt:
-        pass
-    finally:
-        server.close()
-        app.extensions["runner"].close()
-        say("ended")

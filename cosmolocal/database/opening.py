@@ -4,12 +4,13 @@ import errno
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from importlib.resources import files
 from pathlib import Path
 
 from cosmolocal.database.library import Database, Migrations
-from cosmolocal.errors import InputError, Problem
+from cosmolocal.database.queueing import queued
+from cosmolocal.errors import BusyError, InputError, Problem
 
 CODES = {
     "P080": "the database cannot be opened, or is no SQLite file",
@@ -26,9 +27,6 @@ _DISK_FAULTS = {
     sqlite3.SQLITE_IOERR: errno.EIO,
     sqlite3.SQLITE_FULL: errno.ENOSPC,
 }
-
-#: where a database's header holds its file change counter (https://www.sqlite.org/fileformat.html)
-_COUNTER = slice(24, 28)
 
 migrations = Migrations("cosmolocal")
 
@@ -187,22 +185,6 @@ def _find_applied(db: Database) -> list[str]:
         return []
 
 
-def find_state(path: Path) -> tuple[int, ...]:
-    """Return what changes whenever something is committed to a database; all zero: there is no file.
-
-    Its header counts the commits, because the clock of a file system may stand still between two of them.
-    """
-    try:
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-    except OSError:
-        return 0, 0, 0, 0
-    try:
-        status, header = os.fstat(handle), os.read(handle, _COUNTER.stop)
-    finally:
-        os.close(handle)
-    return status.st_ino, status.st_mtime_ns, status.st_size, int.from_bytes(header[_COUNTER])
-
-
 def check_database(path: Path) -> str:
     """Return "ok", or what SQLite finds wrong with the file; one that cannot be opened raises `InputError`."""
     db = open_database(path)
@@ -218,17 +200,26 @@ def check_database(path: Path) -> str:
 def writing(db: Database) -> Iterator[None]:
     """Hold the write lock from the first statement on, so that nothing read before a write can go stale.
 
-    A disk that is full or may not be written is no fault of the database: it raises `OSError`.
+    A disk that is full or may not be written is no fault of the database: it raises `OSError`. Where others write all
+    the while, it raises `BusyError`.
     """
-    try:
-        db.execute("BEGIN IMMEDIATE")
-        yield
-        db.commit()
-    except BaseException as error:
-        db.rollback()
-        if number := _disk_fault(error):
-            raise OSError(number, os.strerror(number), "database") from None
-        raise
+    [(_, _, path)] = db.execute("PRAGMA database_list").fetchall()
+    with queued(Path(path), BUSY_SECONDS) if path else nullcontext():
+        try:
+            db.execute("BEGIN IMMEDIATE")
+            yield
+            db.commit()
+        except BaseException as error:
+            db.rollback()
+            if number := _disk_fault(error):
+                raise OSError(number, os.strerror(number), "database") from None
+            if _is_busy(error):
+                raise BusyError from None
+            raise
+
+
+def _is_busy(error: BaseException) -> bool:
+    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def _disk_fault(error: BaseException) -> int | None:

@@ -5,7 +5,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from cosmolocal.errors import ForbiddenError, InputError, NotFoundError
+from cosmolocal.errors import BusyError, ForbiddenError, InputError, NotFoundError
 from cosmolocal.web import asking
 from cosmolocal.web.shared import NoPlanYetError
 from cosmolocal.web.sign_in import next_path
@@ -18,6 +18,9 @@ ADDRESS_CODES = frozenset({*asking.CODES, *makers.CODES})
 #: parts of the names of fields whose values are never shown again
 SECRETS = ("password", "present", "new", "code", "token")
 
+#: [s] after which somebody who was told that others write may try again
+RETRY_SECONDS = 5
+
 Answer = tuple[str, int]
 
 
@@ -27,6 +30,7 @@ def set_up(app: Flask) -> None:
     app.register_error_handler(NotFoundError, show_not_found)
     app.register_error_handler(InputError, show_input_error)
     app.register_error_handler(ForbiddenError, show_forbidden)
+    app.register_error_handler(BusyError, show_busy)
     app.register_error_handler(CSRFError, show_stale_form)
     app.register_error_handler(HTTPException, show_http_error)
     app.register_error_handler(500, show_own_fault)
@@ -66,6 +70,14 @@ def show_input_error(error: InputError) -> Answer:
     g.pop("plan_id", None)
     of_address = all(problem.code in ADDRESS_CODES for problem in error.problems)
     return render_template("errors/input.html", problems=error.problems, of_address=of_address), 422
+
+
+def show_busy(_: BusyError) -> tuple[str, int, dict[str, str]]:
+    """Say that others write all the while, and when to try again."""
+    g.setdefault("person", None)
+    told = gettext("Others are writing, and it took too long. Nothing was changed; try again in a moment.")
+    page = render_template("errors/refused.html", code=503, told=told)
+    return page, 503, {"Retry-After": str(RETRY_SECONDS)}
 
 
 def show_http_error(error: HTTPException) -> Answer:

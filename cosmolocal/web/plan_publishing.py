@@ -50,7 +50,8 @@ def publish(plan_id: str) -> Page:
     require(Action.PUBLISH_PLAN)
     load_plan(plan_id)
     try:
-        publish_plan(workspace(), current_person(), g.plan_id, request.form.getlist("confirmed"), moment_now())
+        confirmed, over = request.form.getlist("confirmed"), request.form.get("counted")
+        publish_plan(workspace(), current_person(), g.plan_id, confirmed, moment_now(), over)
     except InputError as error:
         return show_preview(
             tuple(tell_at(one.where.removeprefix("plan: ").removeprefix("digests."), one) for one in error.problems)

@@ -14,7 +14,7 @@ from werkzeug.exceptions import (
     UnsupportedMediaType,
 )
 
-from cosmolocal.errors import ForbiddenError, InputError, NotFoundError, Problem
+from cosmolocal.errors import BusyError, ForbiddenError, InputError, NotFoundError, Problem
 from cosmolocal.workflows.incoming import StorageFullError, TooLargeError
 
 #: where people read about the API
@@ -23,7 +23,7 @@ TYPE = "application/problem+json"
 #: problems of an upload that is right in itself, and does not fit what is published already
 CONFLICTS = frozenset({"D004", "D065", "U069"})
 #: problems of a change that was made of what is something else by now
-STALE = frozenset({"J003", "O033"})
+STALE = frozenset({"J003", "J005", "O033"})
 #: errors of HTTP whose description is ours
 OWN_WORDS = (NotAcceptable, PreconditionFailed, PreconditionRequired, TooManyRequests, UnsupportedMediaType)
 #: problems of somebody who may publish, but not this design
@@ -42,14 +42,20 @@ def status_of(error: Exception) -> int:
             return 412
         if codes and codes <= CONFLICTS | FOREIGN:
             return 403 if codes & FOREIGN else 409
-    statuses = ((NotFoundError, 404), (TooLargeError, 413), (StorageFullError, 507), (InputError, 422))
+    statuses = (
+        (NotFoundError, 404),
+        (TooLargeError, 413),
+        (StorageFullError, 507),
+        (InputError, 422),
+        (BusyError, 503),
+    )
     return next((status for kind, status in statuses if isinstance(error, kind)), 500)
 
 
 def answer_error(error: Exception) -> Response:
     """Return the problem document of an error."""
     problems = error.problems if isinstance(error, InputError) else ()
-    detail = str(error) if isinstance(error, NotFoundError | ForbiddenError) else ""
+    detail = str(error) if isinstance(error, NotFoundError | ForbiddenError | BusyError) else ""
     if isinstance(error, OWN_WORDS):
         detail = error.description or ""
     response = build_problem(status_of(error), detail, problems)

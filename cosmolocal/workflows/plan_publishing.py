@@ -8,6 +8,7 @@ from cosmolocal.database import jobs as rows
 from cosmolocal.database.library import Database
 from cosmolocal.errors import InputError, NotFoundError, Problem, say
 from cosmolocal.records import Job, JobState, Person, Plan, Publication
+from cosmolocal.workflows.fitting import find_overbooked
 from cosmolocal.workflows.job_list import jobs_of
 from cosmolocal.workflows.job_states import find_progress
 from cosmolocal.workflows.pins import find_taken_down
@@ -19,6 +20,7 @@ CODES = {
     "J001": "an input has changed since the plan to be published was made, and nobody confirmed that",
     "J002": "the plan to be published makes a design that was taken down",
     "J004": "the plan to be published is one of a scenario, not of the region as it is",
+    "J005": "another plan was published since somebody looked at what publishing this one would change",
 }
 
 
@@ -41,15 +43,18 @@ def publish_plan(
     plan_id: str,
     confirmed: Collection[str] = (),
     now: datetime | None = None,
+    over: str | None = None,
 ) -> Publication:
     """Make a stored plan the one that counts, offer its jobs, and return its publication.
 
     One that counts already stays as it is. ``confirmed`` are inputs that may have changed since the plan was made.
+    ``over`` is the plan that counted when the person looked, "" for none; None: whichever it is.
 
     Raises
     ------
     InputError
-        J001 for every input that has changed and is not confirmed; J002 where a design of it was taken down.
+        J001 for every input that has changed and is not confirmed; J002 where a design of it was taken down; J005 where
+        another plan counts than ``over``; J006 for all that the plan has no room for any more.
     """
     authorize(person, Action.PUBLISH_PLAN)
     if person is None or not workspace.database_path.exists():
@@ -60,6 +65,8 @@ def publish_plan(
         plan = load_plan(db, find_plan_id(db, plan_id))
         changed = outdated_inputs(workspace, plan)
         problems = [*_supposed(plan), *_taken_down(workspace, plan), *_unconfirmed(changed, confirmed)]
+        if changed and not problems:  # of inputs that are still the same its audit has found that it fits
+            problems += find_overbooked(plan, workspace.region())
         if problems:
             raise InputError(problems)
         jobs = jobs_of(plan, load_orders(db, plan.id))
@@ -67,12 +74,25 @@ def publish_plan(
             before = rows.find_published(db)
             if before is not None and before.plan == plan.id:
                 return before
+            if over is not None and over != (before.plan if before else ""):
+                raise InputError([_overtaken(before)])
             found = Publication(plan.id, person.name, now.isoformat(timespec="seconds"), None, changed)
             _offer(db, jobs, before, found)
             rows.add_publication(db, found)
         return found
     finally:
         db.close()
+
+
+def _overtaken(now: Publication | None) -> Problem:
+    """Return that what a person saw of the change is not what it would be."""
+    plan, person = (now.plan, now.published_by) if now else ("–", "–")
+    told = say(
+        "%(person)s has published plan %(plan)s since you looked; nothing was published now, so look again",
+        person=person,
+        plan=plan,
+    )
+    return Problem("J005", "plan: before", told)
 
 
 def _supposed(plan: Plan) -> Iterator[Problem]:

@@ -10,6 +10,8 @@ from flask import Flask
 from web.accounts import client_as, post
 from web.bench_shop import copy_region, jobs_of, open_house
 
+from cosmolocal.database import opening
+from cosmolocal.database.queueing import queued
 from cosmolocal.workflows.job_list import jobs_of as jobs_of_plan
 from cosmolocal.workflows.plan_publishing import find_publication
 
@@ -113,3 +115,27 @@ def test_work_in_weeks_that_are_over_is_named_before_it_is_offered(app, planned)
 def jobs_of_draft(app: Flask, plan_id: str):
     view = app.extensions["workspace"].plan(plan_id)
     return jobs_of_plan(view.plan, view.orders)
+
+
+def test_whoever_cannot_write_for_others_is_told_to_try_again(app, planned, monkeypatch):
+    pia = client_as(app, "pia")
+    database = app.extensions["workspace"].database_path
+    address = f"/plans/{planned[1]}/publish"
+    monkeypatch.setattr(opening, "BUSY_SECONDS", 0.05)
+    with queued(database, 1):
+        answer = post(pia, address)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert "try again in a moment" in answer.text
+    assert find_publication(app.extensions["workspace"]) is None
+    assert post(pia, address).status_code == 303
+
+
+def test_whoever_looked_before_another_plan_was_published_is_told_to_look_again(app, planned):
+    pia, folder = client_as(app, "pia"), app.extensions["workspace"].folder
+    post(pia, f"/plans/{planned[1]}/publish", {"counted": ""})
+    new_plan = plan_with_more(folder)
+    answer = post(pia, f"/plans/{new_plan}/publish", {"counted": ""})
+    assert answer.status_code == 422
+    assert "since you looked" in answer.text
+    assert f'name="counted" value="{planned[1]}"' in answer.text
+    assert post(pia, f"/plans/{new_plan}/publish", {"counted": planned[1]}).status_code == 303

@@ -135,8 +135,10 @@ def publish_one(body: dict[str, Any], plan_id: str) -> Response:
     person = require(Action.PUBLISH_PLAN)
     with _lock:
         view = load_plan(plan_id)
-        require_match(describe_standing(view))
-        return answer(to_plain(publish_plan(workspace(), person, view.plan.id, body["confirmed"])))
+        standing = describe_standing(view)
+        require_match(standing)
+        over = standing["current"]["plan"] if standing["current"] else ""
+        return answer(to_plain(publish_plan(workspace(), person, view.plan.id, body["confirmed"], over=over)))
 
 
 @bp.operation("GET", f"{PLAN}/changes", Terms("plans", ChangesDocument))
