@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
@@ -77,7 +78,7 @@ def large_form() -> Iterator[MultiDict[str, str]]:
     try:
         yield request.form
     except RequestEntityTooLarge:
-        raise InputError([Problem("W071", "list", too_large())]) from None
+        raise InputError([Problem("W096", "list", too_large())]) from None
 
 
 def take_list(person: Person, form: view.Form) -> tuple[view.Form, bytes]:
@@ -103,8 +104,8 @@ def answer(person: Person, form: view.Form, asked: Request) -> Answer:
         if do == "apply":
             done = apply_import(workspace(), person, asked, request.form.get("shown", "?"))
             forget_list(workspace(), person, form.key)
-            counts = {name: done.counts[name] for name in ("new", "changed", "doubtful", "refused")}
-            return redirect(url_for("imports.index", done="yes", **counts), 303)
+            counts = {name: str(done.counts[name]) for name in ("new", "changed", "doubtful", "refused")}
+            return redirect(url_for("imports.index") + "?" + urlencode({"done": "yes", **counts}), 303)
         review = review_import(workspace(), asked)
     except InputError as error:
         return show_faults(form, asked, error)
@@ -115,7 +116,7 @@ def answer(person: Person, form: view.Form, asked: Request) -> Answer:
 
 def show_faults(form: view.Form, asked: Request, error: InputError) -> Answer:
     """Show what is wrong with a list, and with what else the form can mend it; or what it would do now."""
-    if any(problem.code == "W070" for problem in error.problems):
+    if any(problem.code == "W095" for problem in error.problems):
         review = review_import(workspace(), asked)
         return page(form, view.show_review(review, form), review.columns, review.read_as, error.problems), 409
     columns: tuple[Column, ...] = ()

@@ -127,7 +127,7 @@ def _path_of(form: Form) -> Path:
 
 
 def _problem(field: str, told: Said) -> Problem:
-    return Problem("W072", field, told)
+    return Problem("W097", field, told)
 
 
 def _day(text: str, problems: list[Problem]) -> date | None:
@@ -285,6 +285,6 @@ def by_field(problems: list[Problem]) -> dict[str, list[str]]:
     """Return what is wrong with a field of the form, by its name."""
     told: dict[str, list[str]] = {}
     for problem in problems:
-        if problem.code == "W072":
+        if problem.code == "W097":
             told.setdefault(problem.where, []).append(tell(problem))
     return told

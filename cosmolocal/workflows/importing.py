@@ -33,7 +33,7 @@ from cosmolocal.workshops.tables import propose_table, read_table
 
 CODES = {
     "W064": "a file of decisions on an import cannot be read, or a row of it is wrong",
-    "W070": "an import would do something else now than was shown",
+    "W095": "an import would do something else now than was shown",
 }
 KINDS = ("okw", "fablabs", "capabilities", "machines", "geojson", "csv")
 EQUIPMENT = "equipment.csv"
@@ -147,7 +147,7 @@ def apply_import(workspace: Workspace, person: Person | None, request: Request, 
             review = _review(workspace, request, text, decide_words(equipment, request.words))
             if seen and seen != review.mark:
                 told = say("would do something else now than was shown; look at it again; nothing was written")
-                raise InputError([Problem("W070", "import", told)])
+                raise InputError([Problem("W095", "import", told)])
             changed = edit_workshops(text, review.before, review.workshops, load_vocabulary(), WORKSHOPS)
             questions = add_questions(decide_words(equipment, request.words), review.asked)
             if questions != equipment:

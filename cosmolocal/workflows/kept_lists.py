@@ -11,8 +11,8 @@ from cosmolocal.workflows.rights import Action, authorize
 from cosmolocal.workflows.workspace import Workspace
 
 CODES = {
-    "W071": "a list that was sent is empty, too large or no longer kept",
-    "W072": "what is asked of an import is missing or wrong",
+    "W096": "a list that was sent is empty, too large or no longer kept",
+    "W097": "what is asked of an import is missing or wrong",
 }
 #: [bytes] of one list, and how many are kept: the oldest go first
 MAX_BYTES = 8 << 20
@@ -32,9 +32,9 @@ def keep_list(workspace: Workspace, person: Person | None, content: bytes) -> st
     """
     authorize(person, Action.EDIT_WORKSHOPS)
     if not content.strip():
-        raise InputError([Problem("W071", "list", say("is empty; choose a file, or paste a list"))])
+        raise InputError([Problem("W096", "list", say("is empty; choose a file, or paste a list"))])
     if len(content) > MAX_BYTES:
-        raise InputError([Problem("W071", "list", too_large())])
+        raise InputError([Problem("W096", "list", too_large())])
     folder = _folder(workspace)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     key = hashlib.sha256(content).hexdigest()[:32]
@@ -63,7 +63,7 @@ def read_list(workspace: Workspace, person: Person | None, key: str) -> bytes:
         When it is no longer kept.
     """
     authorize(person, Action.EDIT_WORKSHOPS)
-    gone = InputError([Problem("W071", "list", say("is no longer kept; choose the file again, or paste it again"))])
+    gone = InputError([Problem("W096", "list", say("is no longer kept; choose the file again, or paste it again"))])
     if not re.fullmatch(r"[0-9a-f]{32}", key):
         raise gone
     try:

@@ -142,7 +142,7 @@ def test_what_would_be_done_otherwise_than_it_was_shown_is_shown_again(app: Flas
     shown = upload(pia, "labs.json", json.dumps(LABS)).text
     answer = again(pia, shown, "apply", **{"row-1": "new"})
     assert answer.status_code == 409
-    assert "W070" in answer.text
+    assert "W095" in answer.text
     assert counts_of(answer.text)["new"] == 2
     assert set(register(app)) == {"north", "south"}
     apply_import(Workspace(folder_of(app)), OPERATOR, Request("fablabs", Path("x.json"), content=b"[]"))
@@ -263,8 +263,8 @@ def test_every_fault_of_the_form_is_told_and_what_was_typed_stays(pia: FlaskClie
         ("a.json", "[" * 100_000, "W060"),
         ("a.csv", b"PK\x03\x04\x00\x00", "W060"),
         ("a.yaml", "a: &b [*b]", "W060"),
-        ("a.csv", "", "W071"),
-        ("a.csv", b"x" * (MAX_BYTES + 1), "W071"),
+        ("a.csv", "", "W096"),
+        ("a.csv", b"x" * (MAX_BYTES + 1), "W096"),
     ],
 )
 def test_what_is_no_list_is_refused_with_its_code(app, pia, name, content, code):
@@ -309,7 +309,7 @@ def test_a_list_is_kept_for_a_while_for_nobody_else_to_read(app: Flask, pia: Fla
     assert keys[-1] in kept(app)
     assert {path.stat().st_mode & 0o777 for path in (folder_of(app) / "build/imports").iterdir()} == {0o600}
     gone = post(pia, PAGE, {"do": "look", "list": "0" * 32, "file-name": "a.csv", **SOURCE})
-    assert (gone.status_code, "W071" in gone.text) == (422, True)
+    assert (gone.status_code, "W096" in gone.text) == (422, True)
     assert post(pia, PAGE, {"do": "look", "list": "../../../region.yaml", **SOURCE}).status_code == 422
 
 
