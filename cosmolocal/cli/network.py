@@ -69,8 +69,11 @@ def isochrone(place: str, mode: str, minutes: int, out: Path | None, region: Pat
 @click.option(
     "--margin", type=click.IntRange(0, 50_000), default=2_000, show_default=True, help="Metres around places."
 )
+@click.option("--overpass", metavar="URL", default="", help="Overpass server to ask; OSMnx's usual one unless given.")
 @region_option
-def fetch(out: Path, kind: str, margin: int, region: Path) -> None:
+def fetch(out: Path, kind: str, margin: int, overpass: str, region: Path) -> None:
     """Fetch the streets around the region's places from OpenStreetMap as GraphML; needs cosmolocal[osm]."""
-    fetch_region_streets(Workspace(region), out, kind, margin)
+    if overpass and not overpass.startswith(("https://", "http://")):
+        raise click.UsageError(f"--overpass takes an address that begins with https:// or http://; found {overpass}")
+    fetch_region_streets(Workspace(region), out, kind, margin, overpass)
     say(f"written to {out}; name it in region.yaml as network: streets:, and OpenStreetMap (ODbL) in attribution")

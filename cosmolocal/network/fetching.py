@@ -28,24 +28,34 @@ def find_frame(places: Sequence[Place], margin_m: int) -> tuple[float, float, fl
     return min(lons) - wide, min(lats) - margin, max(lons) + wide, max(lats) + margin
 
 
-def fetch_streets(places: Sequence[Place], path: Path, kind: str, margin_m: int) -> None:
-    """Write the streets around places as OSMnx's GraphML.
+def fetch_streets(places: Sequence[Place], path: Path, kind: str, margin_m: int, overpass: str = "") -> None:
+    """Write the streets around places as OSMnx's GraphML; a file that was there stays when that fails.
+
+    OSMnx asks the Overpass server that it is told, else its own usual one, and nobody else.
 
     Raises
     ------
     InputError
-        When OSMnx is not installed, or OpenStreetMap does not answer.
+        When OSMnx is not installed, or the server gives no streets.
     """
     try:
         import osmnx  # noqa: PLC0415 - an extra: only who fetches streets needs it
     except ImportError:
         raise _refused(say("needs OSMnx, which is not installed; install cosmolocal[osm]")) from None
+    # nothing is left in the working folder, and no name is asked of a server that nobody named
+    osmnx.settings.use_cache, osmnx.settings.doh_url_template = False, None
+    if overpass:
+        osmnx.settings.overpass_url = overpass
+    half = path.with_name(f".half-{path.name}")
     try:
         graph = osmnx.graph_from_bbox(find_frame(places, margin_m), network_type=kind)
         path.parent.mkdir(parents=True, exist_ok=True)
-        osmnx.save_graphml(graph, path)
+        osmnx.save_graphml(graph, half)
+        half.replace(path)
     except (OSError, ValueError) as error:
         raise _refused(say("OpenStreetMap gave no streets: %(why)s", why=str(error)[:300])) from None
+    finally:
+        half.unlink(missing_ok=True)
 
 
 def _refused(why: Said) -> InputError:

@@ -1,6 +1,7 @@
 """Lists of others in the register of workshops: what they would change, and the change itself."""
 
 import csv
+import hashlib
 import io
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
@@ -9,29 +10,30 @@ from datetime import date
 from pathlib import Path
 
 from cosmolocal.database import open_database, writing
-from cosmolocal.errors import InputError, Problem
+from cosmolocal.errors import InputError, Problem, say
 from cosmolocal.files import parse_csv, parse_json, parse_yaml, read_text
 from cosmolocal.processes import load_vocabulary
 from cosmolocal.records import Person, Vocabulary, Workshop
 from cosmolocal.region import read_place_ids
 from cosmolocal.workflows.inputs import PLACES, WORKSHOPS
 from cosmolocal.workflows.places import Places, open_places
-from cosmolocal.workflows.rewriting import replace_file
+from cosmolocal.workflows.rewriting import decode, replace_file
 from cosmolocal.workflows.rights import Action, authorize
 from cosmolocal.workflows.workspace import Workspace
 from cosmolocal.workshops.columns import Column
 from cosmolocal.workshops.editing import edit_workshops
-from cosmolocal.workshops.equipment import Reader, add_questions, read_decisions
+from cosmolocal.workshops.equipment import Reader, add_questions, decide_words, read_decisions
 from cosmolocal.workshops.found import Row, distance_m, read_pair
 from cosmolocal.workshops.grouping import Assumed
 from cosmolocal.workshops.lists import rows_of_geojson, rows_of_labs
 from cosmolocal.workshops.merging import Merged, Outcome, RowReview, Source, Terms, merge_rows
 from cosmolocal.workshops.okw import rows_of_okw
 from cosmolocal.workshops.register import parse_workshops
-from cosmolocal.workshops.tables import read_table
+from cosmolocal.workshops.tables import propose_table, read_table
 
 CODES = {
     "W064": "a file of decisions on an import cannot be read, or a row of it is wrong",
+    "W095": "an import would do something else now than was shown",
 }
 KINDS = ("okw", "fablabs", "capabilities", "machines", "geojson", "csv")
 EQUIPMENT = "equipment.csv"
@@ -67,6 +69,12 @@ class Request:
     assumed: tuple[int, int] | None = None
     #: a review that a person has filled in
     decisions: Path | None = None
+    #: the bytes of a list that is no file here, which `file` only names; None: they are read from it
+    content: bytes | None = None
+    #: as `decisions`, by place of the row: new, leave, or the id of a workshop
+    decided: Mapping[str, str] = field(default_factory=dict)
+    #: the process that a word for equipment means, "" for none, by word; kept in equipment.csv
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +99,13 @@ class Review:
         found = Counter(row.outcome for row in self.rows)
         return {"rows": len(self.rows)} | {outcome.value: found[outcome] for outcome in Outcome}
 
+    @property
+    def mark(self) -> str:
+        """Return a word that a review of another list or register, or one that decides otherwise, does not have."""
+        told = [[(row.row.place, row.outcome.value, row.workshop, row.notes) for row in self.rows]]
+        registers = [hashlib.sha256(repr(each).encode()).hexdigest() for each in (self.before, self.workshops)]
+        return hashlib.sha256(repr((told, registers, sorted(self.asked.items()))).encode()).hexdigest()[:24]
+
 
 @dataclass(frozen=True, slots=True)
 class _Document:
@@ -108,16 +123,19 @@ def review_import(workspace: Workspace, request: Request) -> Review:
         When the file, the register or what is asked is at fault; faults of single rows are part of the review.
     """
     text = read_text(workspace.folder / WORKSHOPS, WORKSHOPS, "W001")
-    return _review(workspace, request, text, _read_equipment(workspace))
+    return _review(workspace, request, text, decide_words(_read_equipment(workspace), request.words))
 
 
-def apply_import(workspace: Workspace, person: Person | None, request: Request) -> Review:
+def apply_import(workspace: Workspace, person: Person | None, request: Request, seen: str = "") -> Review:
     """Bring a list into the register, all of it or nothing; words nobody is sure of become rows of equipment.csv.
+
+    ``seen`` is the mark of the review that the person has seen; "": none needs to be.
 
     Raises
     ------
     InputError
-        As `review_import`; and when the register cannot be changed without touching what a person wrote.
+        As `review_import`; when the register cannot be changed without touching what a person wrote; and when it would
+        do something else than was seen.
     """
     authorize(person, Action.EDIT_WORKSHOPS)
     db = open_database(workspace.database_path)
@@ -126,9 +144,12 @@ def apply_import(workspace: Workspace, person: Person | None, request: Request) 
             path = workspace.folder / WORKSHOPS
             text, equipment = read_text(path, WORKSHOPS, "W001"), _read_equipment(workspace)
             mark = "\ufeff" if path.read_bytes().startswith(b"\xef\xbb\xbf") else ""
-            review = _review(workspace, request, text, equipment)
+            review = _review(workspace, request, text, decide_words(equipment, request.words))
+            if seen and seen != review.mark:
+                told = say("would do something else now than was shown; look at it again; nothing was written")
+                raise InputError([Problem("W095", "import", told)])
             changed = edit_workshops(text, review.before, review.workshops, load_vocabulary(), WORKSHOPS)
-            questions = add_questions(equipment, review.asked)
+            questions = add_questions(decide_words(equipment, request.words), review.asked)
             if questions != equipment:
                 replace_file(workspace.folder / EQUIPMENT, questions.encode())
             if changed != text:
@@ -148,7 +169,7 @@ def _review(workspace: Workspace, request: Request, text: str, equipment: str) -
     workshops = parse_workshops(text, WORKSHOPS, vocabulary)
     document = read_document(request, vocabulary)
     if len(document.rows) > MAX_ROWS:
-        told = f"has {len(document.rows)} rows; at most {MAX_ROWS} are read at once"
+        told = say("has %(rows)s rows; at most %(most)s are read at once", rows=len(document.rows), most=MAX_ROWS)
         raise InputError([Problem("W060", request.file.name, told)])
     places = open_places(workspace.folder, workshops)
     reader = Reader(vocabulary, read_decisions(equipment, EQUIPMENT, vocabulary), request.accept_fuzzy)
@@ -158,7 +179,7 @@ def _review(workspace: Workspace, request: Request, text: str, equipment: str) -
         reader=reader,
         taken=frozenset(read_place_ids(workspace.folder / PLACES)),
         assumed=Assumed(*request.assumed) if request.assumed else None,
-        decisions=_read_review(request.decisions),
+        decisions={**_read_review(request.decisions), **request.decided},
     )
     middle = request.near or _middle(places)
     located = [_doubt(_locate(row, places), middle) for row in document.rows]
@@ -179,12 +200,15 @@ def _collect(
 def read_document(request: Request, vocabulary: Vocabulary) -> _Document:
     """Return the rows of the file that is to be imported."""
     where, suffix = request.file.name, request.file.suffix.lower()
-    if request.kind in ("csv", "capabilities", "machines") or (request.kind == "okw" and suffix == ".csv"):
-        content = _read_bytes(request.file, where)
+    if _is_table(request):
+        content = request.content if request.content is not None else _read_bytes(request.file, where)
         table = read_table(content, where, request.kind, request.columns)
         separator = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}[table.separator]
         return _Document(table.rows, table.columns, f"{table.encoding}, columns parted by {separator}")
-    text = read_text(request.file, where, "W060")
+    if request.content is not None:
+        text = decode(request.content, where, "W060")
+    else:
+        text = read_text(request.file, where, "W060")
     if suffix in (".yaml", ".yml"):
         plain = parse_yaml(text, where, "W060", repeated=[])  # people repeat fields that they left empty
     else:
@@ -197,13 +221,28 @@ def read_document(request: Request, vocabulary: Vocabulary) -> _Document:
     return _Document(readers[request.kind]())
 
 
+def find_columns(request: Request) -> tuple[Column, ...]:
+    """Return what the columns of a table are taken for, also where that is not enough; none where it is no table."""
+    where = request.file.name
+    if not _is_table(request):
+        return ()
+    content = request.content if request.content is not None else _read_bytes(request.file, where)
+    return propose_table(content, where, request.kind, request.columns).columns
+
+
+def _is_table(request: Request) -> bool:
+    suffix = request.file.suffix.lower()
+    return request.kind in ("csv", "capabilities", "machines") or (request.kind == "okw" and suffix == ".csv")
+
+
 def _read_bytes(path: Path, where: str) -> bytes:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise InputError([Problem("W060", where, f"cannot be read: {error.strerror}")]) from None
+        raise InputError([Problem("W060", where, say("cannot be read: %(why)s", why=error.strerror))]) from None
     if len(content) > MAX_BYTES:
-        raise InputError([Problem("W060", where, f"has {len(content)} bytes; at most {MAX_BYTES} are read")])
+        told = say("has %(size)s bytes; at most %(most)s are read", size=len(content), most=MAX_BYTES)
+        raise InputError([Problem("W060", where, told)])
     return content
 
 
@@ -214,9 +253,12 @@ def _locate(row: Row, places: Places) -> Row:
     found = places.find(row.address, 1)
     if found and found[0].is_sure and not row.names_city_only:
         best = found[0]
-        told = f"its address was found as {best.name!r} ({best.quality.value})"
+        told = say("its address was found as %(place)s", place=repr(best.name))
         return replace(row, lat=best.lat, lon=best.lon, notes=(*row.notes, "geocoded", told))
-    hints = tuple(f"may be {each.name!r} at {each.lat}, {each.lon} ({each.quality.value})" for each in found)
+    hints = tuple(
+        say("may be %(place)s at %(lat)s, %(lon)s", place=repr(each.name), lat=str(each.lat), lon=str(each.lon))
+        for each in found
+    )
     return replace(row, notes=(*row.notes, *hints))
 
 
@@ -235,7 +277,11 @@ def _doubt(row: Row, middle: tuple[float, float] | None) -> Row:
     here, turned = (distance_m(middle, spot) for spot in ((row.lat, row.lon), (row.lon, row.lat)))
     if here < FAR_M or turned > NEAR_M:
         return row
-    told = f"is {here / 1000:.0f} km off, and {turned / 1000:.0f} km with latitude and longitude the other way round"
+    told = say(
+        "is %(km)s km off, and %(turned)s km with latitude and longitude the other way round",
+        km=round(here / 1000),
+        turned=round(turned / 1000),
+    )
     return replace(row, doubt=told)
 
 
@@ -244,13 +290,13 @@ def _ask_outside(row: Row, request: Request) -> RowReview | None:
     if row.fault or row.doubt:
         return None
     if request.country and row.country and row.country.casefold() != request.country.casefold():
-        return RowReview(row, Outcome.OUTSIDE, notes=(f"is in {row.country}",))
+        return RowReview(row, Outcome.OUTSIDE, notes=(say("is in %(country)s", country=row.country),))
     if request.country and not row.country and request.near is None:
-        return RowReview(row, Outcome.OUTSIDE, notes=("does not say in which country it is",))
+        return RowReview(row, Outcome.OUTSIDE, notes=(say("does not say in which country it is"),))
     if request.near is not None and row.lat is not None and row.lon is not None:
         km = distance_m(request.near, (row.lat, row.lon)) / 1000
         if km > request.within_km:
-            return RowReview(row, Outcome.OUTSIDE, notes=(f"is {km:.0f} km off",))
+            return RowReview(row, Outcome.OUTSIDE, notes=(say("is %(km)s km off", km=round(km)),))
     return None
 
 
@@ -270,6 +316,11 @@ def _read_review(path: Path | None) -> dict[str, str]:
         return {}
     rows = parse_csv(read_text(path, path.name, "W064"), path.name, "W064", ("place", "decision"), REVIEW_COLUMNS)
     return {cells["place"]: cells["decision"] for _, cells in rows if cells["decision"]}
+
+
+def middle_of(workspace: Workspace) -> tuple[float, float] | None:
+    """Return (lat, lon) in the middle of a region's neighbourhoods and hubs; None: it has none."""
+    return _middle(open_places(workspace.folder))
 
 
 def read_near(text: str) -> tuple[float, float] | None:

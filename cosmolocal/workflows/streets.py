@@ -68,6 +68,6 @@ def tell_distance(workspace: Workspace, start: str, end: str) -> list[dict[str, 
     return found
 
 
-def fetch_region_streets(workspace: Workspace, path: Path, kind: str, margin_m: int) -> None:
-    """Write the streets around a region's places to a file; needs the extra ``osm`` and the internet."""
-    fetch_streets(all_places(workspace.region()), path, kind, margin_m)
+def fetch_region_streets(workspace: Workspace, path: Path, kind: str, margin_m: int, overpass: str = "") -> None:
+    """Write the streets around a region's places to a file; needs the extra ``osm`` and an Overpass server."""
+    fetch_streets(all_places(workspace.region()), path, kind, margin_m, overpass)

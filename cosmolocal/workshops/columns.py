@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cosmolocal.errors import InputError, Problem
+from cosmolocal.errors import InputError, Problem, say
 from cosmolocal.workshops.found import plain_name, read_coordinate, read_pair
 
 CODES = {
@@ -101,13 +101,15 @@ def _require_sound(header: Sequence[str], stated: Mapping[str, str]) -> None:
     problems = []
     for name, field in stated.items():
         if name not in header:
-            told = f"found {name!r}; the columns are {', '.join(header)}"
-            problems.append(Problem("W061", "--map", told))
+            told = say("found %(found)s; the columns are %(names)s", found=repr(name), names=", ".join(header))
+            problems.append(Problem("W061", "columns", told))
         if field not in (*FIELDS, LEFT_OUT):
-            problems.append(Problem("W061", "--map", f"found {field!r}; must be one of {', '.join(FIELDS)}"))
+            told = say("found %(found)s; must be one of %(names)s", found=repr(field), names=", ".join(FIELDS))
+            problems.append(Problem("W061", "columns", told))
     fields = [field for field in stated.values() if field]
     for field in sorted({field for field in fields if fields.count(field) > 1}):
-        problems.append(Problem("W061", "--map", f"found two columns for {field}; one can stand for it"))
+        told = say("found two columns for %(field)s; one can stand for it", field=field)
+        problems.append(Problem("W061", "columns", told))
     if problems:
         raise InputError(problems)
 
@@ -130,9 +132,15 @@ def check_columns(columns: Sequence[Column], where: str) -> list[Problem]:
     header = ", ".join(column.header for column in columns)
     problems = []
     if "name" not in fields:
-        told = f"no column holds the name of a workshop, among {header}; say which with --map COLUMN=name"
+        told = say(
+            "no column holds the name of a workshop, among %(names)s; say which one does (--map COLUMN=name)",
+            names=header,
+        )
         problems.append(Problem("W061", where, told))
     if not ({"lat", "lon"} <= fields or fields & {"lat_lon", "address"}):
-        told = f"no column says where a workshop is, among {header}; say which with --map COLUMN=lat, lon or address"
+        told = say(
+            "no column says where a workshop is, among %(names)s; say which does (--map COLUMN=lat, lon or address)",
+            names=header,
+        )
         problems.append(Problem("W061", where, told))
     return problems

@@ -197,6 +197,52 @@ def add_questions(text: str, asked: Mapping[str, str]) -> str:
     return out.getvalue()
 
 
+def decide_words(text: str, decided: Mapping[str, str]) -> str:
+    """Return ``equipment.csv`` with what a person says that words mean; what was decided before stays.
+
+    ``decided`` holds the id of a process, or "" for none, by word; a row without a decision gets it.
+    """
+    open_ones = {plain_words(word): (word, process) for word, process in decided.items()}
+    lines, out = io.StringIO(text, newline=""), io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    head: list[str] = []
+    for raw, row in _raw_rows(lines):
+        head = head or [name.strip() for name in row]
+        cells = dict(zip(head, row, strict=False))
+        said = open_ones.pop(plain_words(cells.get("word", "")), None)
+        if said is None or cells.get("decision", "").strip():
+            out.write(raw)
+        else:
+            cells |= _decision(cells["word"], said[1])
+            writer.writerow([cells.get(name, "") for name in head])
+    if open_ones:
+        if text and not text.endswith(("\n", "\r")):
+            out.write("\n")
+        if not text.strip():
+            writer.writerow(head := list(COLUMNS))
+        rows = [_decision(word, process) for word, process in sorted(open_ones.values())]
+        writer.writerows([row.get(name, "") for name in head] for row in rows)
+    return out.getvalue()
+
+
+def _decision(word: str, process: str) -> dict[str, str]:
+    return {"word": word, "process": process, "decision": YES if process else NO}
+
+
+def _raw_rows(lines: io.StringIO) -> Iterator[tuple[str, list[str]]]:
+    """Yield the rows of a table, each with its text as it stands there."""
+    taken: list[str] = []
+
+    def feed() -> Iterator[str]:
+        for line in lines:
+            taken.append(line)
+            yield line
+
+    for row in csv.reader(feed()):
+        yield "".join(taken), row
+        taken.clear()
+
+
 def _words_in(text: str) -> Iterator[str]:
     for row in csv.DictReader(io.StringIO(text, newline="")):
         yield str(row.get("word") or "")

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from cosmolocal.errors import say
 from cosmolocal.records import Workshop
 from cosmolocal.workshops.found import Row, distance_m, plain_name
 
@@ -92,7 +93,11 @@ class Finder:
         if row.lat is not None and row.lon is not None and plain != entry.plain:
             metres = distance_m((row.lat, row.lon), entry.point)
             if metres > DOUBTFUL_NAME_M:
-                reason = f"has the id of {entry.id}, but another name, and is {metres / 1000:.0f} km off"
+                reason = say(
+                    "has the id of %(workshop)s, but another name, and is %(km)s km off",
+                    workshop=entry.id,
+                    km=round(metres / 1000),
+                )
                 return Found(Match.DOUBTFUL, entry.id, reason)
         return Found(Match.SAME, entry.id, "id of the list")
 
@@ -102,7 +107,8 @@ class Finder:
         entry = named[0]
         other = self.keys[entry.id].get(family(source), "")
         if len(named) > 1 or (row.id and other and other != row.id):
-            return Found(Match.DOUBTFUL, entry.id, f"has the name of {entry.id}, and no coordinates to tell them apart")
+            reason = say("has the name of %(workshop)s, and no coordinates to tell them apart", workshop=entry.id)
+            return Found(Match.DOUBTFUL, entry.id, reason)
         return Found(Match.SAME, entry.id, "name")
 
     def _find_near(self, row: Row, plain: str, point: tuple[float, float], source: str) -> Found:
@@ -111,19 +117,24 @@ class Finder:
             if entry.plain == plain and metres <= SAME_NAME_M:
                 other = self.keys[entry.id].get(family(source), "")
                 if row.id and other and other != row.id:
-                    return Found(Match.DOUBTFUL, entry.id, f"has the name of {entry.id}, which the list calls {other}")
+                    reason = say(
+                        "has the name of %(workshop)s, which the list calls %(key)s", workshop=entry.id, key=other
+                    )
+                    return Found(Match.DOUBTFUL, entry.id, reason)
                 return Found(Match.SAME, entry.id, "name and place")
         for metres, _, entry in near:
             if metres <= SAME_PLACE_M:
-                return Found(Match.DOUBTFUL, entry.id, f"stands at the same coordinates as {entry.id}")
+                told = say("stands at the same coordinates as %(workshop)s", workshop=entry.id)
+                return Found(Match.DOUBTFUL, entry.id, told)
             if metres <= NEIGHBOUR_M and _alike(plain, entry.plain):
-                return Found(Match.DOUBTFUL, entry.id, f"is {metres:.0f} m from {entry.id}, whose name is like it")
+                told = say("is %(m)s m from %(workshop)s, whose name is like it", m=round(metres), workshop=entry.id)
+                return Found(Match.DOUBTFUL, entry.id, told)
         for entry in self.by_name.get(plain, ()):
             metres = distance_m(point, entry.point)
             if metres <= DOUBTFUL_NAME_M:
-                return Found(
-                    Match.DOUBTFUL, entry.id, f"has the name of {entry.id}, which is {metres / 1000:.1f} km off"
-                )
+                km = f"{metres / 1000:.1f}"
+                told = say("has the name of %(workshop)s, which is %(km)s km off", workshop=entry.id, km=km)
+                return Found(Match.DOUBTFUL, entry.id, told)
         return Found(Match.NEW)
 
     def _around(self, point: tuple[float, float]) -> Iterator[_Entry]:

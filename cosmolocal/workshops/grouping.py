@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from cosmolocal.errors import say
 from cosmolocal.records import CapacityPeriod, MachineGroup, Origin, Provenance, Workshop
 from cosmolocal.workshops.equipment import Reader, Reading, Sureness
 from cosmolocal.workshops.found import Equipment, Row, make_id, plain_name
@@ -109,7 +110,7 @@ def merge_groups(
         number = _find(groups, key, terms.reader, taken)
         if number is None:
             groups.append(_new_group(groups, want, terms))
-            effects[key] = ("new", f"machine group {groups[-1].id} ({want.process}) is new")
+            effects[key] = ("new", _is_new(groups[-1]))
             number = len(groups) - 1
         else:
             groups[number], effects[key] = _merge(groups[number], want, terms)
@@ -218,7 +219,7 @@ def _merge(before: MachineGroup, want: Group, terms: Importing) -> tuple[Machine
     after = _fill(after, equipment, terms.assumed if before.imported is not None else None)
     if after == before:
         return before, ("same", "")
-    note = f"machine group {before.id}: {_told(before, after)}"
+    note = say("machine group %(group)s: %(changes)s", group=before.id, changes=_told(before, after))
     if before.provenance is Provenance.CONFIRMED:
         return before, ("kept", note)
     return after, ("changed", note)
@@ -245,3 +246,7 @@ def _told(before: MachineGroup, after: MachineGroup) -> str:
 
 def _hours(group: MachineGroup) -> str:
     return ", ".join(f"{period.agreed_minutes / 60:g}" for period in group.periods) or "none"
+
+
+def _is_new(group: MachineGroup) -> str:
+    return say("machine group %(group)s (%(process)s) is new", group=group.id, process=group.process)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from cosmolocal.errors import InputError, Problem
+from cosmolocal.errors import InputError, Problem, say
 from cosmolocal.records import Vocabulary
 from cosmolocal.workshops.columns import FIELDS, field_of
 from cosmolocal.workshops.exchange import EXTENSION, record_of
@@ -21,13 +21,13 @@ def rows_of_labs(document: Any, where: str) -> tuple[Row, ...]:
     """
     labs = document.get("labs") if isinstance(document, Mapping) else document
     if not isinstance(labs, list):
-        raise InputError([Problem("W060", where, "must be a list of labs, or a table with the list labs")])
+        raise InputError([Problem("W060", where, say("must be a list of labs, or a table with the list labs"))])
     return tuple(_lab(f"labs[{number}]", lab) for number, lab in enumerate(labs))
 
 
 def _lab(place: str, lab: Any) -> Row:
     if not isinstance(lab, Mapping):
-        return Row(place, fault="is no table of named fields")
+        return Row(place, fault=say("is no table of named fields"))
     nested = [lab.get(name) for name in ("facility", "geocoding", "address", "region")]
     facility, point, address, region = (each if isinstance(each, Mapping) else {} for each in nested)
     flat = lab.get("address_1") or lab.get("address") if not address else None
@@ -70,15 +70,19 @@ def rows_of_geojson(document: Any, where: str, vocabulary: Vocabulary, stated: M
     if isinstance(document, Mapping) and document.get("type") == "Feature":
         features = [document]
     if not isinstance(features, list):
-        raise InputError([Problem("W060", where, "must be a FeatureCollection or a Feature of GeoJSON")])
+        raise InputError([Problem("W060", where, say("must be a FeatureCollection or a Feature of GeoJSON"))])
     return tuple(
         _feature(f"features[{number}]", feature, vocabulary, stated) for number, feature in enumerate(features)
     )
 
 
+def _no_point(geometry: Mapping[str, Any]) -> str:
+    return say("is a %(kind)s; must be a Point", kind=str(geometry.get("type"))[:40])
+
+
 def _feature(place: str, feature: Any, vocabulary: Vocabulary, stated: Mapping[str, str]) -> Row:
     if not isinstance(feature, Mapping):
-        return Row(place, fault="is no feature")
+        return Row(place, fault=say("is no feature"))
     geometry = feature.get("geometry")
     point = geometry if isinstance(geometry, Mapping) else {}
     found = feature.get("properties")
@@ -94,7 +98,7 @@ def _feature(place: str, feature: Any, vocabulary: Vocabulary, stated: Mapping[s
     if point.get("type") == "Point" and isinstance(coordinates, list) and len(coordinates) >= 2:
         cells |= {"lon": _first(coordinates[0]), "lat": _first(coordinates[1])}
     elif point:
-        return Row(place, name=cells.get("name", ""), fault=f"is a {str(point.get('type'))[:40]}; must be a Point")
+        return Row(place, name=cells.get("name", ""), fault=_no_point(point))
     row = row_of(place, cells)
     if EXTENSION in properties:
         return record_of(row, properties[EXTENSION], properties, vocabulary)

@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from cosmolocal.errors import Said, say
 from cosmolocal.records import Origin, Provenance, Workshop, WorkshopStatus
 from cosmolocal.workshops.equipment import Reader, Sureness
 from cosmolocal.workshops.finding import Finder, Match
@@ -41,6 +42,8 @@ class RowReview:
     #: id in the register; "": none
     workshop: str = ""
     notes: tuple[str, ...] = ()
+    #: what a person may decide on a row in doubt: the id of a workshop, new, leave; (): it hangs on a word
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +146,14 @@ class _Merging:
         if row.fault:
             return RowReview(row, Outcome.REFUSED, notes=(row.fault,))
         if decision == "leave":
-            return RowReview(row, Outcome.REFUSED, notes=("left out, as was decided",))
+            return RowReview(row, Outcome.REFUSED, notes=(say("left out, as was decided"),))
         if (row.lat, row.lon) == (0.0, 0.0) and row.record is None:
-            return RowReview(row, Outcome.REFUSED, notes=("stands at 0, 0, which is in the sea",))
+            return RowReview(row, Outcome.REFUSED, notes=(say("stands at 0, 0, which is in the sea"),))
         if row.doubt and not decision:
-            return RowReview(row, Outcome.DOUBTFUL, notes=(row.doubt,))
+            return RowReview(row, Outcome.DOUBTFUL, notes=(row.doubt,), choices=("new", "leave"))
         if row.is_closed_by_name and not decision:
-            return RowReview(row, Outcome.DOUBTFUL, notes=("its name says that it is closed",))
+            told = say("its name says that it is closed")
+            return RowReview(row, Outcome.DOUBTFUL, notes=(told,), choices=("new", "leave"))
         return None
 
     def _target(self, row: Row) -> str | RowReview:
@@ -158,14 +162,18 @@ class _Merging:
         found = self.finder.find(row, self.terms.source.name)
         if decision and decision != "new":
             if decision not in self.finder.by_id:
-                return RowReview(row, Outcome.REFUSED, notes=(f"decided: {decision!r}, which is no workshop",))
+                told = say("decided: %(decision)s, which is no workshop", decision=repr(decision))
+                return RowReview(row, Outcome.REFUSED, notes=(told,))
             target = decision
         elif found.match is Match.DOUBTFUL and decision != "new":
-            return RowReview(row, Outcome.DOUBTFUL, found.workshop, (found.reason,))
+            choices = (found.workshop, "new", "leave")
+            return RowReview(row, Outcome.DOUBTFUL, found.workshop, (found.reason,), choices)
         elif found.match is Match.SAME and decision != "new":
             target = found.workshop
         elif row.record is None and (row.lat is None or row.lon is None):
-            told = f"has the address {row.address!r} but no coordinates" if row.address else "has no coordinates"
+            told = say("has no coordinates")
+            if row.address:
+                told = say("has the address %(address)s but no coordinates", address=repr(row.address))
             return RowReview(row, Outcome.REFUSED, notes=(told, *row.notes))
         else:
             target = self._start(row)
@@ -214,8 +222,12 @@ class _Merging:
             told["point"] = (row.lat, row.lon)
         for name, value in told.items():
             if value and draft.said.get(name, value) != value:
-                reason = f"says another {name} of {draft.now.id} than an earlier row of this file"
-                return RowReview(row, Outcome.DOUBTFUL, draft.now.id, (reason,))
+                reason = say(
+                    "says another %(field)s of %(workshop)s than an earlier row of this file",
+                    field=name,
+                    workshop=draft.now.id,
+                )
+                return RowReview(row, Outcome.DOUBTFUL, draft.now.id, (reason,), ("new", "leave"))
         draft.said |= {name: value for name, value in told.items() if value}
         return draft.now.id
 
@@ -261,10 +273,10 @@ class _Merging:
             outcome = Outcome.KEPT if stays else Outcome.SAME
         review = _of_equipment(row, draft.now.id, wanted, outcome)
         if draft.before is not None:
-            notes = [*changed, *news, *(f"kept: {note}" for note in stays)]
+            notes = [*changed, *news, *(say("kept: %(note)s", note=note) for note in stays)]
         else:
             status = draft.now.status
-            idle = f"is {status.value}: kept in the register, never planned"
+            idle = say("is %(status)s: kept in the register, never planned", status=status.value)
             notes = [] if status is WorkshopStatus.ACTIVE else [idle]
         return replace(review, notes=(*row.notes, *notes, *review.notes))
 
@@ -277,7 +289,7 @@ class _Merging:
         for row in rows:
             values = _facts_of(row, now)
             for name, value in values.items():
-                shown = f"{name} {getattr(now, name)!r} → {value!r}"
+                shown = say("%(field)s %(old)s → %(new)s", field=name, old=repr(getattr(now, name)), new=repr(value))
                 if free or getattr(now, name) == "":
                     now = replace(now, **{name: value})
                     changed.append(shown)
@@ -285,7 +297,7 @@ class _Merging:
                     kept.append(shown)
         if not any(each.source == source.name for each in now.imported):
             now = replace(now, imported=(*now.imported, source.imported(next((r.id for r in rows if r.id), ""))))
-            changed.append(f"is also in {source.name}")
+            changed.append(say("is also in %(list)s", list=source.name))
         draft.now = now
         return (changed, kept) if draft.before is not None else ([], [])
 
@@ -296,7 +308,7 @@ class _Merging:
                 continue
             draft.now, changed, kept = merge_record(draft.now, row.record)
             outcome = Outcome.CHANGED if changed else Outcome.KEPT if kept else Outcome.SAME
-            notes = (*changed, *(f"kept: {note}" for note in kept))
+            notes = (*changed, *(say("kept: %(note)s", note=note) for note in kept))
             self.reviews[number] = RowReview(row, outcome, draft.now.id, notes)
 
 
@@ -334,11 +346,16 @@ def _of_equipment(row: Row, workshop: str, wanted: Wanted, outcome: Outcome) -> 
         outcome = Outcome.DOUBTFUL if fuzzy else Outcome.REFUSED
     elif row.one_machine and not wanted.keys_by_place.get(row.place):
         outcome = Outcome.REFUSED
-        notes = ("names no equipment",)
+        notes = (say("names no equipment"),)
     return RowReview(row, outcome, workshop, notes)
 
 
-def _ask(word: str, process: str | None, like: str) -> str:
+def _ask(word: str, process: str | None, like: str) -> Said:
     if process is None:
-        return f"equipment {word!r} is no process that is known, and is left out"
-    return f"equipment {word!r} may be {process}, for it is like {like!r}; it is left out until somebody says so"
+        return say("equipment %(word)s is no process that is known, and is left out", word=repr(word))
+    return say(
+        "equipment %(word)s may be %(process)s, for it is like %(like)s; it is left out until somebody says so",
+        word=repr(word),
+        process=process,
+        like=repr(like),
+    )

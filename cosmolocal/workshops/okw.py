@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from cosmolocal.errors import InputError, Problem
+from cosmolocal.errors import InputError, Problem, say
 from cosmolocal.records import MachineGroup, Vocabulary, Workshop, WorkshopStatus
 from cosmolocal.workshops.exchange import EXTENSION, extension_of, record_of
 from cosmolocal.workshops.found import Equipment, Row, read_coordinate, read_pair, read_status
@@ -37,7 +37,7 @@ def rows_of_okw(document: Any, where: str, vocabulary: Vocabulary) -> tuple[Row,
         if isinstance(plain, Mapping) and isinstance(plain.get(name), list):
             return rows_of_okw(plain[name], where, vocabulary)
     if not isinstance(plain, Mapping):
-        raise InputError([Problem("W060", where, "must be a facility of Open Know-Where, or a list of them")])
+        raise InputError([Problem("W060", where, say("must be a facility of Open Know-Where, or a list of them"))])
     return (_facility("facility", plain, vocabulary),)
 
 
@@ -57,15 +57,15 @@ def _plain_keys(value: Any) -> Any:
 
 def _facility(place: str, table: Any, vocabulary: Vocabulary) -> Row:
     if not isinstance(table, Mapping):
-        return Row(place, fault="is no table of named fields")
+        return Row(place, fault=say("is no table of named fields"))
     name = _text(table.get("name") or table.get("title"))
     found = table.get("location")
     location = found if isinstance(found, Mapping) else {"address": found}
     lat, lon, told = _coordinates(location, table)
     equipment = tuple(_equipment_of(table))
-    fault = "" if name else "has no name"
+    fault = "" if name else say("has no name")
     if not fault and told and lat is None:
-        fault = f"found {str(told)[:60]!r}; must be degrees north and east"
+        fault = say("found %(found)s; must be degrees north and east", found=repr(str(told)[:60]))
     row = Row(
         place=place,
         id=id_of(_text(table.get("id") or table.get("identifier"))),

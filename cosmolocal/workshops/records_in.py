@@ -2,6 +2,7 @@
 
 from dataclasses import fields, replace
 
+from cosmolocal.errors import say
 from cosmolocal.records import MachineGroup, Provenance, Workshop
 
 #: fields that stand and fall with a provenance
@@ -23,9 +24,9 @@ def merge_record(now: Workshop, told: Workshop) -> tuple[Workshop, list[str], li
             continue
         provenance = now.terms_provenance if name in _TERMS else now.provenance
         if provenance is Provenance.CONFIRMED:
-            kept.append(f"{name} {old!r} → {new!r}")
+            kept.append(_change(name, old, new))
         else:
-            changed.append(f"{name} {old!r} → {new!r}")
+            changed.append(_change(name, old, new))
             now = replace(now, **{name: new})
     groups = {group.id: group for group in now.groups}
     for group in told.groups:
@@ -33,11 +34,18 @@ def merge_record(now: Workshop, told: Workshop) -> tuple[Workshop, list[str], li
         if before == group:
             continue
         if before is not None and before.provenance is Provenance.CONFIRMED:
-            kept.append(f"machine group {group.id}: {_differences(before, group)}")
+            differences = _differences(before, group)
+            kept.append(say("machine group %(group)s: %(changes)s", group=group.id, changes=differences))
             continue
-        changed.append(f"machine group {group.id} is new" if before is None else _differences(before, group))
+        changed.append(
+            say("machine group %(group)s is new", group=group.id) if before is None else _differences(before, group)
+        )
         groups[group.id] = group
     return replace(now, groups=tuple(groups.values())), changed, kept
+
+
+def _change(name: str, old: object, new: object) -> str:
+    return say("%(field)s %(old)s → %(new)s", field=name, old=repr(old), new=repr(new))
 
 
 def _differences(before: MachineGroup, after: MachineGroup) -> str:

@@ -4,10 +4,10 @@ import csv
 import io
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
-from cosmolocal.errors import InputError, Problem
+from cosmolocal.errors import InputError, Problem, say
 from cosmolocal.fields import SLUG
 from cosmolocal.records import Tolerance
 from cosmolocal.workshops.columns import Column, check_columns, field_of, propose_columns
@@ -45,7 +45,7 @@ def decode(content: bytes, where: str) -> tuple[str, str]:
             continue
         if "\x00" not in text:
             return text, {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252"}.get(encoding, "UTF-16")
-    told = "is no text; must be text in UTF-8, UTF-16 with its mark, or Windows-1252, not a workbook or a zip"
+    told = say("is no text; must be text in UTF-8, UTF-16 with its mark, or Windows-1252, not a workbook or a zip")
     raise InputError([Problem("W060", where, told)])
 
 
@@ -57,20 +57,37 @@ def read_table(content: bytes, where: str, kind: str, stated: Mapping[str, str])
     InputError
         When it is no table, or no column says the name or the place of a workshop.
     """
+    table, lines = _open_table(content, where, kind, stated)
+    if problems := check_columns(table.columns, where):
+        raise InputError(problems)
+    fields = [column.field for column in table.columns]
+    one_machine = bool({"model", "make"} & set(fields))
+    return replace(table, rows=tuple(_read_row(line, cells, fields, one_machine) for line, cells in lines))
+
+
+def propose_table(content: bytes, where: str, kind: str, stated: Mapping[str, str]) -> Table:
+    """Return a table without its rows: what its columns are taken for, also where that is not enough.
+
+    Raises
+    ------
+    InputError
+        When it is no table.
+    """
+    return _open_table(content, where, kind, stated)[0]
+
+
+def _open_table(
+    content: bytes, where: str, kind: str, stated: Mapping[str, str]
+) -> tuple[Table, list[tuple[int, list[str]]]]:
     text, encoding = decode(content, where)
     separator = _find_separator(text)
     lines = _read_lines(text, separator, where)
     header = [cell.strip() for cell in lines[0][1]] if lines else []
     if not any(header):
-        raise InputError([Problem("W060", where, "holds nothing; its first line must name the columns")])
+        raise InputError([Problem("W060", where, say("holds nothing; its first line must name the columns"))])
     usual = {name: field for name, field in KNOWN.get(kind, {}).items() if name in header}
     columns = propose_columns(header, [cells for _, cells in lines[1:]], usual | dict(stated))
-    if problems := check_columns(columns, where):
-        raise InputError(problems)
-    fields = [column.field for column in columns]
-    one_machine = bool({"model", "make"} & set(fields))
-    rows = tuple(_read_row(line, cells, fields, one_machine) for line, cells in lines[1:])
-    return Table(encoding, separator, columns, rows)
+    return Table(encoding, separator, columns, ()), lines[1:]
 
 
 def _find_separator(text: str) -> str:
@@ -89,7 +106,9 @@ def _read_lines(text: str, separator: str, where: str) -> list[tuple[int, list[s
     try:
         return [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
     except csv.Error as error:
-        raise InputError([Problem("W060", f"{where}: line {reader.line_num}", f"is not CSV: {error}")]) from None
+        raise InputError(
+            [Problem("W060", f"{where}: line {reader.line_num}", say("is not CSV: %(why)s", why=str(error)))]
+        ) from None
 
 
 def _read_row(line: int, cells: Sequence[str], fields: Sequence[str], one_machine: bool) -> Row:
@@ -98,9 +117,13 @@ def _read_row(line: int, cells: Sequence[str], fields: Sequence[str], one_machin
     while len(filled) > len(fields) and not filled[-1].strip():
         filled.pop()
     if len(filled) > len(fields):
-        return Row(place, fault=f"has {len(filled)} cells; the first line has {len(fields)}")
+        return Row(place, fault=_of_cells(len(filled), len(fields)))
     named = {field: cell.strip() for field, cell in zip(fields, filled, strict=False) if field}
     return row_of(place, named, one_machine)
+
+
+def _of_cells(found: int, expected: int) -> str:
+    return say("has %(found)s cells; the first line has %(expected)s", found=found, expected=expected)
 
 
 def row_of(place: str, cells: Mapping[str, str], one_machine: bool = False) -> Row:
@@ -111,10 +134,10 @@ def row_of(place: str, cells: Mapping[str, str], one_machine: bool = False) -> R
         lat, lon = pair
     told = {name: cells[name] for name in ("lat", "lon", "lat_lon") if cells.get(name)}
     name = cells.get("name", "")
-    fault = "" if name.strip() else "has no name"
+    fault = "" if name.strip() else say("has no name")
     if not fault and told and (lat is None or lon is None):
         shown = ", ".join(f"{name} {value[:40]!r}" for name, value in told.items())
-        fault = f"found {shown}; must be degrees north and east"
+        fault = say("found %(found)s; must be degrees north and east", found=shown)
     parts = [part for part in (cells.get("address", ""), cells.get("city", "")) if part]
     return Row(
         place=place,
@@ -169,7 +192,8 @@ def _tolerance(text: str, notes: list[str]) -> Tolerance | None:
     found = read_tolerance(text)
     if text.strip() and found is None:
         known = ", ".join(each.value for each in Tolerance)
-        notes.append(f"tolerance {text[:40]!r} is none of {known}, and stays unknown")
+        found_text = repr(text[:40])
+        notes.append(say("tolerance %(found)s is none of %(known)s, and stays unknown", found=found_text, known=known))
     return found
 
 
@@ -189,7 +213,15 @@ def _scaled(cells: Mapping[str, str], field: str, bounds: tuple[int, int], notes
         return None
     number = _number(text)
     if number is None or number > most:
-        notes.append(f"{field} {text[:40]!r} is no number from 0 to {most}, and stays unknown")
+        told = repr(text[:40])
+        notes.append(
+            say(
+                "%(field)s %(found)s is no number from 0 to %(most)s, and stays unknown",
+                field=field,
+                found=told,
+                most=most,
+            )
+        )
         return None
     return round(number * scale)
 

@@ -44,6 +44,7 @@ PAGES = {
     "/open/": ("/open/", ""),
     "/network/": ("/network/", ""),
     "/places/": ("/places/", "pia"),
+    "/workshops/import": ("/workshops/import", "pia"),
     "/orders/": ("/orders/", "pia"),
     "/orders/new": ("/orders/new", "pia"),
     "/orders/<book>/": ("/orders/book/", "pia"),

@@ -171,10 +171,3 @@ def test_without_streets_distances_are_those_of_the_beeline(tmp_path: Path):
     assert 3_500 < row["distance_m"] < 3_700
     assert "no street network" in run("network", "reach", "--region", mine).stderr
     assert run("network", "isochrone", "north", "--mode", "bike", "--region", mine).exit_code == 3
-
-
-def test_fetching_says_what_it_needs(folder: Path, tmp_path: Path):
-    """OSMnx is an extra that is not among the packages of the tests."""
-    result = run("network", "fetch", tmp_path / "x.graphml", "--region", folder)
-    assert result.exit_code == 3
-    assert "cosmolocal[osm]" in result.stderr

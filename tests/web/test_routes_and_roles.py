@@ -112,6 +112,9 @@ ROUTES = {
     "POST /places/": Row((P, A)),
     "GET /places/map.svg": Row((P, A)),
     "GET /places/places.<any(csv, json):form>": Row((P, A)),
+    # lists of workshops
+    "GET /workshops/import": Row((P, A)),
+    "POST /workshops/import": Row((P, A)),
     # order books
     "GET /orders/": Row(EVERYBODY),
     "GET /orders/new": Row((P, A)),
