@@ -2,12 +2,11 @@
 
 from cosmolocal.database.history import load_plan_inputs
 from cosmolocal.database.loading import find_plan_id, list_plans, load_orders, load_plan, load_runs
-from cosmolocal.database.opening import CODES, check_database, find_state, open_database, writing
+from cosmolocal.database.opening import CODES, find_state, open_database, writing
 from cosmolocal.database.saving import save_plan, save_region
 
 __all__ = [
     "CODES",
-    "check_database",
     "find_plan_id",
     "find_state",
     "list_plans",

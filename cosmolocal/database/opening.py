@@ -203,17 +203,6 @@ def find_state(path: Path) -> tuple[int, ...]:
     return status.st_ino, status.st_mtime_ns, status.st_size, int.from_bytes(header[_COUNTER])
 
 
-def check_database(path: Path) -> str:
-    """Return "ok", or what SQLite finds wrong with the file; one that cannot be opened raises `InputError`."""
-    db = open_database(path)
-    try:
-        return str(db.execute("PRAGMA quick_check").fetchone()[0])
-    except sqlite3.DatabaseError as error:
-        return str(error)
-    finally:
-        db.close()
-
-
 @contextmanager
 def writing(db: Database) -> Iterator[None]:
     """Hold the write lock from the first statement on, so that nothing read before a write can go stale.

@@ -22,9 +22,11 @@ from cosmolocal.web import (
     gaps,
     languages,
     load,
+    logs,
     makers_room,
     network,
     open_pages,
+    operating,
     order_books,
     order_uploads,
     orders,
@@ -50,6 +52,7 @@ from cosmolocal.web import (
     worth,
 )
 from cosmolocal.workflows import Workspace
+from cosmolocal.workflows.keys import read_secret_key
 from cosmolocal.workflows.people import people_of
 from cosmolocal.workflows.recovering import recover_designs
 from cosmolocal.workflows.workspace import DATABASE
@@ -67,13 +70,13 @@ def create_app(
     """
     # browsers refuse a module without its type, and not every system knows this one
     mimetypes.add_type("text/javascript", ".mjs")
-    app = Flask(__name__)
+    app = logs.Pages(__name__)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["workspace"] = shown = workspace or Workspace(folder or HERE)
     app.extensions["people"] = lambda: people_of(shown.folder)
-    app.secret_key = secret_key or security.read_secret_key((shown.folder / DATABASE).parent)
-    first = (languages, security, faults, fault_words, shared, sign_in, shared_pages)
-    for room in (*first, uploads, api, runs, fronts, roads):
+    app.secret_key = secret_key or read_secret_key((shown.folder / DATABASE).parent)
+    first = (logs, languages, security, faults, fault_words, shared, sign_in, shared_pages)
+    for room in (*first, uploads, api, runs, fronts, roads, operating):
         room.set_up(app)
     looks = (load, timeline, worth, differences, fronts, gaps, siting)
     of_designs = (comparing, confirming, design_changes, makers_room)
@@ -100,6 +103,7 @@ def create_app(
         scenarios,
         steering,
         page_files,
+        operating,
         api,
         api.page,
     ):
