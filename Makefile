@@ -89,7 +89,7 @@ torture: .venv/dev.stamp  ## Break things on purpose, about an hour, and write d
 	@tools/require-programs
 	$(BIN)/python -m torture $(SECTION)
 
-test: .venv/dev.stamp  ## Run all tests; as root, install chromium, strace and git for those that need them
+test: .venv/dev.stamp  ## Run all tests; as root, install chromium, strace, git, nginx and openssl for those that need them
 	@tools/require-programs
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
