@@ -29,7 +29,7 @@ LOCK = uv pip compile pyproject.toml --quiet --universal --python-version 3.11 -
 
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
-.PHONY: help setup run plan scenario gaps validate audit export report graph road bench huge torture test lint verify docs lock clean
+.PHONY: help setup run plan scenario gaps validate audit export report graph road bench huge torture test lint verify docs lock sbom clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -89,7 +89,7 @@ torture: .venv/dev.stamp  ## Break things on purpose, about an hour, and write d
 	@tools/require-programs
 	$(BIN)/python -m torture $(SECTION)
 
-test: .venv/dev.stamp  ## Run all tests; as root, install chromium, strace and git for those that need them
+test: .venv/dev.stamp  ## Run all tests; as root, install chromium, strace, git, nginx and openssl for those that need them
 	@tools/require-programs
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
@@ -98,8 +98,13 @@ lint: .venv/dev.stamp  ## Check style, types and the rows of the house
 
 verify: validate test  ## Check the inputs and run all tests
 
-docs: .venv/dev.stamp  ## Write the tables of the README from the code
+docs: .venv/dev.stamp  ## Write the tables of the README from the code, and docs/dependencies.md
 	$(BIN)/python -m tools.readme
+	$(BIN)/python -m tools.dependencies
+
+sbom: .venv/dev.stamp  ## Write the bill of materials of what runs: build/sbom.cdx.json (CycloneDX 1.6)
+	@mkdir -p build
+	$(BIN)/python -m tools.sbom > build/sbom.cdx.json
 
 lock:  ## Pin all packages again, with hashes, for Python 3.11 to 3.13 (needs uv)
 	$(LOCK) --group build --output-file requirements.txt

@@ -21,7 +21,7 @@ from urllib.parse import urlencode
 
 from cosmolocal.designs.bundles import create_root
 from cosmolocal.records import Person, Role, Scope
-from cosmolocal.web.security import read_secret_key
+from cosmolocal.workflows.keys import read_secret_key
 from cosmolocal.workflows.people import OPERATOR, people_of
 
 NAME, PASSWORD = "ada", "a quiet evening by the sea"

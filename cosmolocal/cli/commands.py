@@ -12,6 +12,7 @@ from cosmolocal.cli.fronts import front
 from cosmolocal.cli.gaps import gaps
 from cosmolocal.cli.imports import import_command, init, places, workshops
 from cosmolocal.cli.jobs import jobs, publish_plan_command
+from cosmolocal.cli.keys import keys
 from cosmolocal.cli.network import network
 from cosmolocal.cli.options import OUT, json_option, region_option
 from cosmolocal.cli.orders import orders as order_commands
@@ -73,6 +74,7 @@ def main() -> None:
 main.add_command(designs)
 main.add_command(front)
 main.add_command(gaps)
+main.add_command(keys)
 main.add_command(siting)
 main.add_command(import_command)
 main.add_command(init)
@@ -307,13 +309,11 @@ def graph(region: Path, form: str) -> None:
 @json_option
 def doctor(region: Path, as_json: bool) -> None:
     """Name each thing that is wrong with the installation or the region, and its mend."""
-    checks = diagnose(region)
+    diagnosis = diagnose(region)
     if as_json:
-        write_json({"checks": checks})
+        write_json(diagnosis.as_dict())
     else:
-        for check in checks:
-            mark = "ok   " if check["ok"] else "WRONG"
-            mend = f" → {check['mend']}" if check["mend"] else ""
-            click.echo(f"{mark} {check['what']}: {check['found']}{mend}")
-    if not all(check["ok"] for check in checks):
+        for one in diagnosis.findings:
+            click.echo(f"{one.mark:5} {one.what}: {one.found}{f' → {one.mend}' if one.mend else ''}")
+    if not diagnosis.ok:
         raise SystemExit(BAD_INPUT)

@@ -71,7 +71,13 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
         return is_taken
 
 
-def listen(app: Any, host: str, port: int, threads: int) -> Any:
+#: what is believed of a proxy on this machine: who asks, and that it is by HTTPS
+PROXY = {"trusted_proxy": "127.0.0.1", "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"}}
+#: nobody is believed; the headers stay, so that the application knows what comes through a proxy
+NO_PROXY = {"clear_untrusted_proxy_headers": False}
+
+
+def listen(app: Any, host: str, port: int, threads: int, *, behind_proxy: bool = False) -> Any:
     """Return a server that has the port and waits to be run."""
     # a line for each request that waits its turn: many readers at once would fill the log, and where nobody empties
     # that, writing into it stops the server
@@ -88,6 +94,7 @@ def listen(app: Any, host: str, port: int, threads: int) -> Any:
         channel_timeout=SILENT_SECONDS,
         cleanup_interval=LOOK_SECONDS,
         asyncore_use_poll=True,
+        **(PROXY if behind_proxy else NO_PROXY),
     )
     for place in places.values():
         if isinstance(place, BaseWSGIServer):

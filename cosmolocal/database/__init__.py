@@ -2,13 +2,12 @@
 
 from cosmolocal.database.history import load_plan_inputs
 from cosmolocal.database.loading import find_plan_id, list_plans, load_orders, load_plan, load_runs
-from cosmolocal.database.opening import CODES, check_database, open_database, writing
+from cosmolocal.database.opening import CODES, open_database, writing
 from cosmolocal.database.saving import save_plan, save_region
 from cosmolocal.database.watching import find_state
 
 __all__ = [
     "CODES",
-    "check_database",
     "find_plan_id",
     "find_state",
     "list_plans",

@@ -4,10 +4,12 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from cosmolocal.database.library import Database
-from cosmolocal.database.opening import writing
+from cosmolocal.database.opening import migrations, writing
+from cosmolocal.database.probing import looking
 from cosmolocal.records import Design, Notice, Operation, Part, Release, to_plain
 from cosmolocal.versions import choose_version
 
@@ -91,6 +93,24 @@ def dump_index(db: Database) -> dict[str, list[tuple[Any, ...]]]:
     return {table: sorted(_rows(db, table), key=repr) for table in TABLES}
 
 
+def read_index(path: Path) -> tuple[dict[str, list[tuple[Any, ...]]], dict[str, str]]:
+    """Return the rows of each design and the state in which each was read, from a database that is left as it is."""
+    with looking(path) as connection:
+        db = Database(connection)
+        return _rows_by_design(db), _states(db)
+
+
+def build_rows(entries: Iterable[DesignEntry]) -> dict[str, list[tuple[Any, ...]]]:
+    """Return the rows that each design should have."""
+    db = Database(memory=True)
+    try:
+        migrations.apply(db)
+        rebuild_index(db, entries)
+        return _rows_by_design(db)
+    finally:
+        db.close()
+
+
 def find_designs(db: Database, wanted: IndexFilter) -> list[tuple[str, str]]:
     """Return id and version of the designs that a filter finds, best match of its words first, then by name."""
     conditions, values = _conditions(wanted)
@@ -113,8 +133,12 @@ def count_index(db: Database) -> dict[str, int]:
 
 
 def _outdated(db: Database, states: Mapping[str, str]) -> tuple[str, ...]:
-    known = {row["design"]: row["state"] for row in db.query("SELECT design, state FROM designs")}
+    known = _states(db)
     return tuple(sorted(name for name in known.keys() | states.keys() if known.get(name) != states.get(name)))
+
+
+def _states(db: Database) -> dict[str, str]:
+    return {row["design"]: row["state"] for row in db.query("SELECT design, state FROM designs")}
 
 
 def _rows(db: Database, table: str) -> Iterable[tuple[Any, ...]]:

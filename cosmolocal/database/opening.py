@@ -185,17 +185,6 @@ def _find_applied(db: Database) -> list[str]:
         return []
 
 
-def check_database(path: Path) -> str:
-    """Return "ok", or what SQLite finds wrong with the file; one that cannot be opened raises `InputError`."""
-    db = open_database(path)
-    try:
-        return str(db.execute("PRAGMA quick_check").fetchone()[0])
-    except sqlite3.DatabaseError as error:
-        return str(error)
-    finally:
-        db.close()
-
-
 @contextmanager
 def writing(db: Database) -> Iterator[None]:
     """Hold the write lock from the first statement on, so that nothing read before a write can go stale.

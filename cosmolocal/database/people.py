@@ -95,6 +95,15 @@ def drop_sessions(db: Database, where: str, *values: str | int) -> int:
     return int(db.execute(f"DELETE FROM sessions WHERE {where}", values).rowcount)
 
 
+def drop_given_out(db: Database) -> dict[str, int]:
+    """Delete all tokens, invitations that are still open and addresses of calendars; return how many there were."""
+    return {
+        "tokens": int(db.execute("DELETE FROM tokens").rowcount),
+        "invitations": int(db.execute("DELETE FROM invitations WHERE used IS NULL").rowcount),
+        "calendars": int(db.execute("DELETE FROM feeds").rowcount),
+    }
+
+
 def count_tries(db: Database, account: str, since: str) -> int:
     """Return how often somebody tried to sign in to an account."""
     return int(db.table("tries").count_where("account = ? AND at > ?", [account, since]))

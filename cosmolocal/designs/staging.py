@@ -69,6 +69,18 @@ def sweep_staging(root: Path) -> None:
                 os.close(descriptor)
 
 
+def list_abandoned(root: Path) -> list[str]:
+    """Return the names of what writers that are gone left; the living are not disturbed."""
+    left = []
+    for place in sorted(_staging(root).iterdir()) if _staging(root).is_dir() else []:
+        if not place.is_dir():
+            left.append(place.name)
+        elif (descriptor := _abandoned(place)) is not None:
+            os.close(descriptor)
+            left.append(place.name)
+    return left
+
+
 def _staging(root: Path) -> Path:
     return root.parent / f".staging-{root.name}"
 

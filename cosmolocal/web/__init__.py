@@ -23,9 +23,11 @@ from cosmolocal.web import (
     imports,
     languages,
     load,
+    logs,
     makers_room,
     network,
     open_pages,
+    operating,
     order_books,
     order_uploads,
     orders,
@@ -52,6 +54,7 @@ from cosmolocal.web import (
 )
 from cosmolocal.web.rules import QuickRule
 from cosmolocal.workflows import Workspace
+from cosmolocal.workflows.keys import read_secret_key
 from cosmolocal.workflows.people import people_of
 from cosmolocal.workflows.recovering import recover_designs
 from cosmolocal.workflows.workspace import DATABASE
@@ -69,14 +72,14 @@ def create_app(
     """
     # browsers refuse a module without its type, and not every system knows this one
     mimetypes.add_type("text/javascript", ".mjs")
-    app = Flask(__name__)
+    app = logs.Pages(__name__)
     app.url_rule_class = QuickRule
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["workspace"] = shown = workspace or Workspace(folder or HERE)
     app.extensions["people"] = lambda: people_of(shown.folder)
-    app.secret_key = secret_key or security.read_secret_key((shown.folder / DATABASE).parent)
-    first = (languages, security, faults, fault_words, shared, sign_in, shared_pages)
-    for room in (*first, uploads, api, runs, fronts, roads):
+    app.secret_key = secret_key or read_secret_key((shown.folder / DATABASE).parent)
+    first = (logs, languages, security, faults, fault_words, shared, sign_in, shared_pages)
+    for room in (*first, uploads, api, runs, fronts, roads, operating):
         room.set_up(app)
     looks = (load, timeline, worth, differences, fronts, gaps, siting)
     of_designs = (comparing, confirming, design_changes, makers_room)
@@ -104,6 +107,7 @@ def create_app(
         scenarios,
         steering,
         page_files,
+        operating,
         api,
         api.page,
     ):

@@ -1,9 +1,4 @@
-"""What keeps the pages to themselves: headers, the cookie of the session, and the key that signs it."""
-
-import os
-import secrets
-import tempfile
-from pathlib import Path
+"""What keeps the pages to themselves: headers, and the cookie of the session."""
 
 from flask import Flask, Response, request
 from flask.sessions import SecureCookieSessionInterface
@@ -42,8 +37,6 @@ COOKIES = {
     # the tokens of forms live as long as the session, so that no form grows stale while somebody fills it in
     "WTF_CSRF_TIME_LIMIT": None,
 }
-KEY = "secret.key"
-KEY_BYTES = 32
 
 
 class OwnCookies(SecureCookieSessionInterface):
@@ -66,28 +59,3 @@ def add_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     return response
-
-
-def read_secret_key(folder: Path) -> bytes:
-    """Return the key that signs cookies, from a file in ``folder`` that only its owner may read; made when missing."""
-    path = folder / KEY
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        _make_key(path)
-    return path.read_bytes()
-
-
-def _make_key(path: Path) -> None:
-    """Write a new key under another name and link it: of several servers that start at once, one wins for all."""
-    handle, name = tempfile.mkstemp(prefix=".staging-", dir=path.parent)  # O_EXCL, mode 0600
-    fresh = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(KEY_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-        path.hardlink_to(fresh)
-    except FileExistsError:
-        pass  # another server was faster; its key is everybody's
-    finally:
-        fresh.unlink()

@@ -6,7 +6,7 @@ from cosmolocal.network.files import NETWORK_FORMATS, export_network
 from cosmolocal.planning.audit import CODES as RULES
 from cosmolocal.planning.replanning import Previous
 from cosmolocal.planning.solvers.solution import SOLVERS, Progress, SolveSettings, Watch
-from cosmolocal.workflows.checking import Validation, diagnose, read_foreign_manifests, validate_region
+from cosmolocal.workflows.checking import Validation, read_foreign_manifests, validate_region
 from cosmolocal.workflows.design_export import verify_designs
 from cosmolocal.workflows.design_search import (
     DesignQuery,
@@ -16,6 +16,7 @@ from cosmolocal.workflows.design_search import (
     reindex_designs,
     search_designs,
 )
+from cosmolocal.workflows.diagnosing import Diagnosis, diagnose
 from cosmolocal.workflows.explaining import explain_order
 from cosmolocal.workflows.inputs import Book, RegionInputs, read_book, read_region, settings_of
 from cosmolocal.workflows.planning import (
@@ -44,6 +45,7 @@ __all__ = [
     "SOLVERS",
     "Book",
     "DesignQuery",
+    "Diagnosis",
     "PlanView",
     "Planned",
     "Previous",

@@ -1,19 +1,14 @@
-"""Is everything in order? Inputs, foreign manifests, the installation."""
+"""Is everything in order? The inputs of a region, and manifests of others."""
 
-import platform
-import shutil
-import sys
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from cosmolocal.database import check_database
 from cosmolocal.designs.foreign import read_manifests
 from cosmolocal.designs.verify import verify_root
-from cosmolocal.errors import InputError, Problem
+from cosmolocal.errors import Problem
 from cosmolocal.exports.areas import find_areas
 from cosmolocal.exports.districts import check_area_files, find_districts
 from cosmolocal.files import read_text
@@ -35,16 +30,12 @@ from cosmolocal.workflows.inputs import (
     read_book,
     read_region,
 )
-from cosmolocal.workflows.workspace import Workspace
 from cosmolocal.workshops.equipment import read_decisions
 
 CODES = {
     "W067": "Warning: nobody has said the hours or the cost of machines, so they make nothing.",
     "W068": "Warning: nobody has said what size, material or tolerance machines from a list take.",
 }
-PACKAGES = ("flask", "geopy", "networkx", "numpy", "ortools", "scipy", "sqlite-utils", "waitress")
-#: [bytes] free beside the database, so that plans can be stored
-ENOUGH_SPACE = 200 * 1024 * 1024
 COUNTS = ("workshops", "machine_groups", "designs", "design_versions", "orders", "places", "scenarios")
 
 
@@ -200,53 +191,3 @@ def read_foreign_manifests(paths: Iterable[Path]) -> list[dict[str, Any]]:
 
 def _is_manifest(path: Path) -> bool:
     return path.suffix in (".toml", ".yml", ".yaml") and path.is_file()
-
-
-def diagnose(folder: Path) -> list[dict[str, Any]]:
-    """Return each check of the installation and the region: ``what``, ``ok``, ``found``, ``mend``."""
-    checks = [_python(), *(_package(name) for name in PACKAGES), _space(folder)]
-    return [*checks, _inputs(folder), _designs(folder), _database(folder)]
-
-
-def _check(what: str, ok: bool, found: str, mend: str) -> dict[str, Any]:
-    return {"what": what, "ok": ok, "found": found, "mend": "" if ok else mend}
-
-
-def _python() -> dict[str, Any]:
-    ok = (3, 11) <= sys.version_info < (3, 14)
-    return _check("Python", ok, platform.python_version(), "install Python 3.11, 3.12 or 3.13 and run make setup")
-
-
-def _package(name: str) -> dict[str, Any]:
-    try:
-        return _check(name, True, version(name), "")
-    except PackageNotFoundError:
-        return _check(name, False, "missing", "run make setup")
-
-
-def _space(folder: Path) -> dict[str, Any]:
-    free = shutil.disk_usage(folder).free
-    found = f"{free // (1024 * 1024)} MiB free"
-    return _check("disk", free >= ENOUGH_SPACE, found, "free some space; plans need it to be stored")
-
-
-def _inputs(folder: Path) -> dict[str, Any]:
-    validation = validate_region(folder)
-    found = f"problems: {len(validation.problems)}, warnings: {len(validation.warnings)}"
-    return _check("input files", not validation.problems, found, "run cosmolocal validate, which names each")
-
-
-def _designs(folder: Path) -> dict[str, Any]:
-    errors = verify_root(folder / "designs").errors
-    return _check("designs", not errors, f"errors: {len(errors)}", "run cosmolocal designs verify, which names each")
-
-
-def _database(folder: Path) -> dict[str, Any]:
-    path = Workspace(folder).database_path
-    if not path.exists():
-        return _check("database", True, "none yet: cosmolocal plan makes it", "")
-    try:
-        found = check_database(path)
-    except InputError as error:
-        found = str(error)
-    return _check("database", found == "ok", found, "restore it, or move it away and plan again")

@@ -11,8 +11,10 @@ from cosmolocal.database import open_database
 from cosmolocal.database.design_index import (
     DesignEntry,
     IndexFilter,
+    build_rows,
     count_index,
     find_designs,
+    read_index,
     rebuild_index,
     refresh_index,
 )
@@ -167,6 +169,17 @@ def reindex_designs(folder: Path) -> dict[str, Any]:
     finally:
         db.close()
     return {"counts": counts, "changed": list(changed), "seconds": round(time.monotonic() - started, 2)}
+
+
+def compare_index(folder: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the designs whose index waits for the next search, and those of which it says what the store does not."""
+    root = folder / "designs"
+    states = _read_states(root)
+    rows, known = read_index(Workspace(folder).database_path)
+    waiting = tuple(sorted(name for name in known.keys() | states.keys() if known.get(name) != states.get(name)))
+    fresh = build_rows(_read_entries(root, states, load_vocabulary()))
+    settled = states.keys() - set(waiting)
+    return waiting, tuple(sorted(name for name in settled if rows.get(name) != fresh.get(name)))
 
 
 def _find(workspace: Workspace, wanted: IndexFilter) -> list[tuple[str, str]]:

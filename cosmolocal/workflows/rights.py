@@ -35,6 +35,8 @@ class Action(StrEnum):
     EDIT_PLACES = "edit-places"
     MANAGE_PEOPLE = "manage-people"
     OWN_ACCOUNT = "own-account"
+    #: see the figures of the server from another machine
+    OPERATE = "operate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ RULES = {
     Action.EDIT_PLACES: Rule(roles=PLANNERS),
     Action.MANAGE_PEOPLE: Rule(roles=_any_of(Role.ADMINISTRATOR)),
     Action.OWN_ACCOUNT: Rule(roles=ALL),
+    Action.OPERATE: Rule(roles=_any_of(Role.ADMINISTRATOR)),
 }
 
 SIGN_IN = N_("You have to sign in for this.")

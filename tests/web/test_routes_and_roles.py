@@ -60,6 +60,9 @@ FOREIGN = Closure("south", "", date(2026, 9, 21), date(2026, 9, 22))
 
 ROUTES = {
     "GET /": Row(EVERYBODY),
+    # those who run the server; the figures are for this machine, see tests/web/test_operating.py
+    "GET /health": Row(EVERYBODY),
+    "GET /metrics": Row(EVERYBODY),
     "GET /static/<path:filename>": Row(EVERYBODY),
     # plans
     "GET /plans/": Row(EVERYBODY),

@@ -15,9 +15,10 @@ from web.accounts import client_as, csrf_token, use_fakes
 import cosmolocal.web
 from cosmolocal.records import Person, Role
 from cosmolocal.web import create_app
-from cosmolocal.web.security import HEADERS, INERT, KEY, KEY_BYTES, read_secret_key
+from cosmolocal.web.security import HEADERS, INERT
 from cosmolocal.web.sign_in import SAFE_METHODS, takes_tokens
 from cosmolocal.workflows.drafts import create_draft
+from cosmolocal.workflows.keys import KEY, KEY_BYTES, read_secret_key
 
 STATIC = Path(cosmolocal.web.__file__).parent / "static"
 TEMPLATES = sorted((STATIC.parent / "templates").rglob("*.html"))

@@ -33,6 +33,7 @@ EXPECTED = {
     "manage-people": (["administrator"], ["administrator"]),
     "edit-draft": (["administrator"], ["maker", "administrator"]),
     "own-account": (ROLES[1:], ROLES[1:]),
+    "operate": (["administrator"], ["administrator"]),
 }
 
 

@@ -1,0 +1,265 @@
+"""What the program is made of is pinned, may be used, has no known fault, and is written down."""
+
+import json
+import re
+import tomllib
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, metadata
+
+import pytest
+from jsonschema import Draft202012Validator
+from packaging.specifiers import SpecifierSet
+
+from tools.dependencies import (
+    COMPATIBLE,
+    LISTS,
+    PAGE,
+    ROOT,
+    Advisory,
+    build_page,
+    check_parts,
+    ids_of,
+    read_advisories,
+    read_list,
+    read_osv,
+    read_parts,
+)
+from tools.sbom import build_bill
+
+PARTS = read_parts()
+#: what CycloneDX 1.6 asks of the parts of it that we write; nothing else may be in them
+BILL = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["bomFormat", "specVersion", "serialNumber", "version", "metadata", "components", "dependencies"],
+    "properties": {
+        "$schema": {"const": "http://cyclonedx.org/schema/bom-1.6.schema.json"},
+        "bomFormat": {"const": "CycloneDX"},
+        "specVersion": {"const": "1.6"},
+        "serialNumber": {
+            "pattern": "^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
+        },
+        "version": {"type": "integer", "minimum": 1},
+        "metadata": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {"component": {"$ref": "#/$defs/component"}},
+        },
+        "components": {"type": "array", "uniqueItems": True, "items": {"$ref": "#/$defs/component"}},
+        "dependencies": {
+            "type": "array",
+            "uniqueItems": True,
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["ref"],
+                "properties": {
+                    "ref": {"type": "string", "minLength": 1},
+                    "dependsOn": {"type": "array", "uniqueItems": True, "items": {"type": "string", "minLength": 1}},
+                },
+            },
+        },
+    },
+    "$defs": {
+        "component": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["type", "name"],
+            "properties": {
+                "type": {"enum": ["application", "library"]},
+                "bom-ref": {"type": "string", "minLength": 1},
+                "name": {"type": "string"},
+                "version": {"type": "string", "maxLength": 1024},
+                "purl": {"type": "string", "pattern": "^pkg:(pypi|npm)/[a-z0-9._-]+@[^@]+$"},
+                "scope": {"enum": ["required", "optional", "excluded"]},
+                # either licences, or one expression
+                "licenses": {
+                    "oneOf": [
+                        {"type": "array", "items": {"$ref": "#/$defs/licence"}},
+                        {
+                            "type": "array",
+                            "minItems": 1,
+                            "maxItems": 1,
+                            "items": {
+                                "type": "object",
+                                "additionalProperties": False,
+                                "required": ["expression"],
+                                "properties": {"expression": {"type": "string"}},
+                            },
+                        },
+                    ]
+                },
+                "externalReferences": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "additionalProperties": False,
+                        "required": ["url", "type"],
+                        "properties": {
+                            "url": {"type": "string", "format": "uri"},
+                            "type": {"const": "distribution"},
+                            "hashes": {
+                                "type": "array",
+                                "items": {
+                                    "type": "object",
+                                    "additionalProperties": False,
+                                    "required": ["alg", "content"],
+                                    "properties": {
+                                        "alg": {"const": "SHA-256"},
+                                        "content": {"pattern": "^[a-f0-9]{64}$"},
+                                    },
+                                },
+                            },
+                        },
+                    },
+                },
+            },
+        },
+        "licence": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["license"],
+            "properties": {
+                "license": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "properties": {"id": {"type": "string"}, "name": {"type": "string"}},
+                    "oneOf": [{"required": ["id"]}, {"required": ["name"]}],
+                }
+            },
+        },
+    },
+}
+
+
+def test_every_part_is_pinned_may_be_used_and_has_no_known_fault():
+    assert check_parts(PARTS, read_advisories()) == []
+
+
+def test_every_line_of_a_list_is_read():
+    for name, _ in LISTS:
+        text = (ROOT / name).read_text("utf-8")
+        lines = [line for line in text.splitlines() if line and line[0] not in " #"]
+        parts = list(read_list(text, "running", {}))
+        assert len(parts) == len(lines) > 50
+        assert sum(len(part.digests) for part in parts) == text.count("--hash=sha256:")
+
+
+def test_what_runs_is_pinned_as_it_is_tested():
+    running, testing = (
+        {(one.name, one.version) for one in read_list((ROOT / name).read_text("utf-8"), "", {})} for name, _ in LISTS
+    )
+    assert running <= testing
+
+
+GOOD = next(part for part in PARTS if part.name == "flask")
+
+
+@pytest.mark.parametrize(
+    ("part", "told"),
+    [
+        (replace(GOOD, pinned=False), "is not pinned"),
+        (replace(GOOD, digests=()), "has no sha256"),
+        (replace(GOOD, licence=""), "does not say its licence"),
+        (replace(GOOD, licence="MIT AND GPL-2.0-only"), "GPL-2.0-only is not known to go with"),
+        (replace(GOOD, version="3.1.0"), "CVE-2025-47278"),
+        (replace(GOOD, version="2.0"), "CVE-2023-30861"),
+    ],
+)
+def test_each_fault_is_found(part, told):
+    [problem] = check_parts([part], read_advisories())
+    assert told in problem
+
+
+def test_an_unpinned_line_is_told():
+    [part] = read_list("flask>=3.1\n", "running", {"flask": "MIT"})
+    assert len(check_parts([part], ())) == 2
+
+
+def test_an_accepted_fault_is_none():
+    accepted = Advisory("X-1", "Flask", SpecifierSet("<9"), accepted="the part is not used")
+    assert check_parts([GOOD], [accepted]) == []
+    assert check_parts([GOOD], [replace(accepted, accepted="")]) == [f"flask {GOOD.version} has X-1"]
+
+
+def test_a_copy_of_the_osv_database_is_looked_into(tmp_path):
+    def write(name, *events, versions=(), **more):
+        package = {"ecosystem": "PyPI", "name": "Flask"}
+        affected = {"package": package, "ranges": [{"type": "ECOSYSTEM", "events": list(events)}], "versions": versions}
+        (tmp_path / f"{name}.json").write_text(json.dumps({"id": name, "affected": [affected]} | more))
+
+    write("A", {"introduced": "0"}, {"fixed": GOOD.version})
+    write("B", {"introduced": "0"}, {"last_affected": GOOD.version})
+    write("C", {"introduced": "3"})
+    write("D", {"introduced": "3"}, withdrawn="2026-01-01T00:00:00Z")
+    write("E", {"introduced": "1"}, {"fixed": "2"}, {"introduced": "3"}, {"fixed": "99"})
+    (tmp_path / "F.json").write_text(
+        json.dumps(
+            {"id": "F", "affected": [{"package": {"ecosystem": "PyPI", "name": "flask"}, "versions": [GOOD.version]}]}
+        )
+    )
+    (tmp_path / "G.json").write_text(
+        json.dumps({"id": "G", "affected": [{"package": {"ecosystem": "npm", "name": "flask"}}]})
+    )
+    told = check_parts([GOOD], read_osv(tmp_path))
+    assert [line.split()[-1] for line in told] == ["B", "C", "E", "F"]
+
+
+@pytest.mark.parametrize(
+    "part", [part for part in PARTS if part.kind == "pypi"], ids=lambda part: f"{part.name}-{part.version}"
+)
+def test_the_licence_is_the_one_that_the_package_says(part):
+    """What a package says of itself is a word in it, a classifier or an expression; each is held against ours."""
+    try:
+        said = metadata(part.name)
+    except PackageNotFoundError:
+        pytest.skip("not needed on this machine")
+    ours = ids_of(part.licence)
+    if expression := said.get("License-Expression"):
+        assert ids_of(expression) == ours
+        return
+    words = " ".join([said.get("License", "")[:80], *said.get_all("Classifier", [])]).lower()
+    families = {
+        "mit": "mit",
+        "bsd": "bsd",
+        "apache": "apache",
+        "mozilla": "mpl",
+        "public domain": "public",
+        "zope": "zpl",
+    }
+    named = {ours_is for theirs, ours_is in families.items() if re.search(rf"\b{theirs}\b", words)}
+    assert not named or any(one.lower().removeprefix("licenseref-").startswith(tuple(named)) for one in ours), words
+
+
+def test_no_line_of_the_licences_is_left_over():
+    listed = tomllib.loads((ROOT / "tools/licences.toml").read_text("utf-8"))["packages"]
+    assert listed.keys() == {part.name for part in PARTS if part.kind == "pypi"}
+    assert {one for licence in listed.values() for one in ids_of(licence)} <= COMPATIBLE
+
+
+def test_the_page_lists_every_part():
+    """``make docs`` writes it again."""
+    assert PAGE.read_text("utf-8") == build_page(PARTS)
+
+
+def test_the_bill_of_materials_has_the_shape_of_cyclonedx():
+    bill = build_bill(PARTS)
+    assert [error.message for error in Draft202012Validator(BILL).iter_errors(bill)] == []
+    refs = [one["bom-ref"] for one in (bill["metadata"]["component"], *bill["components"])]
+    assert len(set(refs)) == len(refs)
+    needs = {one["ref"]: one["dependsOn"] for one in bill["dependencies"]}
+    assert needs.keys() == set(refs)
+    assert {ref for found in needs.values() for ref in found} <= set(refs)
+    assert any(ref.startswith("pkg:pypi/flask@") for ref in needs["pkg:pypi/cosmolocal@0.1.0"])
+    assert any(ref.startswith("pkg:npm/three@") for ref in refs)
+
+
+def test_the_same_parts_give_the_same_bill_and_others_another_number():
+    assert build_bill(PARTS) == build_bill(PARTS)
+    assert build_bill(PARTS)["serialNumber"] != build_bill(PARTS[1:])["serialNumber"]
+
+
+def test_a_bill_of_another_shape_is_found():
+    bill = build_bill(PARTS)
+    bill["components"][0]["licenses"].append({"expression": "MIT"})
+    assert list(Draft202012Validator(BILL).iter_errors(bill))
