@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from geopy.adapters import BaseSyncAdapter
 from geopy.distance import great_circle
 from geopy.exc import GeopyError
 from geopy.geocoders import Nominatim as NominatimGeocoder
@@ -116,11 +117,21 @@ def plain_text(text: str) -> str:
     return " ".join(re.findall(r"\w+", letters.replace("_", " ")))
 
 
+class _NoAdapter(BaseSyncAdapter):  # type: ignore[misc]
+    """Asks nobody; geopy's own reads all certificates of the machine first, which takes 60 ms."""
+
+    def get_json(self, url: str, *, timeout: float, headers: dict[str, str]) -> Any:
+        """Refuse to ask anybody."""
+        raise NotImplementedError
+
+    get_text = get_json
+
+
 class OwnPlaces(Geocoder):  # type: ignore[misc]
     """A geocoder of geopy over the places of a region: it asks nobody else."""
 
     def __init__(self, spots: Sequence[Spot]) -> None:
-        super().__init__(user_agent="cosmolocal")
+        super().__init__(user_agent="cosmolocal", adapter_factory=_NoAdapter)
         self.spots = tuple(spots)
         self.by_text: dict[str, list[int]] = defaultdict(list)
         self.by_words: dict[tuple[str, ...], list[int]] = defaultdict(list)

@@ -41,6 +41,9 @@ class _Reader:
             why = expat.ErrorString(error.code)
             told = say("line %(line)s: is not XML: %(why)s", line=line, why=why)
             raise self.draft.refuse(UNREADABLE, told) from None
+        except (LookupError, ValueError):  # of Python's own, where expat asks it for an encoding
+            told = say("names an encoding that is not known, or not read; write it as UTF-8")
+            raise self.draft.refuse(UNREADABLE, told) from None
         for edge in self.edges:
             self.draft.add_street(edge)
 

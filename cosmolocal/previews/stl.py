@@ -59,7 +59,9 @@ def _binary_corners(file: BinaryIO, count: int) -> Iterator[Corners]:
     if count > MAX_TRIANGLES:
         raise NoPreviewError(Why.TRIANGLES, found=count, limit=MAX_TRIANGLES)
     while block := file.read(_CHUNK * _TRIANGLE.itemsize):
-        yield np.frombuffer(block, _TRIANGLE)["corners"].reshape(-1, 3).astype(np.float64)
+        with np.errstate(invalid="ignore"):  # a signalling "not a number", which is found out after this
+            corners = np.frombuffer(block, _TRIANGLE)["corners"].reshape(-1, 3).astype(np.float64)
+        yield corners
 
 
 #: what each line of a triangle begins with

@@ -1,6 +1,7 @@
 """A region's own places: what is found for sure, what is only suggested."""
 
 import json
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -60,6 +61,18 @@ def test_it_is_a_geocoder_of_geopy_that_gives_sure_places_only():
     assert PLACES.geocode("Santts") is None
     assert [each.address for each in PLACES.geocode("Santts", exactly_one=False)] == ["Sants"]
     assert PLACES.reverse((41.378, 2.1357)).address == "Sants"
+
+
+def test_own_places_ask_nobody_and_read_no_certificates(monkeypatch):
+    """Found by fuzzing: for a place that no order book knows, all certificates of the machine were read."""
+
+    def fail(*_, **__):
+        raise AssertionError
+
+    monkeypatch.setattr(ssl, "create_default_context", fail)
+    places = OwnPlaces([Spot("Sants", 41.3781, 2.13569, "sants")])
+    with pytest.raises(NotImplementedError):
+        places.adapter.get_json("http://127.0.0.1", timeout=1, headers={})
 
 
 def test_a_name_that_two_places_have_is_never_sure():

@@ -42,6 +42,13 @@ def test_the_size_of_an_stl_is_the_box_around_its_corners(tmp_path, corners):
         assert model.size == pytest.approx(box, rel=1e-6, abs=1e-6)
 
 
+def test_a_signalling_not_a_number_is_refused_without_a_warning(tmp_path):
+    """Found by fuzzing: the cast to longer numbers warned, which is an error here and noise in a log."""
+    content = bytearray(stl(CORNERS))
+    content[96:100] = b"\x01\x00\xa0\x7f"
+    assert why(measure_stl, written(tmp_path, bytes(content))) is Why.NUMBERS
+
+
 @MANY
 @given(content=st.one_of(st.binary(max_size=400), st.binary(max_size=80).map(lambda rest: b"solid " + rest)))
 def test_random_bytes_are_no_stl_and_no_accident(tmp_path, content):
