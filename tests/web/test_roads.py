@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 from cli.small_region import run
-from road.road_files import write_road
 from web.accounts import client_as, post
 from web.bench_shop import copy_region, open_house
 
 from cosmolocal.web import create_app
 from torture.lamp_region import write_region
+from torture.road_files import write_road
 
 OPEN = ("/open/", "/open/plan.csv", "/open/plan.json", "/open/plan.geojson", "/open/neighbourhoods.csv")
 #: what people write into order books
