@@ -53,7 +53,7 @@ def ask(app: Flask, address: str):
 def test_scenarios_are_listed_with_what_is_wrong_and_told_with_their_edits(app):
     bad, good = ask(app, "/scenarios").json["scenarios"]
     assert (bad["id"], bad["title"], good["problems"]) == ("bad", "", [])
-    assert {problem["code"] for problem in bad["problems"]} == {"W070"}
+    assert {problem["code"] for problem in bad["problems"]} == {"W071"}
     told = ask(app, "/scenarios/good").json
     assert [edit["kind"] for edit in told["edits"]] == [
         "close-workshop", "machine-down", "radius", "settings", "link",
