@@ -9,11 +9,13 @@ from pathlib import Path
 from flask import Flask
 
 from cosmolocal.database import open_database
+from cosmolocal.database.fronts import save_front
 from cosmolocal.database.planning_runs import add_run, finish_run, start_run
 from cosmolocal.designs.bundles import create_root
 from cosmolocal.errors import NotFoundError
 from cosmolocal.planning.solvers.solution import SolveSettings, Watch
-from cosmolocal.records import Closure, Person, Role, RunRequest, RunState, Scope
+from cosmolocal.records import Aim, Closure, Figures, Front, FrontPoint, Person, Role, RunRequest, RunState, Scope
+from cosmolocal.records.siting import SiteWish, Siting
 from cosmolocal.web import create_app
 from cosmolocal.web.api.closures import id_of
 from cosmolocal.web.api.limits import Limits
@@ -23,10 +25,13 @@ from cosmolocal.workflows.design_questions import ask_question
 from cosmolocal.workflows.jobs import Bench
 from cosmolocal.workflows.people import OPERATOR, People
 from cosmolocal.workflows.plan_publishing import publish_plan
+from cosmolocal.workflows.roads import keep_road
 from cosmolocal.workflows.running import Runner
+from cosmolocal.workflows.siting import keep_siting
 from cosmolocal.workflows.wishing import add_wish
 from cosmolocal.workflows.workspace import DATABASE
 from torture.lamp_region import MANIFEST, WORKSHOPS, write_lamp, write_region
+from torture.road_files import write_road
 
 #: hours are scarce, so that some have a price
 SCARCE = WORKSHOPS.replace("agreed: 10", "agreed: 2")
@@ -46,6 +51,7 @@ KNOWN: dict[str, str | int] = {
     "wish_id": 999,
     "question_id": 1,
     "closure_id": id_of(CLOSURE),
+    "scenario_id": "second-shift",
 }
 
 
@@ -91,7 +97,31 @@ def make_small_region(folder: Path) -> SmallRegion:
     people.add(OPERATOR, ada, "a quiet evening by the sea")
     token = people.make_token(ada, "torture", Scope, 9)
     people.close()
-    return SmallRegion(app, token, zip_lamp(), KNOWN | {"job_id": set_going(app, ada)})
+    write_road(folder)
+    known = KNOWN | {"job_id": set_going(app, ada), "front_id": suppose(workspace)}
+    keep_road(workspace, ada)
+    return SmallRegion(app, token, zip_lamp(), known)
+
+
+def suppose(workspace: Workspace) -> str:
+    """Write scenarios, store a front, and keep an answer where sites would open; return the id of the front."""
+    (workspace.folder / "scenarios").mkdir()
+    for name in ("second-shift", "third-shift"):
+        path = workspace.folder / f"scenarios/{name}.yaml"
+        path.write_text("scenario: {title: Longer hours}\nedits:\n- hours: {percent: 150}\n", "utf-8")
+    view = workspace.plan(workspace.plans()[0].id)
+    share = view.plan.local_share
+    figures = Figures(view.plan.cost_cents, 0, share, 0)
+    point = FrontPoint(view.plan.id, figures, view.plan.bound_cents)
+    db = open_database(workspace.folder / DATABASE)
+    for number in (1, 2):
+        front = Front(f"{number:012d}", view.plan.region, view.plan.book, Aim.SHARE, (point,), ())
+        save_front(db, front, f"2026-09-07T08:00:0{number}+00:00")
+    db.close()
+    cost = view.plan.cost_cents
+    siting = Siting(view.plan.id, SiteWish(), (), 1, 1, cost, cost, cost, cost, share.value, share.value, 4)
+    keep_siting(workspace, siting)
+    return front.id
 
 
 def set_going(app: Flask, person: Person) -> str:

@@ -27,14 +27,16 @@ from cosmolocal.planning.solvers.solution import PRICE_SCALE, Known, Solution, S
 from cosmolocal.planning.steering import Rules
 from cosmolocal.planning.tariffs import Market
 from cosmolocal.planning.widening import Solving, carry_over, widen
-from cosmolocal.records import Changes, Earlier, LotState, Order, Plan, Region, StoppedBy
+from cosmolocal.records import Changes, Earlier, LotState, Order, Plan, Reason, Region, StoppedBy
 
 #: workshops considered for the last step of a lot before prices tell of others
-FEW_WORKSHOPS = 3
+FEW_WORKSHOPS = 2
 #: rounds of weighing all ways before the options are solved as they are
 ROUNDS = 5
-#: a search is tried in the first round where at most this part of the lots had to leave their place
-FEW_HINDERED = 0.05
+#: short searches in a round, before more ways are looked for
+SEARCHES = 2
+#: times the gap: in the first round no search is tried where the mended plan is farther away
+HOPELESS = 1.1
 
 
 def plan_edited(
@@ -75,11 +77,16 @@ class _Supposing:
         self.builder = OptionBuilder(self.ground, most_workshops=min(FEW_WORKSHOPS, region.settings.workshops_per_lot))
         self.prices = read_old_prices(self.builder.resources, base.prices, 0)
         self.builder.price_rounds = [mean_group_prices(self.builder.resources, self.prices)]
+        #: those that may stay, and those where the search begins
         self.presents: dict[int, Present] = {}
+        self.starts: dict[int, Present] = {}
         self.earlier: tuple[Earlier, ...] = tuple(self._recall())
 
     def _recall(self) -> list[Earlier]:
-        """Find what each lot did as a way of the edited region, or what hinders it."""
+        """Find what each lot did as a way of the edited region, or what hinders it.
+
+        A lot of another quantity is another lot; it starts where the lot was all the same.
+        """
         rows = {row.lot: row for row in self.base.allocations}
         found = []
         for number, lot in enumerate(self.lots):
@@ -87,9 +94,15 @@ class _Supposing:
                 continue
             row, hindrance = rows[lot.id], None
             try:
-                present = find_present(self.ground, lot, self.orders[lot.order], row, row.week)
+                present = find_present(
+                    self.ground, lot, self.orders[lot.order], replace(row, quantity=lot.quantity), row.week
+                )
                 self.builder.add_way(lot, present.way, present.delivery)
-                self.presents[number] = present
+                self.starts[number] = present
+                if row.quantity == lot.quantity:
+                    self.presents[number] = present
+                else:
+                    hindrance = Reason("other-quantity", {"old": row.quantity, "new": lot.quantity})
             except HinderedError as error:
                 hindrance = error.reason
             places = places_of(row)
@@ -102,31 +115,30 @@ class _Supposing:
         """Return the options and the plan: in rounds, until short searches are within the gap."""
         table = self._build()
         prices = sharpest = self.builder.resources.pad(self.prices)
-        bound, start = 0, self._start(table)
-        is_hard = len(self.earlier) - len(self.presents) > FEW_HINDERED * len(self.lots)
+        bound, start = 0, self._options_of(table, self.starts)
         for number in range(ROUNDS):
             watch.report(None, bound or None)
             least = self._add_ways(table, prices)
             if least > bound:
                 bound, sharpest = least, prices
             before, table = table, self._build()
-            reduced, _ = presolve(table.problem)
-            start = carry_over(before, start, table)
-            stays = Known(bound, sharpest, start, is_first_look=True)
-            cost = table.problem.cost(start)
-            if cost - bound > settings.gap * cost:
-                new = find_prices(reduced, watch, start=sharpest)
-                stays = replace(stays, prices=new)
-                prices = (sharpest + new) // 2
-                if number == 0 and is_hard:
-                    continue
+            known = Known(bound, sharpest, carry_over(before, start, table), short_searches=0)
             if watch.stop.is_set() or settings.solver in ("exact", "flow"):
                 break
-            found = solve(table.problem, settings, watch, stays)
-            if found.cost_cents - found.bound_cents <= settings.gap * found.cost_cents:
+            found = solve(table.problem, settings, watch, known)
+            if not is_far(found, settings.gap):
+                return table, found
+            reduced, _ = presolve(table.problem)
+            new = find_prices(reduced, watch, start=sharpest)
+            prices = (sharpest + new) // 2
+            start = found.choice
+            if number == 0 and is_far(found, HOPELESS * settings.gap):
+                continue
+            found = solve(table.problem, settings, watch, Known(bound, new, start, short_searches=SEARCHES))
+            if not is_far(found, settings.gap):
                 return table, found
             start = found.choice
-        return table, solve(table.problem, settings, watch, Known(bound, stays.prices, start))
+        return table, solve(table.problem, settings, watch, Known(bound, sharpest, start))
 
     def _build(self) -> OptionTable:
         return self.builder.build(self.lots, self.orders.values())
@@ -145,20 +157,22 @@ class _Supposing:
                 self.builder.add_way(lot, priced.way, priced.delivery)
         return lagrangian_bound(reduced, prices, weights)
 
-    def _start(self, table: OptionTable) -> Ints:
-        """Return all lots where they were, if there is room; else nowhere."""
-        start = np.full(len(self.lots), -1, dtype=np.int64)
-        for lot, option in option_numbers(table, self.presents).items():
-            start[lot] = option
-        fits = (table.problem.loads(start) <= table.problem.largest_capacity()).all()
-        return start if fits else np.full(len(self.lots), -1, dtype=np.int64)
+    def _options_of(self, table: OptionTable, presents: Mapping[int, Present]) -> Ints:
+        """Return the options of lots where they were, whether there is room for all or not, [L]."""
+        choice = np.full(len(self.lots), -1, dtype=np.int64)
+        for lot, option in option_numbers(table, presents).items():
+            choice[lot] = option
+        return choice
 
     def describe(self, table: OptionTable, solution: Solution) -> Changes:
         """Return what moved against the base, and why."""
-        before = np.full(len(self.lots), -1, dtype=np.int64)
-        for lot, option in option_numbers(table, self.presents).items():
-            before[lot] = option
+        before = self._options_of(table, self.presents)
         rules = Rules(before, np.zeros(len(self.lots), dtype=bool), np.zeros(table.problem.option_count, dtype=bool))
         bound = solution.bound_cents
         found = Replanned(solution, 0, bound, bound, 0)
         return replace(describe_changes(table, found, rules, self.earlier, ()), previous=self.base.id)
+
+
+def is_far(solution: Solution, gap: float) -> bool:
+    """Tell whether a solution may be dearer than the best by more than a gap."""
+    return solution.cost_cents - solution.bound_cents > gap * solution.cost_cents

@@ -111,6 +111,8 @@ class RunRequest:
     hour: str = ""
     #: or where sites would best open, a `SiteWish` as JSON; ``plan``: those chosen are planned; "": not asked
     siting: str = field(default="", metadata=SPARSE)
+    #: the road is sought instead of a plan: what is wanted otherwise than its file says, as JSON; "": none
+    road: str = field(default="", metadata=SPARSE)
 
     @property
     def is_beside(self) -> bool:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from cosmolocal.errors import InputError, Problem, say
 from cosmolocal.planning.solvers.making import make_most
 from cosmolocal.planning.solvers.roads import RoadChoice, RoadProblem, RoadSettings, choose
+from cosmolocal.planning.solvers.solution import Watch
 from cosmolocal.records import (
     Buy,
     Figure,
@@ -34,15 +35,19 @@ MARGIN = 50
 SLACK = 1
 
 
-def find_road(inputs: RoadInputs, settings: RoadSettings | None = None, variants: bool = True) -> Road:
+def find_road(
+    inputs: RoadInputs, settings: RoadSettings | None = None, watch: Watch | None = None, variants: bool = True
+) -> Road:
     """Return the cheapest path to the target, or the one that gets nearest to it.
+
+    The watch is told its cost as soon as there is one; stopped after that, what would change it is looked at no more.
 
     Raises
     ------
     InputError
         Where the clock ended the search before any path was found.
     """
-    settings = settings or RoadSettings()
+    settings, watch = settings or RoadSettings(), watch or Watch()
     problem = build_problem(inputs)
     choice = choose(problem, settings)
     if choice is None:
@@ -64,7 +69,10 @@ def find_road(inputs: RoadInputs, settings: RoadSettings | None = None, variants
         met=count_met(inputs.terms, shares),
         limits=limits,
     )
-    return replace(road, variants=_variants(inputs, settings)) if variants else road
+    if not variants:
+        return road
+    watch.report(cost, bound)
+    return replace(road, variants=_variants(inputs, settings, watch))
 
 
 def _bound(cost: int, choice: RoadChoice) -> int:
@@ -155,7 +163,7 @@ def _discounted(inputs: RoadInputs, years: tuple[RoadYear, ...]) -> int:
     return round(sum(paid))
 
 
-def _variants(inputs: RoadInputs, settings: RoadSettings) -> tuple[Variant, ...]:
+def _variants(inputs: RoadInputs, settings: RoadSettings, watch: Watch) -> tuple[Variant, ...]:
     """Return what comes out with more money, with more or less demand, and with goals set higher to be surer."""
     budget = replace(inputs.terms.budget, value=inputs.terms.budget.value + BUDGET_STEP)
     asked = [("budget", BUDGET_STEP, replace(inputs, terms=replace(inputs.terms, budget=budget)))]
@@ -163,6 +171,8 @@ def _variants(inputs: RoadInputs, settings: RoadSettings) -> tuple[Variant, ...]
     asked.append(("margin", MARGIN, replace(inputs, margin=MARGIN)))
     found = []
     for what, change, changed in asked:
+        if watch.stop.is_set():
+            break
         road = find_road(changed, settings, variants=False)
         found.append(Variant(what, change, road.status, road.share, road.cost_cents, road.met))
     return tuple(found)

@@ -79,7 +79,7 @@ def create_app(
     app.extensions["people"] = lambda: people_of(shown.folder)
     app.secret_key = secret_key or read_secret_key((shown.folder / DATABASE).parent)
     first = (logs, languages, security, faults, fault_words, shared, sign_in, shared_pages)
-    for room in (*first, uploads, api, runs, fronts, roads, operating):
+    for room in (*first, uploads, api, runs, fronts, operating):
         room.set_up(app)
     looks = (load, timeline, worth, differences, fronts, gaps, siting)
     of_designs = (comparing, confirming, design_changes, makers_room)

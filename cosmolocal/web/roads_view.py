@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from cosmolocal.errors import Said
 from cosmolocal.exports.bands import BandChart
-from cosmolocal.records import Figure, RoadLimit, Variant
+from cosmolocal.records import Figure, RoadLimit, RoadTerms, Variant
 from cosmolocal.web.languages import count, euros, percent
 from cosmolocal.web.names import process_name
 from cosmolocal.web.words import gettext
@@ -18,7 +18,7 @@ from cosmolocal.workflows.road_figures import (
     year_lines,
 )
 from cosmolocal.workflows.road_words import Tellers, headline, scope, status_word, sureness, variant_word
-from cosmolocal.workflows.roads import RoadView
+from cosmolocal.workflows.roads import RoadView, Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,3 +164,22 @@ def field_words() -> dict[str, str]:
         "outside_percent": gettext("Cannot be made here, percent"),
         "hours_per_1000_eur": gettext("Machine hours for 1,000 €"),
     }
+
+
+def usual_wishes(terms: RoadTerms) -> dict[str, str]:
+    """Return what the form holds where nothing else is asked for: target [percent], year, budget [EUR a year]."""
+    return {
+        "target": f"{terms.target.share / 10:g}",
+        "year": str(terms.target.year),
+        "budget": f"{terms.budget.value / 100:.0f}",
+    }
+
+
+def tell_wishes(wanted: Wanted) -> dict[str, str]:
+    """Return what is wanted of a road as the address of its page has it; what its file says is left out."""
+    told = {
+        "target": None if wanted.target is None else f"{wanted.target / 10:g}",
+        "year": None if wanted.year is None else str(wanted.year),
+        "budget": None if wanted.budget is None else f"{wanted.budget / 100:.2f}".removesuffix(".00"),
+    }
+    return {name: value for name, value in told.items() if value is not None}

@@ -10,8 +10,10 @@ from cosmolocal.exports.lines import Line, LineChart, draw_lines
 from cosmolocal.records import PlanningRun, RunRequest, RunState
 from cosmolocal.web.fault_words import tell, tell_whole
 from cosmolocal.web.languages import choose_language, euros, money, seconds
+from cosmolocal.web.roads_view import tell_wishes
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows.asking import FIELDS
+from cosmolocal.workflows.roads import wanted_by
 
 #: rows of progress that a table shows: the first, the last, and some between
 MOST_ROWS = 24
@@ -49,6 +51,11 @@ class Shown:
     def last(self) -> ProgressRow:
         """Return what is known now."""
         return self.rows[-1] if self.rows else ProgressRow(0.0, None, None)
+
+    @property
+    def road(self) -> dict[str, str]:
+        """Return what is wanted of a road otherwise than its file says, as the address of its page has it."""
+        return tell_wishes(wanted_by(self.run.request)) if self.run.request.road else {}
 
 
 def show_run(run: PlanningRun, now: datetime | None = None) -> Shown:
@@ -108,6 +115,8 @@ def state_name(state: RunState) -> str:
 
 def state_sentence(run: PlanningRun) -> str:
     """Return how a run stands, and what that means."""
+    if run.request.road:
+        return _road_sentence(run)
     if run.is_open and run.cancelled:
         return gettext("Ending: the best plan so far is being kept.")
     if run.request.is_beside and not run.is_open:
@@ -120,6 +129,22 @@ def state_sentence(run: PlanningRun) -> str:
         RunState.CANCELLED: gettext("It was cancelled; the best plan that was found is kept.")
         if run.plan
         else gettext("It was cancelled before there was a plan."),
+        RunState.LOST: gettext("The program ended before the run did; nothing was kept. Ask for it again."),
+    }[run.state]
+
+
+def _road_sentence(run: PlanningRun) -> str:
+    """Return how a run stands that seeks the road to the target."""
+    if run.is_open and run.cancelled:
+        return gettext("Ending: the search at hand is the last; nothing will be kept.")
+    return {
+        RunState.QUEUED: gettext("It waits for the run before it to end."),
+        RunState.RUNNING: gettext("The road is found; what would change it is being looked at.")
+        if run.progress
+        else gettext("The road is being sought. You may leave this page: the run goes on."),
+        RunState.DONE: gettext("It is done, and the road is kept."),
+        RunState.FAILED: gettext("It failed; there is no road."),
+        RunState.CANCELLED: gettext("It was cancelled; nothing was kept."),
         RunState.LOST: gettext("The program ended before the run did; nothing was kept. Ask for it again."),
     }[run.state]
 

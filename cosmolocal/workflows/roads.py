@@ -1,8 +1,6 @@
 """The road to the target: found from the region's files, audited, and kept until they change."""
 
 import json
-import logging
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,24 +8,31 @@ from pathlib import Path
 from typing import Any
 
 from cosmolocal.errors import InputError, NotFoundError, Problem, SolverError
+from cosmolocal.fields import Fields
 from cosmolocal.files import sha256_of
 from cosmolocal.investments import INVESTMENTS
 from cosmolocal.planning.audit.roads import RoadFacts, audit_road
 from cosmolocal.planning.solvers.roads import RoadSettings
-from cosmolocal.records import Consumption, Goal, MisfitError, Person, Road, RoadTerms, from_plain, to_plain
+from cosmolocal.planning.solvers.solution import Watch
+from cosmolocal.records import Consumption, Goal, MisfitError, Person, Road, RoadTerms, RunRequest, from_plain, to_plain
 from cosmolocal.road.finding import find_road
 from cosmolocal.road.problem import RoadInputs
 from cosmolocal.road.reading import CONSUMPTION, ROAD, check_years, read_consumption, read_terms
 from cosmolocal.workflows.inputs import FileState, collect, file_state, find_investments
 from cosmolocal.workflows.remembering import Memory
+from cosmolocal.workflows.rewriting import replace_file
 from cosmolocal.workflows.rights import Action, authorize
 from cosmolocal.workflows.workspace import Workspace
 
-log = logging.getLogger(__name__)
-
-CODES = {"P111": "finding a road failed for a reason that this program did not expect"}
-#: where the road of the files as they are is kept
-KEPT = Path("build/road.json")
+CODES = {"P112": "what is asked of a road is wrong"}
+#: where the road of the files as they are is kept, and those with other wishes
+KEPT, OTHERS = Path("build/road.json"), Path("build/roads")
+#: roads with other wishes that are kept
+MOST_OTHERS = 20
+#: the fields of the form
+FIELDS = ("target", "year", "budget")
+#: [EUR a year] that may be asked for
+MOST_EUROS = 100_000_000_000
 FILES = (CONSUMPTION, ROAD, INVESTMENTS)
 
 
@@ -114,10 +119,15 @@ def change_terms(terms: RoadTerms, wanted: Wanted) -> RoadTerms:
     )
 
 
-def find_view(workspace: Workspace, wanted: Wanted | None = None, settings: RoadSettings | None = None) -> RoadView:
+def find_view(
+    workspace: Workspace,
+    wanted: Wanted | None = None,
+    settings: RoadSettings | None = None,
+    watch: Watch | None = None,
+) -> RoadView:
     """Return the road of the files as they are, or as it would be with what is wanted; nothing is written."""
     inputs, digests = read_road_inputs(workspace, wanted)
-    view = RoadView(inputs, find_road(inputs, settings), digests)
+    view = RoadView(inputs, find_road(inputs, settings, watch), digests)
     if problems := audit_view(view):
         raise SolverError("the road fails its audit:\n" + "\n".join(map(str, problems)))
     return view
@@ -138,13 +148,21 @@ def keep_road(workspace: Workspace, by: Person | None, settings: RoadSettings | 
     return view
 
 
-def write_road(workspace: Workspace, view: RoadView) -> None:
-    """Keep a road of the files as they are for the pages, in place of the one before."""
-    path = workspace.folder / KEPT
+def write_road(workspace: Workspace, view: RoadView, wanted: Wanted | None = None) -> None:
+    """Keep a road for the pages, in place of the one before; of those with other wishes the newest are kept."""
+    path = _kept_path(workspace, wanted or Wanted())
     path.parent.mkdir(parents=True, exist_ok=True)
-    staged = path.with_suffix(".staging")
-    staged.write_text(json.dumps(_kept(view), ensure_ascii=False), "utf-8")
-    staged.replace(path)
+    replace_file(path, json.dumps(_kept(view), ensure_ascii=False).encode())
+    others = sorted((workspace.folder / OTHERS).glob("*.json"), key=lambda one: one.stat().st_mtime_ns)
+    for old in others[:-MOST_OTHERS]:
+        old.unlink(missing_ok=True)
+
+
+def _kept_path(workspace: Workspace, wanted: Wanted) -> Path:
+    if wanted == Wanted():
+        return workspace.folder / KEPT
+    name = "-".join("" if each is None else str(each) for each in (wanted.target, wanted.year, wanted.budget))
+    return workspace.folder / OTHERS / f"{name}.json"
 
 
 def _kept(view: RoadView) -> dict[str, Any]:
@@ -156,19 +174,21 @@ def road_states(workspace: Workspace) -> tuple[FileState, ...]:
     return tuple(file_state(str(workspace.folder / name)) for name in (*FILES, KEPT))
 
 
-def kept_view(workspace: Workspace) -> RoadView | None:
-    """Return the road that is kept, if it is still the one of the files as they are; None: there is none."""
-    if not has_road(workspace) or not (workspace.folder / KEPT).exists():
+def kept_view(workspace: Workspace, wanted: Wanted | None = None) -> RoadView | None:
+    """Return the road that is kept of the files as they are, or with what is wanted otherwise; None: there is none."""
+    wanted = wanted or Wanted()
+    path = _kept_path(workspace, wanted)
+    if not has_road(workspace) or not path.exists():
         return None
-    key = (workspace.folder, road_states(workspace), workspace.state())
-    found = _VIEWS.recall(key, partial(_read_kept, workspace))
+    key = (wanted, file_state(str(path)), road_states(workspace), workspace.state())
+    found = _VIEWS.recall((workspace.folder, key), partial(_read_kept, workspace, wanted))
     return found[0] if found else None
 
 
-def _read_kept(workspace: Workspace) -> tuple[RoadView, ...]:
-    inputs, digests = read_road_inputs(workspace)
+def _read_kept(workspace: Workspace, wanted: Wanted) -> tuple[RoadView, ...]:
+    inputs, digests = read_road_inputs(workspace, wanted)
     try:
-        kept = json.loads((workspace.folder / KEPT).read_text("utf-8"))
+        kept = json.loads(_kept_path(workspace, wanted).read_text("utf-8"))
         if kept["digests"] != digests or kept["terms"] != to_plain(inputs.terms):
             return ()
         return (RoadView(inputs, from_plain(Road, kept["road"]), digests),)
@@ -176,47 +196,68 @@ def _read_kept(workspace: Workspace) -> tuple[RoadView, ...]:
         return ()  # cut short or of another version: it is found anew
 
 
-class RoadFinder:
-    """Finds the road of the files as they are in a thread of this program, one at a time, and keeps it."""
+def read_wanted(values: Mapping[str, str]) -> Wanted:
+    """Return what a form or an address wants: ``target`` [percent], ``year``, ``budget`` [EUR a year]; "": as filed.
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace, self._lock = workspace, threading.Lock()
-        self._thread: threading.Thread | None = None
-        self._problems: tuple[Problem, ...] = ()
+    Raises
+    ------
+    InputError
+        With every fault.
+    """
+    problems: list[Problem] = []
+    given = {name: values.get(name, "").strip() for name in FIELDS if values.get(name, "").strip()}
+    table = Fields(given, "road", "P112", problems)
+    wanted = Wanted(
+        table.number("target", scale=10, high=100),
+        table.number("year", low=1900, high=2200),
+        table.number("budget", scale=100, high=MOST_EUROS),
+    )
+    if problems:
+        raise InputError(problems)
+    return wanted
 
-    @property
-    def busy(self) -> bool:
-        """Return whether a road is being found."""
-        return self._thread is not None and self._thread.is_alive()
 
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        """Return why the last search ended without a road."""
-        return self._problems
+def read_road_request(workspace: Workspace, values: Mapping[str, str]) -> RunRequest:
+    """Return the run that a form asks for; the files are read, so that nothing waits only to fail.
 
-    def start(self, by: Person | None) -> None:
-        """Begin, unless a search is going on; what is wrong with the files is raised at once."""
-        authorize(by, Action.PLAN)
-        read_road_inputs(self._workspace)
-        with self._lock:
-            if not self.busy:
-                self._problems = ()
-                self._thread = threading.Thread(target=self._work, name="road", daemon=True)
-                self._thread.start()
+    Raises
+    ------
+    InputError
+        With every fault of the form or of the files.
+    NotFoundError
+        When the region has no such files.
+    """
+    wanted = read_wanted(values)
+    read_road_inputs(workspace, wanted)
+    wanted = without_usual(workspace, wanted)
+    return RunRequest("", RoadSettings().seconds, RoadSettings().gap, road=json.dumps(to_plain(wanted)))
 
-    def wait(self) -> None:
-        """Return when no search is going on any more."""
-        if self._thread is not None:
-            self._thread.join()
 
-    def _work(self) -> None:
-        try:
-            write_road(self._workspace, find_view(self._workspace))
-        except InputError as error:
-            self._problems = error.problems
-        except Exception as error:  # whatever it is, the person who asked must learn of it
-            log.exception("the road cannot be found")
-            self._problems = (Problem("P111", "road", f"{type(error).__name__}: {error}"),)
+def without_usual(workspace: Workspace, wanted: Wanted) -> Wanted:
+    """Return what is wanted otherwise than the files say; what they say too is left out."""
+    if not has_road(workspace):
+        return wanted
+    terms = read_terms(workspace.folder / ROAD)
+    return Wanted(
+        None if wanted.target == terms.target.share else wanted.target,
+        None if wanted.year == terms.target.year else wanted.year,
+        None if wanted.budget == terms.budget.value else wanted.budget,
+        wanted.seed,
+        wanted.samples,
+    )
+
+
+def wanted_by(request: RunRequest) -> Wanted:
+    """Return what a run wants."""
+    return from_plain(Wanted, json.loads(request.road))
+
+
+def answer_road(workspace: Workspace, request: RunRequest, watch: Watch) -> None:
+    """Find the road that a run of the pages asks for, and keep it unless somebody ended the run."""
+    wanted = wanted_by(request)
+    view = find_view(workspace, wanted, RoadSettings(request.seconds, request.gap), watch)
+    if not watch.stop.is_set():
+        write_road(workspace, view, wanted)
 
 
 def describe_road(view: RoadView) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from cosmolocal.workflows.gaps import answer
 from cosmolocal.workflows.planning import Planned, plan_book
 from cosmolocal.workflows.replanning import Request, read_replanning
 from cosmolocal.workflows.rights import Action, authorize
+from cosmolocal.workflows.roads import answer_road
 from cosmolocal.workflows.scenarios import run_scenario
 from cosmolocal.workflows.sessions import utc_now
 from cosmolocal.workflows.siting import answer_siting
@@ -54,8 +55,11 @@ log = logging.getLogger(__name__)
 def solve_request(workspace: Workspace, request: RunRequest, watch: Watch) -> Planned | None:
     """Return the plan that was asked for, from scratch or from the plan before; it is stored.
 
-    None: something was asked beside a plan, and its answer is kept.
+    None: something else was asked, beside a plan or of the road, and its answer is kept.
     """
+    if request.road:
+        answer_road(workspace, request, watch)
+        return None
     if request.siting:
         answer_siting(workspace, request, watch)
         return None

@@ -59,7 +59,7 @@ def choose_sites(workspace: Workspace, view: PlanView, wish: SiteWish, settings:
         rule = say("there must be machines or workshops, and candidates for them")
         raise InputError([Problem("P154", INVESTMENTS, rule)])
     found = find_sites(asked_of(workspace, view), proposals, wish, settings, watch)
-    _keep(workspace, found)
+    keep_siting(workspace, found)
     return found
 
 
@@ -78,7 +78,8 @@ def siting_state(workspace: Workspace, plan_id: str) -> tuple[int, ...]:
     return tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in paths)
 
 
-def _keep(workspace: Workspace, siting: Siting) -> None:
+def keep_siting(workspace: Workspace, siting: Siting) -> None:
+    """Keep an answer beside its plan, in place of the one before."""
     folder = workspace.folder / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     kept = to_plain(_Kept(_digest(workspace), siting))
@@ -131,7 +132,7 @@ def write_sites(workspace: Workspace, by: Person | None, plan: Plan, name: str =
     path = workspace.folder / file_name(scenario.id)
     if not path.exists() or read_scenario(path) != scenario:
         save_scenario(workspace, by, scenario, is_new=True)
-    _keep(workspace, replace(siting, scenario=scenario.id))
+    keep_siting(workspace, replace(siting, scenario=scenario.id))
     return scenario
 
 
@@ -164,7 +165,7 @@ def plan_sites(workspace: Workspace, by: Person | None, plan: Plan, settings: So
         after_unmet=len(after.unmet),
     )
     siting = replace(siting, scenario=scenario, planned=told)
-    _keep(workspace, siting)
+    keep_siting(workspace, siting)
     return siting
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from cli.small_region import run, write_lamp
-from road.road_files import write_road
 
 from torture.lamp_region import write_region
+from torture.road_files import write_road
 
 KEYS = {
     "status",

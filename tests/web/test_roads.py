@@ -5,12 +5,18 @@ from pathlib import Path
 
 import pytest
 from cli.small_region import run
-from road.road_files import write_road
 from web.accounts import client_as, post
 from web.bench_shop import copy_region, open_house
+from web.planned import settle
+from web.test_designs import words
 
+from cosmolocal.planning.solvers.solution import Watch
 from cosmolocal.web import create_app
+from cosmolocal.workflows import Workspace
+from cosmolocal.workflows.roads import MOST_OTHERS, Wanted, answer_road, kept_view, read_road_request
+from cosmolocal.workflows.roads import write_road as keep_found
 from torture.lamp_region import write_region
+from torture.road_files import write_road
 
 OPEN = ("/open/", "/open/plan.csv", "/open/plan.json", "/open/plan.geojson", "/open/neighbourhoods.csv")
 #: what people write into order books
@@ -53,14 +59,76 @@ def test_a_planner_finds_the_road_from_its_page(folder: Path):
     pia = client_as(app, "pia")
     assert "Find the road" in pia.get("/road/").text
     assert "Find the road" not in app.test_client().get("/road/").text
-    assert post(pia, "/road/").status_code == 303
-    app.extensions["road_finder"].wait()
-    assert app.extensions["road_finder"].problems == ()
+    answer = post(pia, "/road/")
+    assert answer.status_code == 303
+    settle(app.extensions["runner"])
+    told = words(pia.get(answer.headers["Location"]).text)
+    assert "asked for the road to the target" in told
+    assert "It is done, and the road is kept." in told
+    assert "as road.yaml says" in told
+    assert "the road to the target" in words(pia.get("/runs/").text)
     page = app.test_client().get("/road/").text
     assert "Small can make 50" in page
     assert "Laser &lt;cutter&gt;" in page
     assert "a survey of the tests" in page
     assert page.count('class="mark">assumed') > 5
+
+
+def test_another_target_is_sought_kept_beside_and_led_to(folder: Path):
+    find_road(folder)
+    app = open_house(folder, None)[0]
+    pia = client_as(app, "pia")
+    answer = post(pia, "/road/", {"target": "35", "year": "2030", "budget": "45000.50"})
+    settle(app.extensions["runner"])
+    page = pia.get(answer.headers["Location"]).text
+    assert "/road/?target=35&amp;budget=45000.50" in page
+    everybody = app.test_client()
+    shown = everybody.get("/road/?target=35&budget=45000.50").text
+    assert "has another target or budget" in shown
+    told = everybody.get("/road/road.json?target=35&budget=45000.50").json
+    assert (told["target_percent"], told["yearly_budget_cents"]) == (35, 4_500_050)
+    as_filed = everybody.get("/road/road.json").json
+    assert as_filed["target_percent"] == 40
+    assert everybody.get("/road/road.json?target=40&year=2030&budget=40000").json == as_filed
+    assert everybody.get("/road/road.json?target=36").status_code == 404
+
+
+def test_a_wrong_wish_is_told_and_kept_and_nothing_is_asked(folder: Path):
+    write_road(folder)
+    app = open_house(folder, None)[0]
+    pia = client_as(app, "pia")
+    answer = post(pia, "/road/", {"target": "120", "year": "soon", "budget": "much"})
+    assert answer.status_code == 422
+    assert answer.text.count("P112") == 3
+    assert 'value="much"' in answer.text
+    assert app.extensions["runner"].list_newest() == ()
+    assert pia.get("/road/?target=120").status_code == 200, "the page says what is wrong with its address"
+
+
+def test_a_run_that_is_cancelled_keeps_no_road(folder: Path):
+    write_road(folder)
+    app = open_house(folder, None)[0]
+    workspace, watch = app.extensions["workspace"], Watch()
+    watch.stop.set()
+    answer_road(workspace, read_road_request(workspace, {}), watch)
+    assert kept_view(workspace) is None
+    seen = []
+    watch = Watch(listener=seen.append)
+    answer_road(workspace, read_road_request(workspace, {}), watch)
+    road = kept_view(workspace).road
+    assert [(one.cost_cents, one.bound_cents) for one in seen] == [(road.cost_cents, road.bound_cents)]
+
+
+def test_only_the_newest_roads_with_other_wishes_are_kept(folder: Path):
+    find_road(folder)
+    workspace = Workspace(folder)
+    view = kept_view(workspace)
+    for number in range(MOST_OTHERS + 3):
+        keep_found(workspace, view, Wanted(budget=1000 + number))
+    kept = {path.stem for path in (folder / "build/roads").glob("*.json")}
+    assert len(kept) == MOST_OTHERS
+    assert "--1000" not in kept
+    assert kept_view(workspace) is not None
 
 
 def test_faults_of_the_files_are_told_to_who_asks(folder: Path):

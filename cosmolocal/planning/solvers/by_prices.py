@@ -24,6 +24,10 @@ FIRST_MOVES, GROWTH = 20, 2
 OPEN_OPTIONS = (6, 4, None)
 #: a plan is polished again as long as that takes this part of its gap away
 WORTHWHILE = 0.005
+#: parts of the temperatures of a search from nothing that one around a plan has, the first, the second and all later
+AROUND = (0.25, 0.5)
+#: times the gap: a plan is near that is not farther away
+NEAR = 4.0
 #: passes of single improving moves at most
 PASSES = 5
 
@@ -113,10 +117,14 @@ class Run:
         self.take(read_taken(standing))
         self.mending = self.watch.seconds() - started
 
-    def open(self, standing: Standing, most: int | None = None) -> Search:
-        """Return the search over the lots that are still open at the prices, with ``most`` options each at most."""
+    def open(self, standing: Standing, most: int | None = None, part: float | None = None) -> Search:
+        """Return the search over the lots that are still open at the prices, with ``most`` options each at most.
+
+        Around a plan it cools down from a ``part`` of the temperatures.
+        """
         uses = len(self.problem.use_resource) / max(1, self.problem.option_count)
         climate = find_climate(self.regrets, int((self.prices > 0).sum()), uses)
+        climate = climate if part is None else climate.around(part)
         return Search(self.arrays, self.prices, self.regrets, climate, standing, most)
 
     def search(self, number: int) -> None:
@@ -126,6 +134,39 @@ class Run:
         standing = build_standing(self.arrays, Taken(first, self.problem.units[self.regrets.first >= 0]))
         self.open(standing, most).cool(standing, moves, self.dice, self.is_late)
         self.keep(standing)
+        self._polish(standing, moves, most)
+
+    def resume(self, start: Taken) -> None:
+        """Begin with a plan of before: what has no room moves, what has no place gets one; then polish."""
+        standing = build_standing(self.arrays, start)
+        mend(self.arrays, standing)
+        unmet = np.where(self.arrays.lot_units > 1, standing.spare == self.arrays.lot_units, standing.choice < 0)
+        order = np.argsort(-self.regrets.regret, kind="stable")
+        place_lots(self.arrays, self.prices, order[unmet[order]], standing)
+        self.keep(standing)
+        self._polish_a_little(standing)
+
+    def search_around(self, number: int) -> None:
+        """Cool down a little from the best plan, with what is unmet at its best options; then polish."""
+        met = np.searchsorted(self.arrays.option_start, self.best.option, side="right") - 1
+        missing = np.setdiff1d(np.flatnonzero(self.regrets.first >= 0), met)
+        options = np.append(self.best.option, self.regrets.first[missing])
+        begun = Taken(options, np.append(self.best.units, self.problem.units[missing]))
+        standing = build_standing(self.arrays, begun)
+        part = AROUND[min(number, len(AROUND) - 1)]
+        self.open(standing, OPEN_OPTIONS[0], part).cool(standing, FIRST_MOVES, self.dice, self.is_late)
+        self.keep(standing)
+        self._polish_a_little(standing)
+
+    def _polish_a_little(self, standing: Standing) -> None:
+        """Polish a plan a little: among the best options, then, where that is near, among all, which takes longer."""
+        for most in (OPEN_OPTIONS[0], OPEN_OPTIONS[0], None):
+            is_near = self.cost - self.sure <= NEAR * self.settings.gap * self.cost
+            if not self.is_done() and (most is not None or is_near):
+                self.open(standing, most).polish(standing, FIRST_MOVES, self.dice, self.is_late)
+                self.keep(standing)
+
+    def _polish(self, standing: Standing, moves: int, most: int | None) -> None:
         worth = math.inf
         while worth > WORTHWHILE * (self.cost - self.sure) and not self.is_done():
             before = self.problem.cost_of(read_taken(standing))

@@ -1,7 +1,7 @@
 """The search of the large-scale solver: open lots move while it cools, then all capacities are kept again."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,8 +14,8 @@ from cosmolocal.planning.solvers.solution import PRICE_SCALE
 from cosmolocal.planning.solvers.standing import Standing, nothing_taken
 from cosmolocal.planning.solvers.zoning import build_zones, count_zones, order_resources
 
-#: steps of cooling, each at one temperature
-STEPS = 30
+#: steps of cooling, each at one temperature: of a search from nothing, and of one around a plan
+STEPS, STEPS_AROUND = 30, 15
 #: what overload costs in parts of the price, from the first step to the last
 SOFTEST, HARDEST = 1.02, 2.5
 #: then steps in which it costs more from step to step where there still is some, and less where there is none
@@ -39,6 +39,12 @@ class Climate:
     coldest: float
     #: regret of options that are considered
     cut: float
+    #: of cooling
+    steps: int = STEPS
+
+    def around(self, part: float) -> "Climate":
+        """Return the climate of a search around a plan: a part of the temperatures, in fewer steps."""
+        return replace(self, warmest=part * self.warmest, coldest=part * self.coldest, steps=STEPS_AROUND)
 
 
 def find_climate(regrets: Regrets, scarce: int, uses: float) -> Climate:
@@ -86,8 +92,9 @@ class Search:
     def cool(self, standing: Standing, moves: int, dice: np.random.Generator, is_late: Callable[[], bool]) -> None:
         """Change ``standing`` by ``moves`` per open lot and step; a few resources may stay overloaded a little."""
         inner = self.enter(standing)
-        temperatures = np.geomspace(self.climate.warmest, self.climate.coldest, STEPS)
-        factors, whole = np.geomspace(SOFTEST, HARDEST, STEPS), np.linspace(0.0, 1.0, STEPS)
+        steps = self.climate.steps
+        temperatures = np.geomspace(self.climate.warmest, self.climate.coldest, steps)
+        factors, whole = np.geomspace(SOFTEST, HARDEST, steps), np.linspace(0.0, 1.0, steps)
         for temperature, factor, part in zip(temperatures.tolist(), factors.tolist(), whole.tolist(), strict=True):
             if is_late():
                 break

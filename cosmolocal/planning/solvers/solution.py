@@ -38,10 +38,11 @@ class Known:
     limit: int | None = None
     #: [R] prices that spare the search for them
     prices: Ints | None = None
-    #: [L] a choice within all capacities: the solution is no dearer, and lots that are the same stay where they can
+    #: [L] a choice within all capacities: the solution is no dearer, and lots that are the same stay where they can.
+    #: Where ``short_searches`` are told it may exceed them: it is mended
     start: Ints | None = None
-    #: are more ways to be looked for unless two short searches will do? Nothing else is tried then
-    is_first_look: bool = False
+    #: so many short searches around the start are tried, and nothing else; None: all there is
+    short_searches: int | None = None
 
 
 NOTHING_KNOWN = Known()

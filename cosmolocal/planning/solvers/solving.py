@@ -37,8 +37,6 @@ MOST_OPTIONS = 200_000
 FIRST_LOOK = 3.0
 #: searches before CP-SAT; more of them where there are few lots
 SEARCHES, MORE_SEARCHES = 2, 4
-#: short searches before more ways are looked for, which takes longer than a second one
-FIRST_SEARCHES = 2
 #: batches of dives without a better plan before CP-SAT looks at the whole for the second time
 LONG_PATIENCE = 32
 #: of CP-SAT's own measure of work, for a first look between dives, and options up to which it looks
@@ -54,7 +52,7 @@ def solve(problem: PlanningProblem, settings: SolveSettings, watch: Watch, known
     """Return a plan and its bound; see `cosmolocal.planning.solvers.choosing.solve`."""
     require_countable(round(float((problem.unmet_cost.astype(np.float64) * problem.units).sum())))
     # one search of lots one by one finds more than one of their twins together; more searches do not
-    apart = problem.lot_units is not None or known.is_first_look
+    apart = problem.lot_units is not None or known.short_searches is not None
     first = np.arange(problem.lot_count) if apart else find_twins(problem)
     start = np.full(problem.lot_count, -1, dtype=np.int64) if known.start is None else known.start
     if (first == np.arange(problem.lot_count)).all():
@@ -149,15 +147,19 @@ def _solve(problem: PlanningProblem, settings: SolveSettings, watch: Watch, know
         watch.report(cost, sure, lambda: taken)
         return _solution(problem, taken, (cost, sure), settings, watch, (prices, "flow", False))
     run = Run(problem, prices, settings, watch, limit)
+    if known.short_searches is not None:
+        run.resume(start)
+        for number in range(known.short_searches):
+            if not run.is_done():
+                run.search_around(number)
+        return _solution(problem, run.best, (run.bound, run.sure), settings, watch, (prices, "prices", run.is_late()))
     run.place()
     run.take(start)
-    few = problem.lot_count <= FEW_LOTS
-    searches = FIRST_SEARCHES if known.is_first_look else MORE_SEARCHES if few else SEARCHES
-    for number in range(searches):
+    for number in range(MORE_SEARCHES if problem.lot_count <= FEW_LOTS else SEARCHES):
         if not run.is_done():
-            run.search(0 if known.is_first_look else number)
+            run.search(number)
     try:
-        name = "prices" if known.is_first_look else _finish(run, solver)
+        name = _finish(run, solver)
     finally:
         run.end()
     # a whole that CP-SAT did not decide within the gap had too little time

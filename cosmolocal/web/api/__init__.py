@@ -17,6 +17,7 @@ from cosmolocal.web.api import (
     region,
     runs,
     spec,
+    whatif,
     wishes,
 )
 from cosmolocal.web.api.contract import bp
@@ -42,6 +43,7 @@ __all__ = [
     "runs",
     "set_up",
     "spec",
+    "whatif",
     "wishes",
 ]
 
