@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -106,14 +106,20 @@ class Served:
             return self.process.wait()
 
 
-def make_sample(folder: Path) -> str:
-    """Copy the sample region, plan its small book, publish the plan, add an account; return a token of its owner."""
+def copy_sample(folder: Path, books: Iterable[str]) -> None:
+    """Copy the sample region with some of its order books."""
     folder.mkdir(parents=True)
     for name in FILES:
         shutil.copy(SAMPLE / name, folder / name)
     shutil.copytree(SAMPLE / "designs", folder / "designs")
     (folder / "orders").mkdir()
-    shutil.copy(SAMPLE / f"orders/{BOOK}.csv", folder / f"orders/{BOOK}.csv")
+    for book in books:
+        shutil.copy(SAMPLE / book, folder / book)
+
+
+def make_sample(folder: Path) -> str:
+    """Copy the sample region, plan its small book, publish the plan, add an account; return a token of its owner."""
+    copy_sample(folder, (f"orders/{BOOK}.csv",))
     workspace = Workspace(folder)
     publish_plan(workspace, OPERATOR, plan_and_save(workspace, BOOK), now=NOW)
     people = people_of(folder)

@@ -11,9 +11,9 @@ T = TypeVar("T")
 class Memory(Generic[T]):
     """Values by key, as many as there is room for; what was not used for longest is forgotten first.
 
-    A value is remembered for its key alone: the key holds everything that the value depends on. Keys that tell states of
-    one thing may name it as their ``family``, of which the newest alone is remembered: the states before it will not
-    come again, and each may hold a whole region.
+    A value is remembered for its key alone: the key holds everything that the value depends on. Keys that tell states
+    of one thing may name it as their ``family``, of which the newest alone is remembered: the states before it will
+    not come again, and each may hold a whole region.
     """
 
     def __init__(self, room: int, weigh: Callable[[T], int] = lambda _: 1) -> None:
