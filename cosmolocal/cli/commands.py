@@ -1,6 +1,8 @@
 """Planning, checking and showing plans from the command line."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +63,7 @@ from cosmolocal.workflows import (
     validate_region,
     view_plan,
 )
+from cosmolocal.workflows.outliving import outliving, store_interrupted
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -176,10 +179,11 @@ def plan(orders: Path, region: Path, overrides: tuple[str, ...], as_json: bool, 
         if not options["quiet"]:
             say(f"planning {count(len(book.orders), 'order')} of {book.name}; Ctrl-C keeps the best plan so far")
         solve_settings = SolveSettings(options["seconds"], options["gap"], options["seed"], options["solver"])
-        planned = plan_book(inputs, book, solve_settings, watch, before)
+        with nullcontext() if options["dry_run"] else _outliving(workspace, watch):
+            planned = plan_book(inputs, book, solve_settings, watch, before)
+            if not options["dry_run"]:
+                workspace.save(planned, inputs.region)
     line.end()
-    if not options["dry_run"]:
-        workspace.save(planned, inputs.region)
     _write(planned, options)
     changes = tell_changes(planned.plan, inputs.region)
     if as_json:
@@ -192,6 +196,15 @@ def plan(orders: Path, region: Path, overrides: tuple[str, ...], as_json: bool, 
     if options["require_complete"] and planned.plan.unmet:
         say(f"{count(len(planned.plan.unmet), 'lot')} stay unmet, and a complete plan was required")
         raise SystemExit(INCOMPLETE)
+
+
+@contextmanager
+def _outliving(workspace: Workspace, watch: Watch) -> Iterator[None]:
+    """Store what an earlier run left that was killed, and keep the best plan of this one in case it is."""
+    for left in store_interrupted(workspace, f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"):
+        say(f"an earlier run was interrupted; its best plan is stored as plan {left}")
+    with outliving(workspace, watch):
+        yield
 
 
 def _write(planned: Planned, options: dict[str, Any]) -> None:

@@ -57,6 +57,8 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
     """A connection; one that trickles counts as silent, so that it does not stay for ever."""
 
     error_task_class = _Refusal
+    #: [s since 1970]
+    last_activity: float = 0.0
     #: [s since 1970] when the request that is being received began, and its bytes so far
     _begun, _bytes = 0.0, 0
 

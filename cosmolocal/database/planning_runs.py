@@ -82,6 +82,17 @@ def mark_lost(db: Database, boot: str, now: str, since: str) -> int:
         return int(db.execute(sql, [now, boot, since]).rowcount)
 
 
+def end_interrupted(db: Database, run_id: int, now: str, plan: str) -> None:
+    """Store that the program of a run has ended before it, and the plan that was kept; what has ended well stays."""
+    sql = f"""
+        UPDATE planning_runs
+        SET state = 'lost', plan = ?, finished_at = CASE finished_at WHEN '' THEN ? ELSE finished_at END
+        WHERE id = ? AND ({_OPEN} OR state = 'lost' AND plan = '')
+    """
+    with writing(db):
+        db.execute(sql, [plan, now, run_id])
+
+
 def find_run(db: Database, run_id: int) -> PlanningRun | None:
     """Return a run with its progress."""
     row = next(db.table("planning_runs").rows_where("id = ?", [run_id]), None)

@@ -36,7 +36,7 @@ def _keep_open(path: str) -> int:
     would go on without its lock, and other processes would take its journal for that of a dead one
     (https://www.sqlite.org/howtocorrupt.html, 2.2).
     """
-    status = Path(path).stat()
+    status = os.stat(path)  # noqa: PTH116 - to make a path of it would take longer than the look
     which = status.st_dev, status.st_ino
     kept = _open.get(path)
     if kept is None or kept[0] != which:

@@ -3,7 +3,8 @@
 import hashlib
 import json
 import platform
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
@@ -17,6 +18,7 @@ from cosmolocal.planning.alternatives import find_alternatives
 from cosmolocal.planning.capacity import Resources
 from cosmolocal.planning.carriage import Carried
 from cosmolocal.planning.ground import Ground, Runs
+from cosmolocal.planning.keeping import BestKept
 from cosmolocal.planning.lots import cut_orders
 from cosmolocal.planning.options import OptionBuilder, OptionTable, reference_price
 from cosmolocal.planning.pricing import LotPricer, PricedWay
@@ -25,7 +27,16 @@ from cosmolocal.planning.reasons import explain_unmet
 from cosmolocal.planning.shared_trips import read_trips, share_out
 from cosmolocal.planning.solvers.choosing import find_prices, get_ready, lagrangian_bound, least_priced, solve
 from cosmolocal.planning.solvers.presolve import presolve
-from cosmolocal.planning.solvers.solution import PRICE_SCALE, BestTold, Known, Solution, SolveSettings, Watch
+from cosmolocal.planning.solvers.solution import (
+    PRICE_SCALE,
+    BestTold,
+    Known,
+    Solution,
+    SolveSettings,
+    Told,
+    Watch,
+    main_options,
+)
 from cosmolocal.planning.tariffs import Market
 from cosmolocal.planning.ways import Way, machine_minutes
 from cosmolocal.planning.widening import Solving, widen
@@ -37,6 +48,7 @@ from cosmolocal.records import (
     Lot,
     Order,
     Plan,
+    PlanStatus,
     Price,
     Region,
     Settings,
@@ -71,12 +83,43 @@ def plan_orders(
     get_ready(watch)
     with watch.seen(BestTold()):
         table, limit, prices = build_options(builder, lots, orders, watch)
-        solution = solve(table.problem, settings, watch, Known(limit, prices))
+        with _kept(watch, (ground, builder, table), orders, provenance, settings):
+            solution = solve(table.problem, settings, watch, Known(limit, prices))
         by_id = {order.id: order for order in orders}
         table, solution = widen(builder, table, solution, by_id, Solving(settings, watch))
     watch.report(solution.cost_cents, solution.bound_cents)
     plan = build_plan(ground, table, solution, provenance, settings)
     return replace(plan, unmet=explain_unmet(builder, table, solution.choice, orders, plan.unmet))
+
+
+@contextmanager
+def _kept(
+    watch: Watch,
+    made: tuple[Ground, OptionBuilder, OptionTable],
+    orders: tuple[Order, ...],
+    provenance: Provenance,
+    settings: SolveSettings,
+) -> Iterator[None]:
+    """Hand on the best plan so far while the options of a table are solved, where somebody takes it."""
+    if watch.on_plan is None:
+        yield
+        return
+    take, (ground, builder, table) = watch.on_plan, made
+
+    def hand_on(told: Told) -> None:
+        assert told.taken is not None
+        taken = told.taken()
+        choice = main_options(table.problem, taken)
+        cost = table.problem.cost(choice)
+        bound = min(cost, told.bound_cents or 0)
+        prices = np.zeros(table.problem.resource_count, dtype=np.int64)
+        verdict = PlanStatus.FEASIBLE, StoppedBy.CLOCK
+        solution = Solution(choice, taken, cost, bound, *verdict, prices, settings.solver)
+        plan = build_plan(ground, table, solution, provenance, settings)
+        take(replace(plan, unmet=explain_unmet(builder, table, choice, orders, plan.unmet)), orders)
+
+    with watch.seen(BestKept(watch, hand_on)):
+        yield
 
 
 def build_options(

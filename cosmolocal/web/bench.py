@@ -122,10 +122,10 @@ def every_job(person: Person) -> tuple[tuple[job_table.JobRow, ...], job_table.O
     def make() -> tuple[tuple[job_table.JobRow, ...], job_table.Overview]:
         asked = (workspace().database_path, own, Same(g.names), today)
         rows = job_table.build_rows(statuses, g.names, today, _NEWEST.find(asked) or ())
-        _NEWEST.keep(asked, rows)
+        _NEWEST.keep(asked, rows, family=(workspace().database_path, own))
         return rows, job_table.count_jobs(rows)
 
-    return _ROWS.recall((Same(statuses), Same(g.names), today), make)
+    return _ROWS.recall((Same(statuses), Same(g.names), today), make, family=(workspace().database_path, own))
 
 
 def find_jobs(person: Person, own: str | None) -> job_table.JobPage:

@@ -109,7 +109,7 @@ def state_name(state: RunState) -> str:
         RunState.DONE: gettext("done"),
         RunState.FAILED: gettext("failed"),
         RunState.CANCELLED: gettext("cancelled"),
-        RunState.LOST: gettext("lost"),
+        RunState.LOST: gettext("interrupted"),
     }[state]
 
 
@@ -129,7 +129,9 @@ def state_sentence(run: PlanningRun) -> str:
         RunState.CANCELLED: gettext("It was cancelled; the best plan that was found is kept.")
         if run.plan
         else gettext("It was cancelled before there was a plan."),
-        RunState.LOST: gettext("The program ended before the run did; nothing was kept. Ask for it again."),
+        RunState.LOST: gettext("The program ended before the run did; the best plan until then is kept.")
+        if run.plan
+        else gettext("The program ended before the run did; nothing was kept. Ask for it again."),
     }[run.state]
 
 

@@ -110,7 +110,8 @@ def shared_page(
             person = current_person()
             pages: Memory[Kept] = current_app.extensions["shared_pages"]
             before = state()
-            key = (_address(), before, person if per_person else None)
+            family = (_address(), person if per_person else None)
+            key = (*family, before)
 
             def make() -> Kept:
                 kept = _make(lambda: view(*args, **kwargs), per_person)
@@ -119,7 +120,7 @@ def shared_page(
                 return kept
 
             try:
-                kept = pages.recall(key, make)
+                kept = pages.recall(key, make, family)
             except _ChangedError as changed:
                 kept = changed.kept
             return _answer(kept, may_store=person is None or (not per_person and kept.region_name is None))

@@ -24,14 +24,16 @@ def index(plan_id: str) -> str:
 def show(plan_id: str, workshop_id: str) -> str:
     """Show a workshop: its machine groups, their load per week, and what it makes."""
     view = load_plan(plan_id)
-    if workshop_id not in g.names.workshops:
+    # the region may have been read again since the plan was: it is the same workshop, and another record
+    rows = workshops_view.workshop_rows(g.region, view)
+    row = next((row for row in rows if row.workshop.id == workshop_id), None)
+    if row is None:
         raise NotFoundError(f"there is no workshop {workshop_id!r}")
-    workshop = g.names.workshops[workshop_id]
     query = plan_table.PlanQuery(workshop=workshop_id, sort="week")
     return render_template(
         "workshops/show.html",
-        workshop=workshop,
-        row=next(row for row in workshops_view.workshop_rows(g.region, view) if row.workshop is workshop),
-        groups=workshops_view.group_rows(workshop, view, g.names),
+        workshop=row.workshop,
+        row=row,
+        groups=workshops_view.group_rows(row.workshop, view, g.names),
         rows=plan_table.find_rows(plans_view.plan_rows(view, g.names), query),
     )

@@ -10,7 +10,7 @@ from typing import TypeVar
 from cosmolocal.designs.bundles import list_designs, read_taken_down
 from cosmolocal.designs.load import load_designs
 from cosmolocal.errors import InputError, NotFoundError, Problem
-from cosmolocal.files import sha256_of
+from cosmolocal.files import read_text, sha256_of
 from cosmolocal.investments import INVESTMENTS, read_investments
 from cosmolocal.network.reach import check_reach
 from cosmolocal.network.streets import read_streets, street_files
@@ -25,6 +25,8 @@ from cosmolocal.records import (
     Region,
     Settings,
     StreetNetwork,
+    Vocabulary,
+    Workshop,
     from_plain,
 )
 from cosmolocal.region import apply_settings, check_places, read_place_ids, read_places, read_region_file
@@ -34,7 +36,7 @@ from cosmolocal.scenarios.reading import ENDING, FOLDER, file_name
 from cosmolocal.workflows.remembering import Memory
 from cosmolocal.workflows.suggesting import suggest_places
 from cosmolocal.workshops.closures import add_closures, check_closures, read_closures
-from cosmolocal.workshops.register import read_workshop_ids, read_workshops
+from cosmolocal.workshops.register import parse_workshops, read_workshop_ids
 
 T = TypeVar("T")
 
@@ -134,7 +136,7 @@ def read_region(folder: Path) -> RegionInputs:
     problems: list[Problem] = []
     region_file = collect(problems, lambda: read_region_file(folder / REGION))
     places = collect(problems, lambda: read_places(folder / PLACES))
-    workshops = collect(problems, lambda: read_workshops(folder / WORKSHOPS, vocabulary))
+    workshops = collect(problems, lambda: _recall_workshops(folder / WORKSHOPS, vocabulary))
     there = (folder / CLOSURES).exists()
     closures = collect(problems, lambda: read_closures(folder / CLOSURES)) if there else ()
     loaded = collect(problems, lambda: load_designs(folder / "designs", vocabulary))
@@ -169,6 +171,16 @@ def read_region(folder: Path) -> RegionInputs:
     digests |= {name: sha256_of(folder / name) for network in streets for name in street_files(network)}
     digests["processes.yaml"] = sha256_of(VOCABULARY_FILE)
     return RegionInputs(region, digests, (*warnings, *check_reach(region)))
+
+
+def _recall_workshops(path: Path, vocabulary: Vocabulary) -> tuple[Workshop, ...]:
+    """Return the workshops of a register; made again only when its text or that of the processes changed.
+
+    Whenever a design is published the region is read again, and its register takes most of that time.
+    """
+    text = read_text(path, path.name, "W001")
+    key = (path.name, text, sha256_of(VOCABULARY_FILE))
+    return _REGISTERS.recall(key, lambda: parse_workshops(text, path.name, vocabulary), family=path.resolve())
 
 
 def edit_inputs(
@@ -297,3 +309,5 @@ def settings_of(plain: Mapping[str, str | int | None]) -> Settings:
 
 
 _STREETS = Memory[StreetNetwork](4)
+#: by the texts of their files
+_REGISTERS = Memory[tuple[Workshop, ...]](4)

@@ -23,6 +23,7 @@ from cosmolocal.planning.solvers.solution import Progress, SolveSettings, Watch
 from cosmolocal.records import Aim, Person, PlanningRun, RunRequest, RunState
 from cosmolocal.workflows.fronts import make_front, save_offer
 from cosmolocal.workflows.gaps import answer
+from cosmolocal.workflows.outliving import outliving, store_interrupted
 from cosmolocal.workflows.planning import Planned, plan_book
 from cosmolocal.workflows.replanning import Request, read_replanning
 from cosmolocal.workflows.rights import Action, authorize
@@ -57,6 +58,8 @@ def solve_request(workspace: Workspace, request: RunRequest, watch: Watch) -> Pl
 
     None: something else was asked, beside a plan or of the road, and its answer is kept.
     """
+    if request.is_beside or request.front or request.scenario:
+        watch.on_plan = None  # what is asked for is not the first plan that is found
     if request.road:
         answer_road(workspace, request, watch)
         return None
@@ -184,6 +187,7 @@ class Runner:
         return run
 
     def _mark_lost(self, db: Database) -> None:
+        store_interrupted(self.workspace, self._stamp())
         rows.mark_lost(db, self.boot, self._stamp(), self._stamp(-LOST_AFTER))
 
     def _stamp(self, later: timedelta = timedelta()) -> str:
@@ -216,7 +220,7 @@ class Runner:
         self._current = (run_id, watch)
         if self._closing:
             watch.stop.set()
-        with _Beat(self, run_id, watch):
+        with _Beat(self, run_id, watch), outliving(self.workspace, watch, run_id):
             state, plan, problems = self._try(request, watch)
         self._current = None
         with self._opened() as db:

@@ -105,7 +105,7 @@ class Workspace:
         """Return an order book as its file is now; read again only when it or the region changed."""
         region = self.region()
         key = (self.folder, file_state(str(path)), Same(region))
-        return _BOOKS.recall(key, lambda: read_book(self.folder, path, region))
+        return _BOOKS.recall(key, lambda: read_book(self.folder, path, region), family=(self.folder, path))
 
     def region_of(self, plan: Plan) -> Region:
         """Return the region that a plan is of: as its scenario edits it, where it has one that can be applied still."""
@@ -191,7 +191,8 @@ class Workspace:
             (*key, find_state(self.database_path)), lambda: self._ask(lambda db: load_runs(db, key[1])[-1])
         )
         region = self.region_of(plan)
-        return _VIEWS.recall((Same(plan), Same(region), run), lambda: view_plan(plan, region, orders, run))
+        view_key = (Same(plan), Same(region), run)
+        return _VIEWS.recall(view_key, lambda: view_plan(plan, region, orders, run), family=Same(plan))
 
     def _read_plan(self, plan_id: str) -> tuple[Plan, tuple[Order, ...]]:
         with paused_collector():

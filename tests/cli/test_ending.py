@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from cli.small_region import make_region
+
 from cosmolocal.cli import ending, listening
 from cosmolocal.cli.ending import Ending
 

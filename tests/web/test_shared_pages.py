@@ -100,7 +100,7 @@ def test_what_is_kept_holds_nobody(app: Flask):
     for address in addresses(app):
         for client in clients.values():
             client.get(address)
-    bodies = [kept.body.decode() for kept, _ in app.extensions["shared_pages"]._kept.values()]
+    bodies = [kept.body.decode() for kept, *_ in app.extensions["shared_pages"]._kept.values()]
     assert len(bodies) >= len(PAGES)
     for body in bodies:
         assert not any(name.title() in body for name in PEOPLE)
@@ -274,7 +274,7 @@ def test_two_browsers_of_one_person_share_a_head_and_no_token(app: Flask):
         ]
         assert tokens[0]
         assert not set(tokens[0]) & set(tokens[1])
-    heads = [head for head, _ in app.extensions["heads"]._kept.values()]
+    heads = [head for head, *_ in app.extensions["heads"]._kept.values()]
     assert heads
     assert not [head for head in heads if any(token in head for found in tokens for token in found)]
     assert here.post("/sign-out", data={"csrf_token": tokens[0][0]}).status_code in (302, 303)

@@ -1,4 +1,4 @@
-"""What cannot be published: a plan that has no room any more, or one that was looked at before another came to count."""
+"""What cannot be published: a plan that has no room any more, or is published over what nobody saw."""
 
 import pytest
 from workflows.test_jobs import ADMINISTRATOR, NOW, PLANNER, folder, plan, plan_next, planned, workspace

@@ -15,7 +15,7 @@ def test_the_room_is_never_exceeded_and_what_is_found_was_made(wishes, room):
     for key, weight in wishes:
         found = memory.recall(key, lambda weight=weight: weight)
         assert found in {made for wish, made in wishes if wish == key}
-        assert memory.used == sum(weight for _, weight in memory._kept.values()) <= room
+        assert memory.used == sum(kept[1] for kept in memory._kept.values()) <= room
 
 
 def test_what_was_not_used_for_longest_goes_first():
@@ -24,6 +24,19 @@ def test_what_was_not_used_for_longest_goes_first():
         memory.recall(key, lambda key=key: key)
     memory.recall("c", lambda: "c")
     assert (memory.find("a"), memory.find("b"), memory.find("c")) == ("a", None, "c")
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 3))), st.integers(1, 4))
+def test_of_the_states_of_one_thing_only_the_newest_is_remembered(asked, room):
+    memory = Memory[str](room)
+    for thing, state in asked:
+        assert (
+            memory.recall((thing, state), lambda thing=thing, state=state: f"{thing} {state}", thing)
+            == f"{thing} {state}"
+        )
+        assert memory.find((thing, state)) is not None
+        assert len(memory) == memory.used <= min(room, len({thing for thing, _ in asked}))
+        assert set(memory._newest.values()) == set(memory._kept)
 
 
 def test_what_fails_is_tried_again():

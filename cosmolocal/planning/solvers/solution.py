@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from cosmolocal.planning.problem import Ints, PlanningProblem, Taken
-from cosmolocal.records import PlanStatus, StoppedBy
+from cosmolocal.records import Order, Plan, PlanStatus, StoppedBy
 
 #: prices are whole thousandths of a cent per minute or kilogram, so that the bound is exact
 PRICE_SCALE = 1000
@@ -162,6 +162,8 @@ class Watch:
     started: float = field(default_factory=time.monotonic)
     #: called where something has to be compiled first, which takes most of a minute
     on_compiling: Callable[[], None] | None = None
+    #: takes the best plan so far and its orders, every now and then; see `cosmolocal.planning.keeping`
+    on_plan: Callable[[Plan, tuple[Order, ...]], None] | None = None
     #: how what is told of a part is told of the whole, those of the innermost part last
     views: list[View] = field(default_factory=list)
 

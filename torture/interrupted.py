@@ -1,0 +1,127 @@
+"""Kills planners in the middle of a plan: a server's runner and the command, as a machine does that is started again.
+
+Afterwards the run is marked as interrupted, the best plan it had is stored and passes its audit, and the next run goes.
+"""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cosmolocal.records import Person, Role, RunRequest, RunState
+from cosmolocal.workflows import Workspace
+from cosmolocal.workflows.outliving import FOLDER, store_interrupted
+from cosmolocal.workflows.running import Runner
+from torture.served import copy_sample
+
+#: takes long to be solved out; is solved at once
+LONG, SHORT = "orders/autumn.csv", "orders/small.csv"
+PLANNER = Person("pia", "Pia", frozenset({Role.PLANNER}))
+#: [s] that the long book may be solved, and that a run may take to keep a plan
+SOLVING, PATIENCE = 600.0, 240
+#: every so many rounds the planner is killed before it can have a plan
+EARLY_EVERY = 3
+
+#: begins to plan the long book in another process; returns its id
+Begin = Callable[[Path], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """What came of many kills."""
+
+    kills: int
+    #: kills after which a plan was stored
+    kept: int
+    wrong: tuple[str, ...]
+
+
+def begin_server(folder: Path) -> int:
+    """Let a runner as the server has it plan the long book."""
+    child = os.fork()
+    if child == 0:
+        try:
+            Runner(Workspace(folder)).ask(PLANNER, RunRequest(LONG, seconds=SOLVING, gap=0.0))
+            time.sleep(SOLVING)
+        finally:
+            os._exit(1)
+    return child
+
+
+def begin_command(folder: Path) -> int:
+    """Let the command plan the long book."""
+    command = [sys.executable, "-m", "cosmolocal", "plan", str(folder / LONG), "--region", str(folder), "--quiet"]
+    limits = ["--seconds", str(SOLVING), "--gap", "0"]
+    return subprocess.Popen([*command, *limits], stderr=subprocess.DEVNULL).pid
+
+
+def run_interrupted(
+    rounds: int, begins: tuple[Begin, ...] = (begin_server, begin_command), seed: int = 1
+) -> Interrupted:
+    """Kill planners so often, each way of beginning in turn."""
+    with tempfile.TemporaryDirectory(prefix="torture-") as place:
+        folder = Path(place) / "region"
+        copy_sample(folder, (LONG, SHORT))
+        workspace, chance = Workspace(folder), random.Random(seed)
+        wrong: list[str] = []
+        kept = 0
+        for number in range(rounds):
+            before = len(workspace.plans())
+            is_early = number % EARLY_EVERY == EARLY_EVERY - 1
+            had_plan = _kill_one(folder, begins[number % len(begins)], is_early, chance)
+            if not had_plan and not is_early:
+                wrong.append(f"kill {number}: no plan was kept within {PATIENCE} s")
+            wrong += [f"kill {number}: {told}" for told in _look(workspace, had_plan, before)]
+            kept += had_plan
+        wrong += _run_next(workspace)
+        return Interrupted(rounds, kept, tuple(wrong))
+
+
+def _kill_one(folder: Path, begin: Begin, is_early: bool, chance: random.Random) -> bool:
+    """Kill a planner once it has kept a plan, or before; return whether there was one."""
+    child, until = begin(folder), time.monotonic() + (chance.uniform(0, 3) if is_early else PATIENCE)
+    while time.monotonic() < until and not _kept(folder):
+        time.sleep(0.05)
+    if not is_early:
+        time.sleep(chance.uniform(0, 2))
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return bool(_kept(folder))
+
+
+def _kept(folder: Path) -> list[Path]:
+    return [path for path in (folder / "build" / FOLDER).glob("*.json") if not path.name.startswith(".")]
+
+
+def _look(workspace: Workspace, had_plan: bool, before: int) -> Iterator[str]:
+    """Yield what is not as it must be, as the next program sees it."""
+    runner = Runner(workspace)
+    for run in runner.list_newest()[:1]:
+        if run.is_open and had_plan:
+            yield f"run {run.id} is {run.state}, and its program is dead"
+    store_interrupted(workspace, "2026-09-07T08:00:00Z")
+    plans = workspace.plans()
+    if had_plan and len(plans) != before + 1:
+        yield f"a plan was kept, and {len(plans) - before} were stored"
+    if had_plan and plans:
+        yield from (str(problem) for problem in workspace.audit(plans[0].id).problems)
+    if left := _kept(workspace.folder):
+        yield f"{left[0].name} is left"
+
+
+def _run_next(workspace: Workspace) -> Iterator[str]:
+    """Yield what keeps the next run from being done."""
+    runner = Runner(workspace)
+    run = runner.ask(PLANNER, RunRequest(SHORT, seconds=5.0))
+    until = time.monotonic() + PATIENCE
+    while runner.find(run).is_open and time.monotonic() < until:
+        time.sleep(0.1)
+    if (found := runner.find(run)).state is not RunState.DONE:
+        yield f"the next run is {found.state}: {found.problems}"
+    runner.close()
