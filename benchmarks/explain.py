@@ -158,7 +158,7 @@ def measure(problem: PlanningProblem, settings: SolveSettings, sample: int, anew
         row("parts of the gap, against cost less bound [cents]", found.gap.total / PRICE_SCALE, gap / PRICE_SCALE),
         row("next best places, against those that cost so much when the plan is counted anew", moves, true_moves),
         row(f"{len(resources)} hours at their prices, against the fall of the bound solved anew [cents]", said, fallen),
-        row("hours, against those that save no more and lose no less planned anew, within the gaps", hours, true_hours),
+        row("hours, against those worth their price when planned anew, within the gaps", hours, true_hours),
     ]
 
 

@@ -115,7 +115,7 @@ def write_instance(path: Path, instance: Assignment) -> Path:
 
 
 def odd_instance(seed: int) -> Assignment:
-    """Return an instance of few agents and jobs, of equal costs, none, or very large ones, often with too little room."""
+    """Return an instance of few agents and jobs: costs equal, none, or very large, often too little room."""
     dice = np.random.default_rng(seed)
     shape = int(dice.integers(1, 4)), int(dice.integers(1, 6))
     most = int(dice.choice((0, 1, 9, 10**9)))

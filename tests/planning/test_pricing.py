@@ -111,7 +111,7 @@ def test_the_bound_of_a_few_options_holds_whichever_solver_finds_it(seed: int):
 
 
 def test_of_these_some_are_packings_or_flows_some_have_parts_fair_loads_links_and_split_lots():
-    """And of each kind there are some whose options are not all ways, for else the bound would have nothing to prove."""
+    """Some of each kind have ways that are no options, for else the bound would have nothing to prove."""
     seen: Counter[str] = Counter()
     for seed in NARROWED:
         region, orders = narrowed(seed)
