@@ -171,7 +171,9 @@ def main() -> None:
     parser.add_argument("--gap", type=float, default=0.005)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--sample", type=int, default=400)
-    parser.add_argument("--anew", type=int, default=3, help="hours for which plans are made anew, with one more and one less")
+    parser.add_argument(
+        "--anew", type=int, default=3, help="hours for which plans are made anew, with one more and one less"
+    )
     given = parser.parse_args()
     problem = make_problem(given.lots, given.groups, given.seed)
     settings = SolveSettings(given.seconds, given.gap, given.seed, "prices")

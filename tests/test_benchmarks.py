@@ -135,7 +135,7 @@ def test_odd_assignments_are_solved_or_called_infeasible(solver: str, tmp_path: 
         every = [check_assignment(instance, list(agent)) for agent in product(range(agents), repeat=jobs)]
         best = min((cost for cost in every if cost is not None), default=None)
         figures = run(
-            write_instance(tmp_path / "odd", instance), SolveSettings(1 if solver == "prices" else 10, 0.0, 0, solver)
+            write_instance(tmp_path / "odd", instance), SolveSettings(1 if solver == "prices" else 60, 0.0, 0, solver)
         )
         if solver != "prices":
             assert figures["objective"] == best
