@@ -2,7 +2,8 @@
 
 A file holds m agents and n jobs: m n, then m rows of n costs, m rows of n uses, m capacities. Each job goes to one
 agent. A job is a lot, an agent a resource, a job at an agent an option; to leave a job out costs more than any plan
-without gaps.
+without gaps. So a bound of that much proves that no agents can take all jobs: then `feasible` is false; without an
+assignment and without that proof it is null. Exit codes: 0 done, 2 bad usage, 3 a file that cannot be read or counted.
 """
 
 import argparse
@@ -16,9 +17,10 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.others import OTHERS
-from cosmolocal.planning.problem import Ints, PlanningProblem
+from cosmolocal.errors import InputError
+from cosmolocal.planning.problem import Ints, PlanningProblem, require_countable
 from cosmolocal.planning.solvers.choosing import get_ready, solve
-from cosmolocal.planning.solvers.solution import SolveSettings, Watch
+from cosmolocal.planning.solvers.solution import SOLVERS, SolveSettings, Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,18 @@ def read_instance(path: Path) -> Assignment:
     Raises
     ------
     ValueError
-        When the file does not hold as many numbers as its first two say.
+        When the file does not hold as many whole numbers as its first two say, or one of them is negative.
     """
-    numbers = np.array(path.read_text(encoding="ascii").split(), dtype=np.int64)
-    if len(numbers) < 2 or len(numbers) != 2 + 2 * numbers[0] * numbers[1] + numbers[0]:
+    try:
+        numbers = np.array(path.read_text(encoding="ascii").split(), dtype=np.int64)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"{path}: must hold whole numbers of 64 bits only: {error}") from None
+    if (numbers < 0).any():
+        raise ValueError(f"{path}: holds {numbers.min()}; costs, uses and capacities are at least 0")
+    sizes = numbers[:2].tolist()
+    if len(sizes) < 2 or min(sizes) < 1 or len(numbers) != 2 + 2 * sizes[0] * sizes[1] + sizes[0]:
         raise ValueError(f"{path}: holds {len(numbers)} numbers, which is not m n, two tables of them and m capacities")
-    agents, jobs = numbers[:2].tolist()
+    agents, jobs = sizes
     tables = numbers[2:-agents].reshape(2, agents, jobs)
     return Assignment(tables[0], tables[1], numbers[-agents:])
 
@@ -52,14 +60,16 @@ def build_problem(instance: Assignment) -> PlanningProblem:
     """Return an instance as a planning problem."""
     agents, jobs = instance.cost.shape
     none = np.zeros(0, dtype=np.int64)
-    # more than all dearest options together, so that no plan leaves a job out while another one does not
-    left_out = int(instance.cost.max(axis=0).sum()) + 1
+    left_out = price_of_leaving_out(instance)
+    use = instance.use.T.ravel()
+    # what uses nothing of an agent fits there always
+    using = np.flatnonzero(use)
     return PlanningProblem(
         option_start=np.arange(jobs + 1, dtype=np.int64) * agents,
         option_cost=instance.cost.T.ravel().copy(),
-        use_start=np.arange(jobs * agents + 1, dtype=np.int64),
-        use_resource=np.tile(np.arange(agents), jobs),
-        use_amount=instance.use.T.ravel().copy(),
+        use_start=np.searchsorted(using, np.arange(jobs * agents + 1)).astype(np.int64),
+        use_resource=np.tile(np.arange(agents), jobs)[using],
+        use_amount=use[using],
         unmet_cost=np.full(jobs, left_out, dtype=np.int64),
         capacity=instance.capacity.copy(),
         step_resource=none,
@@ -67,6 +77,20 @@ def build_problem(instance: Assignment) -> PlanningProblem:
         step_blocks=none,
         step_cost=none,
     )
+
+
+def price_of_leaving_out(instance: Assignment) -> int:
+    """Return what leaving a job out costs: more than all dearest options together.
+
+    Raises
+    ------
+    InputError
+        When that is more than can be counted exactly.
+    """
+    # whole numbers of any size: a sum of 64 bits could wrap around
+    most = sum(max(row) for row in instance.cost.T.tolist()) + 1
+    require_countable(most * instance.cost.shape[1])
+    return most
 
 
 def check_assignment(instance: Assignment, agent_by_job: list[int]) -> int | None:
@@ -102,6 +126,7 @@ def run(path: Path, settings: SolveSettings, method: str = "ours") -> dict[str, 
         "instance": f"{path.parent.name}/{path.stem}",
         "objective": objective,
         "bound": bound,
+        "feasible": True if objective is not None else False if bound >= price_of_leaving_out(instance) else None,
         "gap": None if objective is None else round((objective - bound) / max(1, objective), 6),
         "seconds": round(seconds, 2),
         "solver": solver,
@@ -109,24 +134,31 @@ def run(path: Path, settings: SolveSettings, method: str = "ours") -> dict[str, 
     }
 
 
-def main() -> None:
-    """Print one JSON object a line."""
+def main() -> int:
+    """Print one JSON object a line; files that cannot be read are named on stderr, and the others solved."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--gap", type=float, default=0.0)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--solver", choices=["auto", "exact", "prices"], default="auto")
+    parser.add_argument("--solver", choices=SOLVERS, default="auto")
     parser.add_argument("--against", default="", help=f"others to solve the same: {','.join(OTHERS)}")
     given = parser.parse_args()
     others = [name for name in given.against.split(",") if name]
     if unknown := set(others) - set(OTHERS):
         parser.error(f"--against knows {', '.join(OTHERS)}; found {', '.join(sorted(unknown))}")
+    code = 0
     for path, method in product(given.files, ["ours", *others]):
-        figures = run(path, SolveSettings(given.seconds, given.gap, given.seed, given.solver), method)
+        try:
+            figures = run(path, SolveSettings(given.seconds, given.gap, given.seed, given.solver), method)
+        except (ValueError, OSError, InputError) as error:
+            sys.stderr.write(f"{error if str(path) in str(error) else f'{path}: {error}'}\n")
+            code = 3
+            continue
         sys.stdout.write(json.dumps(figures) + "\n")
         sys.stdout.flush()
+    return code
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

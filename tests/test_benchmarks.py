@@ -2,17 +2,19 @@
 
 import json
 from dataclasses import fields, replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from benchmarks import explain
+from benchmarks import explain, gap
 from benchmarks.gap import Assignment, build_problem, check_assignment, read_instance, run
 from benchmarks.generator import make_region
 from benchmarks.network import compare_matrix, compare_nearest
 from benchmarks.others import OTHERS
 from benchmarks.region_audit import audit_region
+from cosmolocal.errors import InputError
 from cosmolocal.planning.problem import PlanningProblem, Taken
 from cosmolocal.planning.solvers.choosing import solve
 from cosmolocal.planning.solvers.solution import SolveSettings, Watch
@@ -106,6 +108,85 @@ def test_a_file_of_the_wrong_length_is_refused(tmp_path: Path):
         read_instance(path)
 
 
+def write_instance(path: Path, instance: Assignment) -> Path:
+    tables = [instance.cost.shape, *instance.cost, *instance.use, instance.capacity]
+    path.write_text("\n".join(" ".join(map(str, row)) for row in tables))
+    return path
+
+
+def odd_instance(seed: int) -> Assignment:
+    """Return an instance of few agents and jobs: costs equal, none, or very large, often too little room."""
+    dice = np.random.default_rng(seed)
+    shape = int(dice.integers(1, 4)), int(dice.integers(1, 6))
+    most = int(dice.choice((0, 1, 9, 10**9)))
+    cost = np.full(shape, most) if seed % 4 == 0 else dice.integers(0, most + 1, shape)
+    use = dice.integers(dice.choice((0, 1)), int(dice.choice((2, 9, 10**9))) + 1, shape)
+    room = int(dice.choice((0, 1, 3))) * int(use.max())
+    return Assignment(cost, use, np.array([dice.integers(0, room + 1) for _ in range(shape[0])]))
+
+
+@pytest.mark.parametrize("solver", ["auto", "exact", "prices"])
+def test_odd_assignments_are_solved_or_called_infeasible(solver: str, tmp_path: Path):
+    """Oracle: every assignment. Of what CP-SAT decides the answer is always known."""
+    seen = {True: 0, False: 0}
+    for seed in range(60):
+        instance = odd_instance(seed)
+        agents, jobs = instance.cost.shape
+        every = [check_assignment(instance, list(agent)) for agent in product(range(agents), repeat=jobs)]
+        best = min((cost for cost in every if cost is not None), default=None)
+        figures = run(
+            write_instance(tmp_path / "odd", instance), SolveSettings(1 if solver == "prices" else 60, 0.0, 0, solver)
+        )
+        if solver != "prices":
+            assert figures["objective"] == best
+            assert figures["feasible"] is (best is not None)
+        if figures["feasible"]:
+            assert figures["bound"] <= best <= figures["objective"]
+        else:
+            assert figures["objective"] is figures["gap"] is None
+            assert figures["feasible"] is None or best is None
+        seen[best is not None] += 1
+    assert min(seen.values()) > 5
+
+
+def test_a_flow_of_jobs_may_be_solved_as_one_and_others_are_refused(tmp_path: Path):
+    same = Assignment(np.array([[5, 6, 7], [6, 5, 9]]), np.array([[3, 3, 3], [4, 4, 4]]), np.array([8, 4]))
+    figures = run(write_instance(tmp_path / "same", same), SolveSettings(5, 0.0, 0, "flow"))
+    assert (figures["objective"], figures["bound"], figures["solver"]) == (17, 17, "flow")
+    (tmp_path / "other").write_text(INSTANCE)
+    with pytest.raises(InputError, match="flow"):
+        run(tmp_path / "other", SolveSettings(5, 0.0, 0, "flow"))
+
+
+BAD_FILES = {
+    "empty": "",
+    "no agents": "0 3",
+    "no jobs": "2 0 5 5",
+    "fraction": "1 1 2.5 1 1",
+    "negative": "1 1 -2 1 1",
+    "words": "one agent",
+    "more than 64 bits": f"1 1 {10**30} 1 1",
+    "uncountable": f"1 2 {10**18} {10**18} 1 1 5",
+    "one number too many": "1 1 2 1 1 1",
+}
+
+
+def test_files_that_cannot_be_read_are_named_and_the_others_solved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    for name, text in BAD_FILES.items():
+        (tmp_path / name).write_text(text)
+    (tmp_path / "good").write_text(INSTANCE)
+    files = [str(tmp_path / name) for name in (*BAD_FILES, "missing", "good")]
+    monkeypatch.setattr("sys.argv", ["gap", *files, "--seconds", "5"])
+    assert gap.main() == 3
+    out, err = capsys.readouterr()
+    assert [json.loads(line)["objective"] for line in out.splitlines()] == [17]
+    lines = err.splitlines()
+    assert all(any(name in line for line in lines) for name in (*BAD_FILES, "missing"))
+    assert "Traceback" not in err
+
+
 @pytest.mark.skipif(not GAP_FOLDER.is_dir(), reason="the instances are not beside the project")
 @pytest.mark.parametrize("name", ["gap1-0", "gap6-2", "gap12-4"])
 def test_known_instances_are_solved_to_proof(name: str):
@@ -120,8 +201,8 @@ def test_what_is_claimed_of_a_plan_is_so_when_it_is_solved_again():
     problem = explain.make_problem(lots=400, groups=20, seed=1)
     rows = explain.measure(problem, SolveSettings(seconds=5, gap=0.02, solver="prices"), sample=60, anew=1)
     assert all(set(row) == {"what", "ours", "theirs", "ratio"} for row in rows)
-    _, gap, moves, prices, hours = [row["ratio"] for row in rows]
-    assert gap == moves == hours == 1.0
+    _, parts, moves, prices, hours = [row["ratio"] for row in rows]
+    assert parts == moves == hours == 1.0
     # beyond one hour of one resource a price is an upper limit
     assert 0.5 < prices < 1.1
 

@@ -204,8 +204,8 @@ def test_an_hour_less_costs_at_least_its_price_less_the_gap(seed: int):
             worth = amount * int(prices[resource]) / 1000
             less = solved(with_more(problem, resource, -amount), 0.0)
             more = solved(with_more(problem, resource, amount), 0.0)
-            assert less.bound_cents - before.cost_cents >= worth - gap - 1
-            assert 0 <= before.cost_cents - more.cost_cents <= worth + gap + 1
+            assert less.cost_cents - before.cost_cents >= worth - gap - 1
+            assert more.bound_cents - more.cost_cents <= before.cost_cents - more.cost_cents <= worth + gap + 1
 
 
 def test_hours_links_and_fair_loads_are_all_priced_and_worth_more_than_the_gap_somewhere():

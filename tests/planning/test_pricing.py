@@ -1,21 +1,29 @@
 """The bound holds for all ways there are, however few of them are options."""
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from planning.brute_force import solve_by_brute_force
+from planning.planned import tabled
 from planning.tiny_regions import random_region
 
+from cosmolocal.errors import InputError
 from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.lots import cut_orders
 from cosmolocal.planning.options import OptionBuilder
 from cosmolocal.planning.plans import Provenance, plan_orders, price_lots
+from cosmolocal.planning.solvers.flow import is_flow
+from cosmolocal.planning.solvers.packing import read_packable
+from cosmolocal.planning.solvers.presolve import presolve
 from cosmolocal.planning.solvers.relaxation import lagrangian_bound, least_priced
-from cosmolocal.planning.solvers.solution import SolveSettings
+from cosmolocal.planning.solvers.solution import SOLVERS, SolveSettings
+from cosmolocal.records import Order, Region
 
 #: one workshop per lot, one maker per part, one route: hardly any option
 NARROW = {"workshops_per_lot": 1, "makers_per_part": 1, "routes_per_workshop": 1}
+NARROWED = range(100, 130)
 WIDE = {"workshops_per_lot": 99, "makers_per_part": 99, "routes_per_workshop": 999}
 
 
@@ -76,3 +84,47 @@ def test_the_bound_of_a_few_options_holds_with_narrow_links_and_fairness(seed: i
     narrow = replace(region, settings=replace(settings, **NARROW, price_rounds=seed % 4))
     plan = plan_orders(narrow, orders, Provenance("tiny", {}), SolveSettings(seconds=10, gap=0.0))
     assert plan.bound_cents <= solve_by_brute_force(region, orders).cost_cents <= plan.cost_cents
+
+
+def narrowed(seed: int) -> tuple[Region, tuple[Order, ...]]:
+    """Return a region with few options, by turns plain, with fairness, and with narrow links as well."""
+    region, orders = random_region(seed)
+    fairness = (0, 400, 400)[seed % 3]
+    network = replace(region.network, weekly_capacity_kg=12 if seed % 3 == 2 else None, links=())
+    settings = replace(region.settings, **NARROW, price_rounds=seed % 2, fairness_cents_per_hour=fairness)
+    return replace(region, settings=settings, network=network), orders
+
+
+@pytest.mark.parametrize("seed", NARROWED)
+def test_the_bound_of_a_few_options_holds_whichever_solver_finds_it(seed: int):
+    """Oracle: brute force over all ways. A packing and a flow know of the options only: they prove too much alone."""
+    region, orders = narrowed(seed)
+    best = solve_by_brute_force(region, orders).cost_cents
+    for solver in SOLVERS:
+        settings = SolveSettings(0.5 if solver == "prices" else 10, 0.0, 0, solver)
+        try:
+            plan = plan_orders(region, orders, Provenance("tiny", {}), settings)
+        except InputError as error:
+            assert (solver, error.problems[0].code) == ("flow", "P093")
+            continue
+        assert plan.bound_cents <= best <= plan.cost_cents
+
+
+def test_of_these_some_are_packings_or_flows_some_have_parts_fair_loads_links_and_split_lots():
+    """Some of each kind have ways that are no options, for else the bound would have nothing to prove."""
+    seen: Counter[str] = Counter()
+    for seed in NARROWED:
+        region, orders = narrowed(seed)
+        table = tabled(region, orders)
+        if table.builder.is_complete:
+            continue
+        problem, _ = presolve(table.options.problem)
+        resources, used = table.options.resources, table.options.problem.use_resource
+        links = range(len(resources.groups) * resources.weeks, resources.fair_start)
+        seen["packing"] += read_packable(problem) is not None
+        seen["flow"] += problem.option_count > 0 and is_flow(problem)
+        seen["parts"] += any(len(way.way.children) > 0 for way in table.options.ways)
+        seen["fair loads"] += resources.is_fair
+        seen["links"] += bool(np.isin(used, links).any())
+        seen["split lots"] += len({lot.order for lot in table.options.lots}) < len(table.options.lots)
+    assert min(seen[kind] for kind in ("packing", "flow", "parts", "fair loads", "links", "split lots")) > 0, seen

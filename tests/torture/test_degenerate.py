@@ -1,4 +1,4 @@
-"""Regions and problems at the edge of what makes sense: a slice of what `make torture` plans, and what it would find."""
+"""Regions and problems at the edge of what makes sense: a slice of what `make torture` plans, and what it finds."""
 
 from collections import Counter
 from dataclasses import replace
