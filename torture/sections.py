@@ -35,7 +35,7 @@ class Section:
 
 
 class UnavailableError(Exception):
-    """This machine lacks what an experiment needs; says what."""
+    """What an experiment needs is not on this machine; says what."""
 
 
 def find_sections() -> dict[str, Section]:

@@ -58,7 +58,7 @@ def solve_request(workspace: Workspace, request: RunRequest, watch: Watch) -> Pl
 
     None: something else was asked, beside a plan or of the road, and its answer is kept.
     """
-    if request.is_beside or request.front or request.scenario:
+    if request.is_beside or request.front or request.scenario or request.road:
         watch.on_plan = None  # what is asked for is not the first plan that is found
     if request.road:
         answer_road(workspace, request, watch)
