@@ -38,6 +38,7 @@ from cosmolocal.planning.solvers.solution import (
     main_options,
 )
 from cosmolocal.planning.tariffs import Market
+from cosmolocal.planning.trips_apart import choose_apart
 from cosmolocal.planning.ways import Way, machine_minutes
 from cosmolocal.planning.widening import Solving, widen
 from cosmolocal.records import (
@@ -84,7 +85,8 @@ def plan_orders(
     with watch.seen(BestTold()):
         table, limit, prices = build_options(builder, lots, orders, watch)
         with _kept(watch, (ground, builder, table), orders, provenance, settings):
-            solution = solve(table.problem, settings, watch, Known(limit, prices))
+            start = choose_apart(table.problem, table.resources, settings, watch)
+            solution = solve(table.problem, settings, watch, Known(limit, prices, start))
         by_id = {order.id: order for order in orders}
         table, solution = widen(builder, table, solution, by_id, Solving(settings, watch))
     watch.report(solution.cost_cents, solution.bound_cents)
