@@ -56,11 +56,11 @@ OBVIOUS = frozenset(
 )
 
 _WORDS = """
-password passwort motdepasse contrasena contraseña contrasenya senha letmein welcome bienvenue bienvenido admin user
-root administrator administrador guest master secret iloveyou jetaime teamo princess sunshine football superman batman dragon
+password passwort motdepasse contrasena contraseña contrasenya senha letmein welcome bienvenue bienvenido admin root
+administrator administrador guest master secret iloveyou jetaime teamo princess sunshine football superman batman dragon
 monkey shadow michael jessica charlie liverpool chelsea barcelona realmadrid pokemon starwars whatever trustno access
 computer internet changeme default test qwerty qwertyuiop azerty asdfgh asdfghjkl zxcvbn zxcvbnm abc abcdef hello login
-summer winter spring autumn samsung google facebook cosmolocal
+summer winter spring autumn samsung google facebook cosmolocal user
 """
 #: what long passwords that many people have are made of, with numbers and signs around it or said again
 WORDS = frozenset(_WORDS.split())
@@ -119,10 +119,10 @@ def is_guessed(folded: str) -> bool:
     >>> is_guessed("football2024!"), is_guessed("abc123abc123"), is_guessed("the quiet loom")
     (True, True, False)
     """
-    plain = folded.translate(str.maketrans("@$0134!57", "asoieaist"))
-    words = (re.sub(r"^[\W\d_]+|[\W\d_]+$", "", text) for text in (folded, plain))
+    word = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", folded)
+    plain = word.translate(str.maketrans("@$0134!57", "asoieaist"))
     said_again = any(folded.startswith(folded[:size] * (len(folded) // size)) for size in range(1, LONGEST_PIECE + 1))
-    return any(word in WORDS or word == "" for word in words) or said_again or _is_walk(folded)
+    return bool({word, plain} & WORDS) or said_again or _is_walk(folded)
 
 
 def _is_walk(folded: str) -> bool:

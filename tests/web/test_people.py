@@ -536,6 +536,7 @@ def test_who_wants_to_go_nowhere_is_led_to_the_own_work(app, client, roles, room
 
 def test_over_https_browsers_take_cookies_from_this_host_alone(app):
     """A neighbour under the same domain can set no cookie that begins so."""
+    add_person(app, "ada", Role.MAKER)
     answer = app.test_client().get("/sign-in?lang=fr", base_url="https://localhost")
     cookies = answer.headers.getlist("Set-Cookie")
     assert {cookie.partition("=")[0] for cookie in cookies} == {"__Host-cosmolocal", "__Host-lang"}

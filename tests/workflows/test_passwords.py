@@ -57,6 +57,8 @@ def test_a_common_word_with_numbers_is_refused(word, end):
         "ηρεμο βράδυ στη θάλασσα",
         "静かな海辺の夕べに歩く猫たち",
         "0f8e3b1c9d7a5e42",
+        "839274619283",
+        "?!%&=)(/§~#*",
     ],
 )
 def test_others_are_taken_whatever_they_are_made_of(password):
