@@ -39,7 +39,7 @@ def test_a_right_that_everybody_has_is_found(monkeypatch):
     row = {"GET /people/": table.ROUTES["GET /people/"]}
     monkeypatch.setitem(rights.RULES, Action.MANAGE_PEOPLE, Rule(roles=frozenset(rights.ALL)))
     wrong = run_routes(1, row).wrong
-    assert any("GET /people/ as viewer on others': let in (200)" in line for line in wrong)
+    assert any("GET /people/ as viewer on others': let in (200 OK)" in line for line in wrong)
 
 
 def test_a_route_that_is_not_in_the_table_is_found():
