@@ -82,9 +82,9 @@ def remember_language(response: Response) -> Response:
     response.vary.add("Accept-Language")
     response.vary.add("Cookie")
     if request.args.get("lang") in LANGUAGES:
-        secure = request.is_secure
-        name, how = own_name(COOKIE, secure=secure), {"samesite": "Lax", "httponly": True, "secure": secure}
-        response.set_cookie(name, request.args["lang"], max_age=A_YEAR, **how)
+        secure, wish = request.is_secure, request.args["lang"]
+        name = own_name(COOKIE, secure=secure)
+        response.set_cookie(name, wish, max_age=A_YEAR, samesite="Lax", httponly=True, secure=secure)
     return response
 
 

@@ -65,8 +65,10 @@ summer winter spring autumn samsung google facebook cosmolocal user
 #: what long passwords that many people have are made of, with numbers and signs around it or said again
 WORDS = frozenset(_WORDS.split())
 #: rows that fingers walk along
-ROWS = ("01234567890123456789", "qwertyuiopqwertyuiop", "azertyuiopazertyuiop", "asdfghjklasdfghjkl", "zxcvbnmzxcvbnm")
-ROWS += ("abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz", "1qaz2wsx3edc4rfv5tgb6yhn", "1q2w3e4r5t6y7u8i9o0p")
+ROWS = (
+    *("01234567890123456789", "qwertyuiopqwertyuiop", "azertyuiopazertyuiop", "asdfghjklasdfghjkl", "zxcvbnmzxcvbnm"),
+    *("abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz", "1qaz2wsx3edc4rfv5tgb6yhn", "1q2w3e4r5t6y7u8i9o0p"),
+)
 #: [characters] that may stand beside a walk or a repeated piece
 FEW_BESIDES = 5
 LONGEST_PIECE = 6
