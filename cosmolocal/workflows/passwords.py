@@ -140,7 +140,8 @@ def check_password(password: str, name: str, full_name: str = "") -> list[Proble
     folded = password.casefold()
     owned = [own.casefold() for own in (name, full_name) if own]
     named = any(own in folded and len(folded.replace(own, "")) < BESIDES_NAME for own in owned)
-    obvious = folded in OBVIOUS or is_guessed(folded) or len(set(folded)) < min(FEWEST_DIFFERENT, len(folded))
+    few = len(set(folded)) < min(FEWEST_DIFFERENT, len(folded))
+    obvious = few or folded in OBVIOUS or (len(folded) >= SHORTEST and is_guessed(folded))
     found = (
         ("S006", TOO_SHORT, len(password) < SHORTEST),
         ("S006", TOO_LONG, len(password) > LONGEST),
