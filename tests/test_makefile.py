@@ -162,11 +162,11 @@ def require_programs(tmp_path: Path, *programs: str) -> subprocess.CompletedProc
 
 @pytest.mark.parametrize("browser", ["chromium", "chromium-browser", "google-chrome"])
 def test_programs_that_are_there_are_used_without_a_word(tmp_path: Path, browser: str):
-    result = require_programs(tmp_path, browser, "strace", "git")
+    result = require_programs(tmp_path, browser, "strace", "git", "nginx", "openssl")
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 
 def test_without_a_program_and_without_rights_a_word_is_said_and_the_tests_go_on(tmp_path: Path):
-    result = require_programs(tmp_path, "git")
+    result = require_programs(tmp_path, "git", "nginx", "openssl")
     assert (result.returncode, result.stderr) == (0, "")
     assert "not installed: chromium strace;" in result.stdout

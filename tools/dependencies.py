@@ -35,14 +35,17 @@ COMPATIBLE = frozenset(
 _ENTRY = re.compile(r"^(?P<asked>[A-Za-z0-9][^\\\n]*?)\s*(?P<digests>(?:\\\n\s+--hash=\S+\s*)*)$", re.MULTILINE)
 HEAD = """# What the program is made of
 
-Packages from PyPI, pinned with the digests of their files in `requirements.txt` and `requirements-dev.txt`, and files of
-browsers that lie in this repository, pinned in their `manifest.json`. Nothing else is fetched, neither when it is
+Packages from PyPI, pinned with the digests of their files in `requirements.txt` and `requirements-dev.txt`, and files
+of browsers that lie in this repository, pinned in their `manifest.json`. Nothing else is fetched, neither when it is
 installed nor when it runs. `python -m tools.dependencies` writes this page from those files and from
 `tools/licences.toml`; `make sbom` writes the same as a bill of materials (CycloneDX 1.6).
 
-All licences go with AGPL-3.0-or-later. `tools/advisories.toml` lists known faults that were looked at, with the versions
-that have them; none of the versions here is among them, unless a reason stands there. It is kept by hand and is no full
-list: with a copy of the OSV database, `python -m tools.dependencies --advisories FOLDER` looks into that.
+All licences go with AGPL-3.0-or-later. `tools/advisories.toml` lists known faults that were looked at, with the
+versions that have them; none of the versions here is among them, unless a reason stands there. It is kept by hand
+and is no full list: `python -m tools.dependencies --advisories FOLDER` looks into a copy of the OSV database.
+
+How soon: a fault that can be used from outside is mended within 7 days of its being known, any other within 90 days;
+all packages are looked through, and pinned again with `make lock`, every three months.
 
 """
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+from urllib.request import HTTPRedirectHandler, HTTPSHandler, ProxyHandler, build_opener
 
-from geopy.adapters import BaseSyncAdapter
+from geopy.adapters import BaseSyncAdapter, URLLibAdapter
 from geopy.distance import great_circle
 from geopy.exc import GeopyError
 from geopy.geocoders import Nominatim as NominatimGeocoder
@@ -220,10 +221,30 @@ def _trigrams(plain: str) -> set[str]:
     return {padded[at : at + 3] for at in range(len(padded) - 2)}
 
 
+class _Straight(URLLibAdapter):  # type: ignore[misc]
+    """Asks the server that the region names and no other; where it leads to, into this network say, is not followed."""
+
+    def __init__(self, *, proxies: Any, ssl_context: Any) -> None:
+        super().__init__(proxies=proxies, ssl_context=ssl_context)
+        handlers = (ProxyHandler(proxies), HTTPSHandler(context=ssl_context), _Refusing())
+        self.urlopen = build_opener(*handlers).open
+
+
+class _Refusing(HTTPRedirectHandler):
+    """Follows nothing."""
+
+    def redirect_request(self, *_: Any) -> None:
+        """Return no other request."""
+
+
 def ask_nominatim(server: Nominatim, text: str, most: int) -> tuple[FoundPlace, ...]:
     """Return what a Nominatim server says of a text; nothing when it cannot be reached."""
     geocoder = NominatimGeocoder(
-        domain=server.domain, scheme=server.scheme, user_agent=server.user_agent, timeout=PATIENCE
+        domain=server.domain,
+        scheme=server.scheme,
+        user_agent=server.user_agent,
+        timeout=PATIENCE,
+        adapter_factory=_Straight,
     )
     countries = list(server.countries) or None
     try:

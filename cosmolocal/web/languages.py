@@ -14,6 +14,7 @@ from flask_babel import Babel, get_locale
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
+from cosmolocal.web.security import own_name
 from cosmolocal.web.words import gettext
 
 #: language -> (its own name, the locale that writes its numbers and dates)
@@ -65,7 +66,7 @@ def _with_number(say: Any) -> Callable[..., str]:
 
 def choose_language() -> str:
     """Return the language asked for in the address, else remembered, else preferred by the browser."""
-    for wish in (request.args.get("lang"), request.cookies.get(COOKIE)):
+    for wish in (request.args.get("lang"), request.cookies.get(own_name(COOKIE, secure=request.is_secure))):
         if wish in LANGUAGES:
             return wish
     return request.accept_languages.best_match(list(LANGUAGES)) or "en"
@@ -81,7 +82,9 @@ def remember_language(response: Response) -> Response:
     response.vary.add("Accept-Language")
     response.vary.add("Cookie")
     if request.args.get("lang") in LANGUAGES:
-        response.set_cookie(COOKIE, request.args["lang"], max_age=A_YEAR, samesite="Lax", httponly=True)
+        secure, wish = request.is_secure, request.args["lang"]
+        name = own_name(COOKIE, secure=secure)
+        response.set_cookie(name, wish, max_age=A_YEAR, samesite="Lax", httponly=True, secure=secure)
     return response
 
 

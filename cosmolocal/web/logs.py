@@ -49,7 +49,10 @@ class Pages(Flask):
 
     def log_exception(self, exc_info: Any) -> None:
         """Log a fault of the program."""
-        self.logger.error("a fault of this program", exc_info=exc_info)
+        facts = fault_of(exc_info)
+        self.logger.error(
+            "a fault of this program: %s in %s", facts["fault"], facts["stack"][-1:], extra={"facts": facts}
+        )
 
 
 def set_up(app: Flask) -> None:
@@ -204,23 +207,19 @@ class LineWriter(logging.Handler):
         self._stream.flush()
 
 
-def start_log(form: str, stream: TextIO | None = None) -> LineWriter | None:
-    """Write the log of the whole process to ``stream`` (stderr unless given); None: nothing is written."""
-    root = logging.getLogger()
+def start_log(form: str, stream: TextIO | None = None) -> logging.Handler:
+    """Write the log of the whole process to ``stream`` (stderr unless given), until `stop_log`."""
     log.setLevel(logging.CRITICAL if form == "none" else logging.INFO)
-    if form == "none":
-        return None
-    writer = LineWriter(stream or sys.stderr)
+    writer = logging.NullHandler() if form == "none" else LineWriter(stream or sys.stderr)
     writer.setFormatter(JsonLines() if form == "json" else Words())
-    root.addHandler(writer)
+    logging.getLogger().addHandler(writer)
     return writer
 
 
-def stop_log(writer: LineWriter | None) -> None:
+def stop_log(writer: logging.Handler) -> None:
     """End what `start_log` began."""
-    if writer is not None:
-        logging.getLogger().removeHandler(writer)
-        writer.close()
+    logging.getLogger().removeHandler(writer)
+    writer.close()
     log.setLevel(logging.CRITICAL)
 
 

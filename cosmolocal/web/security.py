@@ -42,9 +42,22 @@ COOKIES = {
 class OwnCookies(SecureCookieSessionInterface):
     """The cookie of the session: signed, and sent by HTTPS only where it was set by HTTPS."""
 
+    def get_cookie_name(self, app: Flask) -> str:
+        """Return its name; by HTTPS one that browsers take from this host alone."""
+        return own_name(str(app.config["SESSION_COOKIE_NAME"]), secure=self.get_cookie_secure(app))
+
     def get_cookie_secure(self, app: Flask) -> bool:
         """Return whether the browser keeps the cookie from plain HTTP."""
         return request.is_secure or bool(app.config["SESSION_COOKIE_SECURE"])
+
+
+def own_name(name: str, *, secure: bool) -> str:
+    """Return what a cookie is called.
+
+    >>> own_name("lang", secure=True)
+    '__Host-lang'
+    """
+    return f"__Host-{name}" if secure else name
 
 
 def set_up(app: Flask) -> None:

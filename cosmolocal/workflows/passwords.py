@@ -1,5 +1,6 @@
 """Passwords: which are good enough, and how they are kept."""
 
+import re
 import threading
 import unicodedata
 from typing import Protocol
@@ -54,6 +55,24 @@ OBVIOUS = frozenset(
     ]
 )
 
+_WORDS = """
+password passwort motdepasse contrasena contraseña contrasenya senha letmein welcome bienvenue bienvenido admin root
+administrator administrador guest master secret iloveyou jetaime teamo princess sunshine football superman batman dragon
+monkey shadow michael jessica charlie liverpool chelsea barcelona realmadrid pokemon starwars whatever trustno access
+computer internet changeme default test qwerty qwertyuiop azerty asdfgh asdfghjkl zxcvbn zxcvbnm abc abcdef hello login
+summer winter spring autumn samsung google facebook cosmolocal user
+"""
+#: what long passwords that many people have are made of, with numbers and signs around it or said again
+WORDS = frozenset(_WORDS.split())
+#: rows that fingers walk along
+ROWS = (
+    *("01234567890123456789", "qwertyuiopqwertyuiop", "azertyuiopazertyuiop", "asdfghjklasdfghjkl", "zxcvbnmzxcvbnm"),
+    *("abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz", "1qaz2wsx3edc4rfv5tgb6yhn", "1q2w3e4r5t6y7u8i9o0p"),
+)
+#: [characters] that may stand beside a walk or a repeated piece
+FEW_BESIDES = 5
+LONGEST_PIECE = 6
+
 TOO_SHORT = say("The password must have 12 characters at least.")
 TOO_LONG = say("The password must have 1000 characters at most.")
 OWN_NAME = say("The password must not be the name of the person.")
@@ -96,12 +115,33 @@ def normalize_password(password: str) -> str:
     return unicodedata.normalize("NFKC", password)
 
 
+def is_guessed(folded: str) -> bool:
+    """Tell whether a password is one of those that are tried first: a word with numbers, a piece again, or a walk.
+
+    >>> is_guessed("football2024!"), is_guessed("abc123abc123"), is_guessed("the quiet loom")
+    (True, True, False)
+    """
+    word = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", folded)
+    plain = word.translate(str.maketrans("@$0134!57", "asoieaist"))
+    said_again = any(folded.startswith(folded[:size] * (len(folded) // size)) for size in range(1, LONGEST_PIECE + 1))
+    return bool({word, plain} & WORDS) or said_again or _is_walk(folded)
+
+
+def _is_walk(folded: str) -> bool:
+    """Tell whether all but a few characters follow a row of keys or letters, forwards or backwards."""
+    longest = max(len(folded) - FEW_BESIDES, 8)
+    rows = (*ROWS, *(row[::-1] for row in ROWS))
+    pieces = (folded[start : start + longest] for start in range(len(folded) - longest + 1))
+    return any(piece in row for piece in pieces for row in rows)
+
+
 def check_password(password: str, name: str, full_name: str = "") -> list[Problem]:
     """Return what is wrong with a new password."""
     folded = password.casefold()
     owned = [own.casefold() for own in (name, full_name) if own]
     named = any(own in folded and len(folded.replace(own, "")) < BESIDES_NAME for own in owned)
-    obvious = folded in OBVIOUS or len(set(folded)) < min(FEWEST_DIFFERENT, len(folded))
+    few = len(set(folded)) < min(FEWEST_DIFFERENT, len(folded))
+    obvious = few or folded in OBVIOUS or (len(folded) >= SHORTEST and is_guessed(folded))
     found = (
         ("S006", TOO_SHORT, len(password) < SHORTEST),
         ("S006", TOO_LONG, len(password) > LONGEST),

@@ -167,3 +167,24 @@ def test_only_a_region_that_names_a_server_asks_it_and_own_places_come_first(tmp
         assert len(server.asked) == 1
         assert [each.id for each in open_places(region).find("home")] == ["home"]
         assert len(server.asked) == 1, "what the region knows for sure is asked nobody"
+
+
+def test_where_a_server_leads_to_is_not_asked():
+    """It could lead to what only this machine reaches."""
+    with nominatim() as inner:
+        there = f"http://127.0.0.1:{inner.server_port}/search?format=json"
+
+        class Leading(_Nominatim):
+            def do_GET(self) -> None:
+                self.send_response(302)
+                self.send_header("Location", there)
+                self.end_headers()
+
+        with ThreadingHTTPServer(("127.0.0.1", 0), Leading) as server:
+            thread = Thread(target=server.serve_forever)
+            thread.start()
+            named = Nominatim(f"127.0.0.1:{server.server_port}", "cosmolocal of the tests", "http")
+            assert ask_nominatim(named, "Carrer d'Avila", 3) == ()
+            server.shutdown()
+            thread.join()
+        assert inner.asked == []

@@ -141,6 +141,20 @@ def test_a_fault_tells_its_place_and_neither_the_address_nor_what_was_typed(tmp_
     assert str(logs._ROOT) not in text
 
 
+def test_a_server_with_another_log_is_told_no_message_of_a_fault_either(tmp_path, caplog):
+    app = create_app(workspace=CrashingWorkspace(tmp_path))
+
+    @app.get("/break")
+    def break_down() -> str:
+        raise ValueError("open sesame")
+
+    app.test_client().get("/break")
+    [line] = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert "ValueError in" in line.getMessage()
+    assert "break_down" in line.getMessage()
+    assert "sesame" not in caplog.text
+
+
 def test_a_fault_of_the_disk_tells_its_number(app, written):
     @app.get("/full")
     def full() -> str:
@@ -193,5 +207,5 @@ def test_a_stream_that_breaks_ends_nothing(client):
     writer = logs.start_log("json", Broken())
     assert client.get("/plans/").status_code == 200
     logs.stop_log(writer)
-    assert writer is not None
+    assert isinstance(writer, logs.LineWriter)
     assert writer.lost == 1

@@ -532,3 +532,15 @@ def test_who_wants_to_go_nowhere_is_led_to_the_own_work(app, client, roles, room
     assert enter(client, next="/").headers["Location"] == room
     assert enter(app.test_client(), next="/account").headers["Location"] == "/account"
     assert client.get("/sign-in").headers["Location"] == room
+
+
+def test_over_https_browsers_take_cookies_from_this_host_alone(app):
+    """A neighbour under the same domain can set no cookie that begins so."""
+    add_person(app, "ada", Role.MAKER)
+    answer = app.test_client().get("/sign-in?lang=fr", base_url="https://localhost")
+    cookies = answer.headers.getlist("Set-Cookie")
+    assert {cookie.partition("=")[0] for cookie in cookies} == {"__Host-cosmolocal", "__Host-lang"}
+    assert all("Secure" in cookie and "Path=/" in cookie and "Domain" not in cookie for cookie in cookies)
+    browser = app.test_client()
+    browser.get("/sign-in?lang=fr", base_url="https://localhost")
+    assert 'lang="fr"' in browser.get("/sign-in", base_url="https://localhost").text

@@ -363,7 +363,12 @@ class House:
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    app = create_app(make_owned_region(tmp_path_factory.mktemp("house") / "region"), secret_key=b"of the tests")
+    return open_house(tmp_path_factory.mktemp("house"))
+
+
+def open_house(folder: Path) -> House:
+    """Make the region in a folder, and somebody of each role; `make torture` does so too."""
+    app = create_app(make_owned_region(folder / "region"), secret_key=b"of the tests")
     use_fakes(app)
     secrets, tokens = {}, {}
     people = app.extensions["people"]()

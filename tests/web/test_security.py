@@ -191,3 +191,24 @@ def test_servers_that_start_at_once_share_one_key(tmp_path):
 def test_an_application_signs_with_the_key_of_its_region(tmp_path):
     app = create_app(workspace=ShownWorkspace(tmp_path))
     assert app.secret_key == (tmp_path / "build" / KEY).read_bytes()
+
+
+def test_every_answer_says_what_it_is_and_in_which_letters(app):
+    use_fakes(app)
+    client = client_as(app, "ada", *Role, workshop="makers")
+    vague = [
+        (method, address, answer.content_type)
+        for _, method, address in routes(app)
+        for answer in [client.open(address, method=method, buffered=True)]
+        if answer.get_data()
+        and (not answer.mimetype or (answer.mimetype.startswith("text/") and not answer.mimetype_params.get("charset")))
+    ]
+    assert vague == []
+
+
+def test_no_other_site_may_read_an_answer(app):
+    use_fakes(app)
+    client = client_as(app, "ada", *Role, workshop="makers")
+    headers = {"Origin": "https://evil.example"}
+    answers = [client.open(address, method=method, headers=headers) for _, method, address in routes(app)]
+    assert {answer.headers.get("Access-Control-Allow-Origin") for answer in answers} == {None}

@@ -1,0 +1,1 @@
+"""What keeps the house: tables of docs, lists of parts."""
