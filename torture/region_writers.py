@@ -11,7 +11,7 @@ from typing import Any
 
 from cosmolocal.database import jobs as job_rows
 from cosmolocal.database import open_database
-from cosmolocal.designs.bundles import read_history
+from cosmolocal.designs.bundles import list_designs, read_history
 from cosmolocal.errors import InputError
 from cosmolocal.records import Answer, DeclineReason, JobState, Person, Role, Step
 from cosmolocal.workflows import Workspace, publish_design
@@ -187,7 +187,8 @@ def find_lost(folder: Path, told: list[Told]) -> Iterator[str]:
         elif kind == "release":
             design, version = what
             if design not in releases:
-                releases[design] = {one.version for one in read_history(folder / "designs", design)}
+                there = design in list_designs(folder / "designs")
+                releases[design] = {one.version for one in read_history(folder / "designs", design)} if there else set()
             if version not in releases[design]:
                 yield f"{design} {version} was published and is not there"
     current = [one.plan for one in publications if one.superseded_at is None]

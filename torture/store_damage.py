@@ -50,10 +50,10 @@ def _by_size(files: list[Path], chance: random.Random) -> Path:
 
 
 def check(root: Path, flip: Flip) -> list[Problem]:
-    """Return the errors that the check of the object, or of the root's own files, finds."""
+    """Return what the check of the object, or of the root's own files, finds."""
     relative = flip.path.relative_to(root)
     found: Verification = verify_object(root / relative.parts[0]) if len(relative.parts) > 1 else verify_root(root)
-    return found.errors
+    return [*found.errors, *found.warnings]
 
 
 def find_missed(

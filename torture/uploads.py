@@ -36,6 +36,7 @@ def served(app: Any) -> Iterator[int]:
         yield int(server.effective_port)
     finally:
         server.close()
+        server.task_dispatcher.shutdown()
         thread.join(5)
 
 

@@ -214,6 +214,19 @@ def _is_busy(error: BaseException) -> bool:
     return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 
 
+@contextmanager
+def reading(db: Database) -> Iterator[None]:
+    """Let all that is read be of one moment, whatever others write meanwhile; within a transaction, of that one."""
+    if db.conn.in_transaction:
+        yield
+        return
+    db.execute("BEGIN")
+    try:
+        yield
+    finally:
+        db.rollback()
+
+
 def disk_fault(error: BaseException) -> int | None:
     """Return the error number of the disk that is behind an error of SQLite; None: it is another one."""
     code = error.sqlite_errorcode if isinstance(error, sqlite3.OperationalError) else 0

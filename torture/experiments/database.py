@@ -4,7 +4,7 @@ from torture.experiments.store import name_wrong, run_all, table_of_faults
 from torture.region import operations
 from torture.sections import Result, Section
 
-#: of all faults of an operation every so many are run where it makes very many calls
+
 def run_database_faults(share: float) -> Result:
     """Run every operation with each fault; of a share, only each n-th fault."""
     outcomes = list(run_all(operations(), round(1 / share)))

@@ -4,11 +4,12 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
 from flask.testing import FlaskClient
 
 from cosmolocal.workflows.incoming import FULL
@@ -47,9 +48,10 @@ def run_full_disk(share: float) -> Result:
     return Result(f"{sum(tally.answers.values()):,} requests", tuple(tally.wrong), table(head, rows))
 
 
-def torture_disk(disk: Path, rounds: int) -> Tally:
-    """Run some rounds in a region on the disk, and look at the region in the end."""
+def torture_disk(disk: Path, rounds: int, spoil: Callable[[Flask], object] = lambda _: None) -> Tally:
+    """Run some rounds in a region on the disk, and look at the region in the end; tests spoil the application."""
     small, tally = make_small_region(disk / "region"), Tally()
+    spoil(small.app)
     small.app.config["WTF_CSRF_ENABLED"] = False
     client = small.app.test_client()
     client.post("/sign-in", data={"name": "ada", "password": PASSWORD, "next": "/"})

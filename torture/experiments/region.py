@@ -42,7 +42,7 @@ def run_database_kills(share: float) -> Result:
 
 def run_backup(share: float) -> Result:
     """Back a region up again and again while five writers change it, and restore each backup."""
-    count, wrong, rows = amount(BACKUPS, share), list[str](), list[tuple[object, ...]]()
+    count, wrong, rows = amount(BACKUPS, share), list[str](), list[tuple[int, int, int, str]]()
     with tempfile.TemporaryDirectory(prefix="torture-") as folder:
         place = Path(folder)
         prepare(place)
@@ -55,7 +55,8 @@ def run_backup(share: float) -> Result:
                 rows.append((number + 1, len(told), len(writers.told()) - len(told), f"{time.monotonic() - begun:.2f}"))
         wrong += writers.faults()
     details = table(("backup", "acknowledged before", "while it was made and restored", "seconds"), rows)
-    return Result(f"{count:,} backups under {BACKUP_WRITERS} writers, {rows[-1][1]} things in the last", tuple(wrong), details)
+    done = f"{count:,} backups under {BACKUP_WRITERS} writers, {rows[-1][1]:,} things acknowledged before the last"
+    return Result(done, tuple(wrong), details)
 
 
 def check_backup(place: Path, number: int, told: list[Told]) -> list[str]:
