@@ -205,7 +205,9 @@ def _differences(found: Any, after: Any, where: str) -> Iterator[str]:
         for key in dict.fromkeys((*found, *after)):
             yield from _differences(found.get(key), after.get(key), f"{where}/{key}")
     elif isinstance(found, list | tuple) and isinstance(after, list | tuple):
-        extra, missing = ([one for one in ours if one not in theirs] for ours, theirs in ((found, after), (after, found)))
+        extra, missing = (
+            [one for one in ours if one not in theirs] for ours, theirs in ((found, after), (after, found))
+        )
         yield f"{where}: {extra} and not {missing}"
     else:
         yield f"{where}: {found} and not {after}"

@@ -42,5 +42,3 @@ def read_index(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
         return dump_index(db)
     finally:
         db.close()
-
-

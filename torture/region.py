@@ -1,7 +1,6 @@
-"""The operations on a region's database and files that are tortured: orders, plans, jobs, migration, backup, restore."""
+"""The operations on a region's database and files that are tortured: from a change of an order to a restored backup."""
 
 import hashlib
-import os
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -231,8 +230,10 @@ def verify_region(folder: Path) -> list[str]:
         told = [line for (line,) in db.execute("PRAGMA integrity_check") if line != "ok"]
         told += [f"{row} refers to nothing" for row in db.execute("PRAGMA foreign_key_check").fetchall()]
     wrong = [f"{folder.name}: database: {line}" for line in told]
-    left = sorted(os.listdir(folder / ".staging-designs")) if (folder / ".staging-designs").exists() else []
-    wrong += [f"{folder.name}: left in staging: {name}" for name in left]
+    staging = folder / ".staging-designs"
+    wrong += [
+        f"{folder.name}: left in staging: {path.name}" for path in (staging.iterdir() if staging.exists() else ())
+    ]
     for name in list_names(folder):
         book = open_book(Workspace(folder), name)
         wrong += [f"{folder.name}: {problem}" for problem in book.faults]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cosmolocal.database import jobs as job_rows
-from cosmolocal.database import open_database
+from cosmolocal.database import open_database, reading
 from cosmolocal.designs.bundles import list_designs, read_history
 from cosmolocal.errors import InputError
 from cosmolocal.records import Answer, DeclineReason, JobState, Person, Role, Step
@@ -37,14 +37,14 @@ def add(place: Path, writer: int, nth: int) -> Told:
     workspace, key = Workspace(place / REGION), f"W{writer}-{nth}"
     if key not in open_book(workspace, "book").row_by_key:
         add_order(workspace, person(writer), "book", "", {**CELLS, "id": key})
-    return ["order", key]
+    return ["added", key]
 
 
 def change(place: Path, writer: int, nth: int) -> Told:
     """Change the order that was added before."""
     key = f"W{writer}-{nth - 1}"
     change_order(Workspace(place / REGION), person(writer), "book", "", key, {"quantity": QUANTITY})
-    return ["change", key]
+    return ["changed", key]
 
 
 def publish(place: Path, writer: int, nth: int) -> Told:
@@ -80,14 +80,15 @@ def release(place: Path, writer: int, nth: int) -> Told:
     return ["release", f"us~lamp-{writer}", version]
 
 
+Deeds = tuple[Callable[[Path, int, int], Told | None], ...]
 #: done one after the other, round and round
-DEEDS: tuple[Callable[[Path, int, int], Told | None], ...] = (add, change, publish, answer)
+DEEDS: Deeds = (add, change, publish, answer)
 
 
 class Writers:
     """Processes that do deeds until they are ended; whoever takes the place of one goes on where it was."""
 
-    def __init__(self, place: Path, count: int, deeds: tuple[Callable[[Path, int, int], Told | None], ...] = DEEDS):
+    def __init__(self, place: Path, count: int, deeds: Deeds = DEEDS) -> None:
         self.place, self.deeds = place, deeds
         self.processes = [self._start(number) for number in range(count)]
 
@@ -135,7 +136,7 @@ class Writers:
 
 
 @contextmanager
-def writing_at_once(place: Path, count: int, deeds: Any = DEEDS) -> Iterator[Writers]:
+def writing_at_once(place: Path, count: int, deeds: Deeds = DEEDS) -> Iterator[Writers]:
     """Give writers that are at work, and end them."""
     writers = Writers(place, count, deeds)
     try:
@@ -156,47 +157,55 @@ def _end(process: int) -> None:
     os.waitpid(process, 0)
 
 
+#: the history of a book is shown as far as so many changes
+SHOWN = 200
+
+
 def find_lost(folder: Path, told: list[Told]) -> Iterator[str]:
     """Yield what was acknowledged and is not in a region, and what of it is there in part only."""
     workspace = Workspace(folder)
-    book, changes = open_book(workspace, "book"), list_changes(workspace, "book")
-    noted = {(one.kind, key) for one in changes for key in one.after}
-    newest = len(changes)
     db = open_database(workspace.database_path)
     try:
-        publications = job_rows.list_publications(db)
-        jobs = {job.id: (job, plan) for job, plan, _ in job_rows.load_jobs(db)}
-        events = job_rows.load_events(db, jobs)
+        with reading(db):
+            publications = job_rows.list_publications(db)
+            offered = [(job.id, plan) for job, plan, _ in job_rows.load_jobs(db)]
+            events = job_rows.load_events(db, [job for job, _ in offered])
     finally:
         db.close()
-    releases: dict[str, set[str]] = {}
+    answers = {(job, event.number, event.person) for job, said in events.items() for event in said}
+    plans = {one.plan for one in publications}
     for kind, *what in told:
-        if kind in ("order", "change"):
-            [key] = what
-            if key not in book.row_by_key:
-                yield f"the order {key} was added and is not there"
-            elif kind == "change" and book.find(key).cells["quantity"] != QUANTITY:
-                yield f"the order {key} was changed and is as it was"
-            # the history is shown as far as its newest changes
-            if newest < 200 and ("added" if kind == "order" else "changed", key) not in noted:
-                yield f"the history lacks that the order {key} was {kind}ed"
-        elif kind == "publication" and what[0] not in {one.plan for one in publications}:
+        if kind == "publication" and what[0] not in plans:
             yield f"the plan {what[0]} was published and is not"
-        elif kind == "answer" and what[1:] not in [[one.number, one.person] for one in events.get(what[0], ())]:
+        elif kind == "answer" and tuple(what) not in answers:
             yield f"the answer no. {what[1]} of {what[2]} to the job {what[0]} is not there"
-        elif kind == "release":
-            design, version = what
-            if design not in releases:
-                there = design in list_designs(folder / "designs")
-                releases[design] = {one.version for one in read_history(folder / "designs", design)} if there else set()
-            if version not in releases[design]:
-                yield f"{design} {version} was published and is not there"
     current = [one.plan for one in publications if one.superseded_at is None]
     if publications and len(current) != 1:
         yield f"{len(current)} plans count at once"
-    offered = {plan for _, plan in jobs.values()}
-    yield from (f"the plan {plan} counts and offers no jobs" for plan in current if plan not in offered)
-    noted_keys = {key for kind, key in noted if kind == "added"}
-    for key in book.row_by_key:
-        if newest < 200 and key.startswith("W") and key not in noted_keys:
-            yield f"the order {key} is in the book and not in its history"
+    yield from (f"the plan {plan} counts and offers no jobs" for plan in current if plan not in dict(offered).values())
+    yield from _lost_orders(workspace, told)
+    yield from _lost_releases(folder / "designs", told)
+
+
+def _lost_orders(workspace: Workspace, told: list[Told]) -> Iterator[str]:
+    """Yield what a book or its history lacks; what nobody was told of is in both of them, or in neither."""
+    book, changes = open_book(workspace, "book"), list_changes(workspace, "book")
+    noted = {(one.kind, key) for one in changes for key in one.after}
+    acknowledged = {(kind, what[0]) for kind, *what in told if kind in ("added", "changed")}
+    for kind, key in sorted(acknowledged):
+        if key not in book.row_by_key:
+            yield f"the order {key} was {kind} and is not there"
+        elif kind == "changed" and book.find(key).cells["quantity"] != QUANTITY:
+            yield f"the order {key} was changed and is as it was"
+    if len(changes) < SHOWN:
+        there = {("added", key) for key in book.row_by_key if key.startswith("W")}
+        yield from (
+            f"the history lacks that the order {key} was {kind}" for kind, key in (acknowledged | there) - noted
+        )
+
+
+def _lost_releases(root: Path, told: list[Told]) -> Iterator[str]:
+    there = {(design, one.version) for design in list_designs(root) for one in read_history(root, design)}
+    for kind, *what in told:
+        if kind == "release" and tuple(what) not in there:
+            yield f"{' '.join(what)} was published and is not there"

@@ -17,8 +17,8 @@ from typing import Any
 from cosmolocal.designs import logs
 from cosmolocal.designs.hashing import find_digests
 from cosmolocal.designs.inventory_rules import VERSION, Fault, inventory_faults, paths_by_digest
-from cosmolocal.designs.ocfl import LAYOUT_FILE, LAYOUT_TEXT
 from cosmolocal.designs.objects import TOMBSTONE, open_design
+from cosmolocal.designs.ocfl import LAYOUT_FILE, LAYOUT_TEXT
 from cosmolocal.errors import InputError, Problem
 
 _REGISTERED_EXTENSIONS = re.compile(r"(?:000[1-9]|001[0-2])-[a-z0-9-]+")

@@ -19,7 +19,7 @@ from cosmolocal.designs import ocfl
 from cosmolocal.designs.disk import walk
 from cosmolocal.designs.recovery import locked_design, recover_root
 from cosmolocal.designs.verify import verify_root
-from cosmolocal.errors import InputError, NotFoundError, Problem, say
+from cosmolocal.errors import InputError, NotFoundError, Problem
 from cosmolocal.workflows import drafts
 from cosmolocal.workflows.inputs import REGION
 from cosmolocal.workflows.passwords import NOBODY
@@ -82,7 +82,7 @@ def back_up(folder: Path, target: Path, secrets: bool = False) -> Backup:
         When the disk is full, say; then nothing is left of it.
     """
     if not (folder / REGION).is_file():
-        raise InputError([Problem("P183", str(folder), say("holds no %(file)s, so it is no region", file=REGION))])
+        raise InputError([Problem("P183", str(folder), f"holds no {REGION}, so it is no region")])
     _require_free(target)
     made_at = datetime.now(UTC).isoformat(timespec="seconds")
     with staged_folder(target, PRIVATE) as place:
@@ -125,7 +125,7 @@ def _require_free(folder: Path) -> None:
     if folder.is_dir() and not any(folder.iterdir()):
         return
     if folder.exists() or folder.is_symlink():
-        rule = say("is there already, and is not written over; name a folder that is new or empty")
+        rule = "is there already, and is not written over; name a folder that is new or empty"
         raise InputError([Problem("P180", str(folder), rule)])
 
 
@@ -229,7 +229,7 @@ def _write_manifest(place: Path) -> None:
     digests = {path.relative_to(place).as_posix(): path for path in _files(place)}
     wrong = [name for name in digests if not name.isprintable() or "\\" in name]
     if wrong:
-        rule = say("a name with a backslash or unprintable signs cannot stand in a manifest; rename the file")
+        rule = "a name with a backslash or unprintable signs cannot stand in a manifest; rename the file"
         raise InputError([Problem("P183", ascii(name), rule) for name in sorted(wrong)])
     lines = (f"{_digest(path)}  {name}\n" for name, path in sorted(digests.items()))
     (place / MANIFEST).write_text("".join(lines), "utf-8")
@@ -248,9 +248,9 @@ def _read_about(backup: Path) -> Backup:
         found = about.get("format")
         plain = {name: about[name] for name in Backup.__slots__} if found == FORMAT else None
     except (OSError, ValueError, KeyError, AttributeError):
-        raise InputError([Problem("P182", f"{backup}: {ABOUT}", say("is missing, or cannot be read"))]) from None
+        raise InputError([Problem("P182", f"{backup}: {ABOUT}", "is missing, or cannot be read")]) from None
     if plain is None:
-        told = say("found format %(found)s; known is %(known)s", found=repr(found), known=repr(FORMAT))
+        told = f"found format {found!r}; known is {FORMAT!r}"
         raise InputError([Problem("P182", f"{backup}: {ABOUT}", told)])
     return Backup(**plain)
 
@@ -260,14 +260,14 @@ def _read_manifest(backup: Path) -> dict[str, str]:
     try:
         lines = (backup / MANIFEST).read_text("utf-8").splitlines()
     except (OSError, ValueError):
-        raise InputError([Problem("P182", f"{backup}: {MANIFEST}", say("is missing, or cannot be read"))]) from None
+        raise InputError([Problem("P182", f"{backup}: {MANIFEST}", "is missing, or cannot be read")]) from None
     digests, problems = {}, []
     for number, line in enumerate(lines, 1):
         digest, between, name = line[:64], line[64:66], line[66:]
         path = PurePosixPath(name)
         astray = path.is_absolute() or ".." in path.parts or (name != ABOUT and path.parts[:1] != (WITHIN,))
         if between != "  " or astray or name in digests or str(path) != name:
-            told = say("is no line with a digest and a path of this backup")
+            told = "is no line with a digest and a path of this backup"
             problems.append(Problem("P181", f"{MANIFEST}: line {number}", told))
         digests[name] = digest
     if problems:
@@ -277,7 +277,7 @@ def _read_manifest(backup: Path) -> dict[str, str]:
 
 def _find_surplus(backup: Path, digests: Mapping[str, str]) -> list[Problem]:
     there = {path.relative_to(backup).as_posix() for path in _files(backup)} - {MANIFEST}
-    return [Problem("P181", name, say("does not stand in the manifest")) for name in sorted(there - digests.keys())]
+    return [Problem("P181", name, "does not stand in the manifest") for name in sorted(there - digests.keys())]
 
 
 def _copy_checked(backup: Path, digests: Mapping[str, str], place: Path) -> Iterator[Problem]:
@@ -285,7 +285,7 @@ def _copy_checked(backup: Path, digests: Mapping[str, str], place: Path) -> Iter
     for name, digest in digests.items():
         path = backup / name
         if path.is_symlink() or not path.is_file():
-            yield Problem("P181", name, say("is missing"))
+            yield Problem("P181", name, "is missing")
             continue
         if name == ABOUT:
             found = _digest(path)
@@ -294,7 +294,7 @@ def _copy_checked(backup: Path, digests: Mapping[str, str], place: Path) -> Iter
             target.parent.mkdir(parents=True, exist_ok=True)
             found = _copy(path, target)
         if found != digest:
-            told = say("found sha256 %(found)s…; the manifest says %(digest)s…", found=found[:12], digest=digest[:12])
+            told = f"found sha256 {found[:12]}…; the manifest says {digest[:12]}…"
             yield Problem("P181", name, told)
 
 

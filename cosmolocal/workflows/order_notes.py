@@ -54,16 +54,18 @@ def replace_book(db: Database, path: Path, content: bytes, change: OrderChange) 
     save_order_change(db, change)
 
 
-def with_note(path: Path, changes: tuple[OrderChange, ...]) -> tuple[OrderChange, ...]:
-    """Return the changes of a book, newest first, with the one that the database does not have yet."""
-    note = find_note(path)
+def with_note(note: OrderChange | None, changes: tuple[OrderChange, ...]) -> tuple[OrderChange, ...]:
+    """Return the changes of a book, newest first, with the one that the database does not have yet.
+
+    The note was read before the changes: whoever replaces it meanwhile has brought it into the database.
+    """
     return changes if note is None or _is_known(note, changes) else (note, *changes)
 
 
 def _is_known(note: OrderChange, changes: tuple[OrderChange, ...]) -> bool:
-    """Tell whether a note is the newest change; of an upload the cells are not compared, for they are not read."""
+    """Tell whether a note is among some changes; of an upload the cells are not compared, for they are not read."""
     names = ("book", "kind", "person", "changed_at", "digest")
-    return any(all(getattr(note, name) == getattr(newest, name) for name in names) for newest in changes[:1])
+    return any(all(getattr(note, name) == getattr(known, name) for name in names) for known in changes)
 
 
 def _note_path(path: Path) -> Path:

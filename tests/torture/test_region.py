@@ -97,7 +97,7 @@ def test_writers_of_a_region_that_are_killed_at_any_moment_lose_nothing(place: P
             writers.kill(number % 4)
         time.sleep(1)
     assert writers.faults() == []
-    assert {kind for kind, *_ in writers.told()} >= {"order", "change"}
+    assert {kind for kind, *_ in writers.told()} >= {"added", "changed"}
     assert list(find_lost(place / REGION, writers.told())) == []
 
 

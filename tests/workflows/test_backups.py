@@ -23,7 +23,7 @@ PASSWORD = "a quiet evening by the sea"
 
 @pytest.fixture
 def region(tmp_path: Path) -> Path:
-    """A region with plans, one of them published, an account, a token, a draft and a key."""
+    """Make a region with plans, one of them published, an account, a token, a draft and a key."""
     prepare(tmp_path)
     publish(tmp_path)
     folder = tmp_path / REGION
@@ -156,7 +156,7 @@ def test_nothing_is_written_over(region, tmp_path):
     assert verify_region(tmp_path / "empty") == []
 
 
-def test_what_is_no_region_and_what_is_no_backup_is_refused(region, tmp_path):
+def test_what_is_no_region_and_what_is_no_backup_is_refused(tmp_path):
     (tmp_path / "other").mkdir()
     with pytest.raises(InputError, match="P183"):
         back_up(tmp_path / "other", tmp_path / "backup")
