@@ -1,5 +1,6 @@
 """What can be wrong, said in the owner's words."""
 
+import errno
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -79,6 +80,11 @@ class Problem:
     def as_dict(self) -> dict[str, str]:
         """Return the problem as the JSON object that every command prints."""
         return {"code": self.code, "where": self.where, "message": self.message}
+
+
+def is_full_disk(error: BaseException) -> bool:
+    """Tell whether there is no room on the disk, or no more for this user."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 class CosmolocalError(Exception):

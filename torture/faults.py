@@ -36,6 +36,8 @@ FAULTS = {
 NO_FAULT = "none"
 #: [s] after which an operation counts as hanging
 PATIENCE = 30
+#: signs of a state that are told in full
+_LONG = 500
 _LINE = re.compile(r"(\d+) +(\w+)\(")
 _CACHES: list[Any] = []
 _HIT = re.compile(r"\(INJECTED\)|killed by SIGKILL")
@@ -92,7 +94,7 @@ def run_operation(operation: Operation, every: int = 1) -> Iterator[Outcome]:
         counts = count_calls(operation, end, work / "calls.txt", ",".join(CALLS))
         before, after = operation.look(start), operation.look(end)
         if (before == after) is not operation.is_idle:
-            raise ValueError(f"what a reader sees of {operation.name} does not fit: {after}")
+            raise ValueError(f"what a reader sees of {operation.name} does not fit: {_tell(after, before)}")
         yield Outcome(operation.name, "", 0, NO_FAULT, True, tuple(_find_wrong(operation, end, before, after, True)))
         points = [
             (call, nth, fault) for call, count in counts.items() for nth in range(1, count + 1) for fault in FAULTS
@@ -185,5 +187,27 @@ def _find_wrong(operation: Operation, place: Path, before: Any, after: Any, ackn
             yield f"{when}: {error!r}"
             continue
         if found not in ((after,) if when == "after doing it again" else allowed):
-            yield f"{when}: neither as before nor as after: {found}"
+            yield f"{when}: neither as before nor as after: {_tell(found, after)}"
     yield from operation.verify(place)
+
+
+def _tell(found: Any, after: Any) -> str:
+    """Return what was found; of much of it, what differs from how it is afterwards."""
+    if len(told := str(found)) <= _LONG:
+        return told
+    return "; ".join(_differences(found, after, ""))[: 4 * _LONG]
+
+
+def _differences(found: Any, after: Any, where: str) -> Iterator[str]:
+    if found == after:
+        return
+    if isinstance(found, dict) and isinstance(after, dict):
+        for key in dict.fromkeys((*found, *after)):
+            yield from _differences(found.get(key), after.get(key), f"{where}/{key}")
+    elif isinstance(found, list | tuple) and isinstance(after, list | tuple):
+        extra, missing = (
+            [one for one in ours if one not in theirs] for ours, theirs in ((found, after), (after, found))
+        )
+        yield f"{where}: {extra} and not {missing}"
+    else:
+        yield f"{where}: {found} and not {after}"

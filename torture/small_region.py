@@ -148,9 +148,11 @@ def solve_nothing(_: Workspace, request: RunRequest, __: Watch) -> Planned:
     raise NotFoundError(f"{request.book} is not planned here")
 
 
-def zip_lamp() -> bytes:
-    """Return the lamp as a zip archive."""
+def zip_lamp(version: str = "1.0.0", weight: bytes = b"") -> bytes:
+    """Return a version of the lamp as a zip archive, with a file of some bytes if there are any."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as writer:
-        writer.writestr("okh.toml", MANIFEST.format(version="1.0.0", minutes="20"))
+        writer.writestr("okh.toml", MANIFEST.format(version=version, minutes="20"))
+        if weight:
+            writer.writestr("weight.bin", weight)
     return archive.getvalue()

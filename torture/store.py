@@ -92,6 +92,11 @@ def write_bundle(place: Path, version: str, name: str) -> Path:
     return folder
 
 
+def publish_chair(place: Path, design: str, version: str) -> None:
+    """Publish a version of any design."""
+    _publish(place, design, version)
+
+
 def _publish(place: Path, design: str, version: str) -> None:
     folder = place / "bundles" / ("lamp" if design.endswith("lamp") else version)
     if not folder.exists():

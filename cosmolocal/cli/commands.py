@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from cosmolocal import __version__
+from cosmolocal.cli.backups import backup, restore_command
 from cosmolocal.cli.designs import designs
 from cosmolocal.cli.fronts import front
 from cosmolocal.cli.gaps import gaps
@@ -74,6 +75,8 @@ def main() -> None:
     """Plans who makes what, for whom, by when: designs are global, making is local."""
 
 
+main.add_command(backup)
+main.add_command(restore_command)
 main.add_command(designs)
 main.add_command(front)
 main.add_command(gaps)

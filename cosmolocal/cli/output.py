@@ -11,8 +11,9 @@ from typing import Any
 
 import click
 
-from cosmolocal.errors import BusyError, InputError, NotFoundError, Problem, SolverError
+from cosmolocal.errors import BusyError, InputError, NotFoundError, Problem, SolverError, is_full_disk
 from cosmolocal.workflows import Progress, gap_percent
+from cosmolocal.workflows.incoming import FULL
 
 CODES = {"P084": "a file cannot be read or written: the disk is full, or may not be written"}
 OUR_FAULT, BAD_INPUT, NOT_FOUND, INCOMPLETE, STOPPED = 1, 3, 4, 5, 130
@@ -77,11 +78,12 @@ def say_problems(problems: Iterable[Problem], as_json: bool) -> None:
 
 def say_fault(error: OSError, as_json: bool) -> None:
     """Write why the machine could not read or write: to stderr, and as JSON to stdout where that can be written."""
-    say(f"cannot read or write: {error}")
+    told = FULL if is_full_disk(error) else f"cannot be read or written: {error.strerror or error}"
+    say(FULL if is_full_disk(error) else f"cannot read or write: {error}")
     if not as_json:
         return
     names = [str(name) for name in (error.filename, error.filename2) if name is not None]
-    problem = Problem("P084", " and ".join(names) or "disk", f"cannot be read or written: {error.strerror or error}")
+    problem = Problem("P084", " and ".join(names) or "disk", told)
     with suppress(OSError):  # it may be stdout that cannot be written
         write_json({"problems": [problem.as_dict()]})
 

@@ -2,7 +2,7 @@
 
 from cosmolocal.database.history import load_plan_inputs
 from cosmolocal.database.loading import find_plan_id, list_plans, load_orders, load_plan, load_runs
-from cosmolocal.database.opening import CODES, open_database, writing
+from cosmolocal.database.opening import CODES, open_database, reading, writing
 from cosmolocal.database.saving import save_plan, save_region
 from cosmolocal.database.watching import find_state
 
@@ -16,6 +16,7 @@ __all__ = [
     "load_plan_inputs",
     "load_runs",
     "open_database",
+    "reading",
     "save_plan",
     "save_region",
     "writing",

@@ -4,9 +4,21 @@ import sys
 
 _is_ours = sys.modules.setdefault("pandas", None) is None  # type: ignore[arg-type]
 try:
-    from sqlite_utils import Database, Migrations
+    import sqlite_utils
+    from sqlite_utils import Migrations
 finally:
     if _is_ours:
         del sys.modules["pandas"]
 
 __all__ = ["Database", "Migrations"]
+
+
+class Database(sqlite_utils.Database):  # type: ignore[misc]
+    """A database of which it is known what it can: our tables need SQLite 3.37 in any case.
+
+    sqlite-utils would find it out by making a table. Where a full disk hinders that, it goes on with an upsert that
+    passes over every new row without a word.
+    """
+
+    supports_on_conflict = True
+    supports_strict = True

@@ -189,9 +189,12 @@ def _find_applied(db: Database) -> list[str]:
 def writing(db: Database) -> Iterator[None]:
     """Hold the write lock from the first statement on, so that nothing read before a write can go stale.
 
-    A disk that is full or may not be written is no fault of the database: it raises `OSError`. Where others write all
-    the while, it raises `BusyError`.
+    Within a transaction it is a part of that one. A disk that is full or may not be written is no fault of the
+    database: it raises `OSError`. Where others write all the while, it raises `BusyError`.
     """
+    if db.conn.in_transaction:
+        yield
+        return
     [(_, _, path)] = db.execute("PRAGMA database_list").fetchall()
     with queued(Path(path), BUSY_SECONDS) if path else nullcontext():
         try:
@@ -200,7 +203,7 @@ def writing(db: Database) -> Iterator[None]:
             db.commit()
         except BaseException as error:
             db.rollback()
-            if number := _disk_fault(error):
+            if number := disk_fault(error):
                 raise OSError(number, os.strerror(number), "database") from None
             if _is_busy(error):
                 raise BusyError from None
@@ -211,6 +214,20 @@ def _is_busy(error: BaseException) -> bool:
     return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 
 
-def _disk_fault(error: BaseException) -> int | None:
+@contextmanager
+def reading(db: Database) -> Iterator[None]:
+    """Let all that is read be of one moment, whatever others write meanwhile; within a transaction, of that one."""
+    if db.conn.in_transaction:
+        yield
+        return
+    db.execute("BEGIN")
+    try:
+        yield
+    finally:
+        db.rollback()
+
+
+def disk_fault(error: BaseException) -> int | None:
+    """Return the error number of the disk that is behind an error of SQLite; None: it is another one."""
     code = error.sqlite_errorcode if isinstance(error, sqlite3.OperationalError) else 0
     return _DISK_FAULTS.get(code & 0xFF)  # what lies above tells more exactly what failed

@@ -34,9 +34,8 @@ __all__ = [
 def create_root(root: Path) -> None:
     """Make the folder an OCFL 1.1 storage root; what is there already stays."""
     root.mkdir(parents=True, exist_ok=True)
-    layout = f'{{\n "description": "One folder per design, named by its id",\n "extension": "{ocfl.LAYOUT}"\n}}\n'
     for path, text in (
-        (root / "ocfl_layout.json", layout),
+        (root / ocfl.LAYOUT_FILE, ocfl.LAYOUT_TEXT),
         (root / ocfl.ROOT_DECLARATION[0], ocfl.ROOT_DECLARATION[1]),
     ):
         if not path.exists():

@@ -53,5 +53,6 @@ CODES: dict[str, str] = {
     "D064": "A notice says what is so already.",
     "D065": "A version was taken down; its number is never used again.",
     "D066": "The name of a person is not one.",
+    "D067": "Warning: the file that tells the layout of a store is not as this program writes it.",
     "D070": "Warning: a confirmation fits neither its version nor the process vocabulary, and was passed over.",
 }

@@ -16,6 +16,8 @@ from cosmolocal.files import parse_json
 ROOT_DECLARATION = ("0=ocfl_1.1", "ocfl_1.1\n")
 OBJECT_DECLARATION = ("0=ocfl_object_1.1", "ocfl_object_1.1\n")
 LAYOUT = "0002-flat-direct-storage-layout"
+LAYOUT_FILE = "ocfl_layout.json"
+LAYOUT_TEXT = f'{{\n "description": "One folder per design, named by its id",\n "extension": "{LAYOUT}"\n}}\n'
 INVENTORY = "inventory.json"
 SIDECAR = "inventory.json.sha512"
 _TYPE = "https://ocfl.io/1.1/spec/#inventory"

@@ -18,6 +18,7 @@ from cosmolocal.designs import logs
 from cosmolocal.designs.hashing import find_digests
 from cosmolocal.designs.inventory_rules import VERSION, Fault, inventory_faults, paths_by_digest
 from cosmolocal.designs.objects import TOMBSTONE, open_design
+from cosmolocal.designs.ocfl import LAYOUT_FILE, LAYOUT_TEXT
 from cosmolocal.errors import InputError, Problem
 
 _REGISTERED_EXTENSIONS = re.compile(r"(?:000[1-9]|001[0-2])-[a-z0-9-]+")
@@ -61,10 +62,13 @@ def verify_root(root: Path) -> Verification:
         found.add("E069", root.name, f"found {declarations or 'no declaration'}; one file 0=ocfl_1.1 is required")
     elif (root / declarations[0]).read_bytes() != f"{declarations[0][2:]}\n".encode():
         found.add("E069", declarations[0], "its content differs from its name")
-    if (root / "ocfl_layout.json").exists():
-        layout = _json(_bytes(root / "ocfl_layout.json"))
+    if (root / LAYOUT_FILE).exists():
+        layout = _json(_bytes(root / LAYOUT_FILE))
         if not isinstance(layout, dict) or not {"extension", "description"} <= layout.keys():
-            found.add("E070", "ocfl_layout.json", "must have extension and description")
+            found.add("E070", LAYOUT_FILE, "must have extension and description")
+        elif _bytes(root / LAYOUT_FILE) != LAYOUT_TEXT.encode():
+            told = "is not as this program writes it: another one made the store, or the file is damaged"
+            found.warnings.append(Problem("D067", LAYOUT_FILE, told))
     entries = sorted(os.scandir(root), key=lambda entry: entry.name) if root.is_dir() else []
     for checked in _verify_objects([root / entry.name for entry in entries if _is_object_folder(entry)]):
         found.errors += checked.errors

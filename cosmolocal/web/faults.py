@@ -1,16 +1,19 @@
 """What a person reads when something is wrong: what happened, and what to do next."""
 
+import errno
+
 from flask import Flask, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from cosmolocal.errors import BusyError, ForbiddenError, InputError, NotFoundError
+from cosmolocal.errors import BusyError, ForbiddenError, InputError, NotFoundError, is_full_disk
 from cosmolocal.web import asking
 from cosmolocal.web.shared import NoPlanYetError
 from cosmolocal.web.sign_in import next_path
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows import makers
+from cosmolocal.workflows.incoming import StorageFullError
 
 #: faults of an address; all others stand in the region's files
 ADDRESS_CODES = frozenset({*asking.CODES, *makers.CODES})
@@ -33,6 +36,7 @@ def set_up(app: Flask) -> None:
     app.register_error_handler(BusyError, show_busy)
     app.register_error_handler(CSRFError, show_stale_form)
     app.register_error_handler(HTTPException, show_http_error)
+    app.register_error_handler(OSError, show_full_disk)
     app.register_error_handler(500, show_own_fault)
 
 
@@ -55,16 +59,29 @@ def show_forbidden(error: ForbiddenError) -> Answer | Response:
 
 def show_stale_form(_: CSRFError) -> Answer:
     """Give back what was typed into a form that cannot be taken; it is only shown, for it may come from elsewhere."""
-    typed = [
+    return render_template("errors/stale_form.html", typed=_find_typed()), 400
+
+
+def _find_typed() -> list[tuple[str, str]]:
+    return [
         (name, value)
         for name, value in request.form.items(multi=True)
         if value.strip() and not any(secret in name.lower() for secret in SECRETS)
     ]
-    return render_template("errors/stale_form.html", typed=typed), 400
+
+
+def show_full_disk(error: OSError) -> Answer:
+    """Say that nothing can be kept for the moment, and give back what was typed; another fault is our own."""
+    if not is_full_disk(error):
+        raise error
+    g.setdefault("person", None)
+    return render_template("errors/full_disk.html", typed=_find_typed()), 507
 
 
 def show_input_error(error: InputError) -> Answer:
     """List everything that is wrong with the region's files or with the address."""
+    if isinstance(error, StorageFullError):
+        return show_full_disk(OSError(errno.ENOSPC, ""))
     # the fault may be in the database itself: it is not asked again who is signed in
     g.setdefault("person", None)
     g.pop("plan_id", None)

@@ -15,7 +15,7 @@ from werkzeug.exceptions import (
 )
 
 from cosmolocal.errors import BusyError, ForbiddenError, InputError, NotFoundError, Problem
-from cosmolocal.workflows.incoming import StorageFullError, TooLargeError
+from cosmolocal.workflows.incoming import FULL, StorageFullError, TooLargeError
 
 #: where people read about the API
 PAGE = "/api/"
@@ -99,5 +99,6 @@ _DETAILS = {
     404: "There is nothing at this address.",
     405: "This address cannot be used with this method.",
     413: "More was sent than is taken here.",
+    507: f"{FULL[0].upper()}{FULL[1:]}.",
     500: "The program made a mistake; nothing was changed. The log of the server has the rest.",
 }

@@ -21,7 +21,7 @@ from cosmolocal.database.design_index import (
 from cosmolocal.designs import bundles
 from cosmolocal.designs.load import load_versions, read_state
 from cosmolocal.designs.notices import find_owners, read_notices
-from cosmolocal.errors import InputError, NotFoundError, say
+from cosmolocal.errors import InputError, NotFoundError, is_full_disk, say
 from cosmolocal.fields import Fields
 from cosmolocal.files import sha256_of
 from cosmolocal.planning.bill import TaskNode
@@ -187,7 +187,11 @@ def _find(workspace: Workspace, wanted: IndexFilter) -> list[tuple[str, str]]:
     states, vocabulary = _read_states(root), load_vocabulary()
     db = open_database(workspace.database_path)
     try:
-        refresh_index(db, states, lambda design_id: _read_entry(root, design_id, states[design_id], vocabulary))
+        try:
+            refresh_index(db, states, lambda design_id: _read_entry(root, design_id, states[design_id], vocabulary))
+        except OSError as error:
+            if not is_full_disk(error):
+                raise  # where there is no room, the index finds what it knew before
         return find_designs(db, wanted)
     finally:
         db.close()

@@ -1,6 +1,5 @@
 """Files on their way in: written to disk as they come, counted, and kept only when all of them is there."""
 
-import errno
 import os
 import secrets
 from collections.abc import Iterator
@@ -9,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
-from cosmolocal.errors import InputError, Problem, say
+from cosmolocal.errors import InputError, Problem, is_full_disk, say
 
 CODES: dict[str, str] = {
     "U060": "More bytes than one upload or one draft may hold.",
@@ -24,7 +23,9 @@ CODES: dict[str, str] = {
 MAX_BYTES = 512 << 20
 #: [bytes] read at a time
 CHUNK = 1 << 20
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+FULL = say("the disk of the server is full, so this was not kept; all that was there before is still there")
 
 
 class TooLargeError(InputError):
@@ -39,8 +40,7 @@ class StorageFullError(InputError):
     """There is no room on the disk; nothing that was there is harmed."""
 
     def __init__(self, where: str) -> None:
-        told = say("the disk of the server is full, so this was not kept; all that was there before is still there")
-        super().__init__([Problem("U062", where, told)])
+        super().__init__([Problem("U062", where, FULL)])
 
 
 def create_file(path: Path) -> BinaryIO:
@@ -146,4 +146,4 @@ def full_disk_told(where: str) -> Iterator[None]:
 
 
 def _told(error: OSError, name: str) -> Exception:
-    return StorageFullError(name) if error.errno in _FULL else error
+    return StorageFullError(name) if is_full_disk(error) else error

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from cosmolocal.database import jobs as rows
-from cosmolocal.database import open_database, writing
+from cosmolocal.database import open_database, reading, writing
 from cosmolocal.database.library import Database
 from cosmolocal.errors import InputError, NotFoundError, Problem, say
 from cosmolocal.records import Answer, Delivery, JobEvent, JobState, JobStatus, Order, Person
@@ -64,7 +64,7 @@ class Bench:
         """
         if not self._workspace.database_path.exists():
             return ()
-        with self._open() as db:
+        with self._open() as db, reading(db):  # of one moment: publishing a plan moves its jobs
             publication, event = rows.find_jobs_state(db)
             asked = (self._workspace.database_path, workshop, current, self._now().date(), publication)
 

@@ -22,6 +22,7 @@ from cosmolocal.planning.bill import Catalogue
 from cosmolocal.records import Order, PlanSummary, Region
 from cosmolocal.workflows.book_text import BookText, Line, parse_book
 from cosmolocal.workflows.makers import place_ids
+from cosmolocal.workflows.order_notes import find_note, with_note
 from cosmolocal.workflows.suggesting import suggest_places
 from cosmolocal.workflows.workspace import Workspace, real_plans
 
@@ -308,9 +309,10 @@ def list_changes(workspace: Workspace, name: str) -> tuple[OrderChange, ...]:
     """Return the newest changes of an order book, newest first."""
     if not workspace.database_path.exists():
         return ()
+    note = find_note(workspace.folder / FOLDER / f"{name}.csv")
     db = open_database(workspace.database_path)
     try:
-        return load_order_changes(db, name, CHANGES_SHOWN)
+        return with_note(note, load_order_changes(db, name, CHANGES_SHOWN))
     finally:
         db.close()
 

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cosmolocal.database.opening import open_database, writing
-from cosmolocal.database.order_changes import Cells, OrderChange, save_order_change
+from cosmolocal.database.order_changes import Cells, OrderChange
 from cosmolocal.errors import InputError, Problem, say
 from cosmolocal.orders import COLUMNS
 from cosmolocal.records import Order, Person
 from cosmolocal.workflows.book_text import add_rows, change_row, change_rows, parse_book, remove_row
-from cosmolocal.workflows.incoming import full_disk_told
 from cosmolocal.workflows.order_books import (
     FOLDER,
     OrderBook,
@@ -23,7 +22,7 @@ from cosmolocal.workflows.order_books import (
     read_bytes,
     read_order_book,
 )
-from cosmolocal.workflows.rewriting import replace_file
+from cosmolocal.workflows.order_notes import replace_book
 from cosmolocal.workflows.rights import Action, authorize
 from cosmolocal.workflows.workspace import Workspace
 
@@ -154,10 +153,8 @@ def start_book(workspace: Workspace, person: Person | None, name: str) -> str:
             if name in list_names(workspace.folder) or path.exists():
                 told = say("found %(found)s; there is an order book of that name", found=repr(name))
                 raise InputError([Problem("O034", "name", told)])
-            save_order_change(db, _note(name, person, Act("started", text, {}, {})))
             path.parent.mkdir(exist_ok=True)
-            with full_disk_told(path.name):
-                replace_file(path, text.encode())
+            replace_book(db, path, text.encode(), _note(name, person, Act("started", text, {}, {})))
     finally:
         db.close()
     return name
@@ -169,7 +166,7 @@ def change_book(
     """Do something to a book, and return it as it is afterwards; what changes nothing is not noted.
 
     The lock is the database's own: whoever changes a book of this region waits for it. The file is replaced while it
-    is held, and the note is kept only when that went well.
+    is held, which is the moment from which the change and its note count.
 
     Raises
     ------
@@ -190,9 +187,7 @@ def change_book(
             done = act(book)
             if done.text != book.text.text:
                 parse_book(done.text, f"{name}.csv")  # what cannot be read again is never written
-                save_order_change(db, _note(name, person, done))
-                with full_disk_told(path.name):
-                    replace_file(path, done.text.encode())
+                replace_book(db, path, done.text.encode(), _note(name, person, done))
     finally:
         db.close()
     return open_book(workspace, name)

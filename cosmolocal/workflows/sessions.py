@@ -2,7 +2,8 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any
 
 from cosmolocal.database import find_state, open_database, writing
 from cosmolocal.database import people as rows
-from cosmolocal.errors import ForbiddenError, InputError, NotFoundError, Problem
+from cosmolocal.database.library import Database
+from cosmolocal.errors import ForbiddenError, InputError, NotFoundError, Problem, is_full_disk
 from cosmolocal.records import Person, Scope, Session, Token
 from cosmolocal.workflows.passwords import NOBODY, Hasher, Scrypt, check_password, normalize_password
 from cosmolocal.workflows.people_rules import (
@@ -40,6 +42,17 @@ LONGEST_TOKEN_DAYS = 366
 
 #: by database, its state and the digest of the session's secret: signing out changes the state
 _SIGNED_IN = Memory[tuple[Person, Session]](1_024)
+
+
+@contextmanager
+def _noting(db: Database) -> Iterator[None]:
+    """Write what is nice to know: reading goes on where the disk is full."""
+    try:
+        with writing(db):
+            yield
+    except OSError as error:
+        if not is_full_disk(error):
+            raise
 
 
 class ThrottledError(InputError):
@@ -135,7 +148,7 @@ class Accounts:
             return None
         person, session = known
         if session.last_seen <= self._moment(-SEEN_EVERY):
-            with writing(self._db):
+            with _noting(self._db):
                 rows.touch_session(self._db, digest, now, self._moment(IDLE))
         return person
 
@@ -263,6 +276,6 @@ class Accounts:
         if not covers(token, {scope}):
             raise ForbiddenError(NARROW_TOKEN)
         if token.last_used is None or token.last_used <= self._moment(-SEEN_EVERY):
-            with writing(self._db):
+            with _noting(self._db):
                 rows.touch_token(self._db, token.id, now)
         return person

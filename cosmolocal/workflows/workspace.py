@@ -16,6 +16,7 @@ from cosmolocal.database import (
     load_runs,
     open_database,
     save_region,
+    writing,
 )
 from cosmolocal.database import save_plan as save_to_database
 from cosmolocal.database.library import Database
@@ -202,8 +203,9 @@ class Workspace:
         """Store a plan with its region and its run."""
         db = open_database(self.database_path)
         try:
-            save_region(db, region)
-            save_to_database(db, planned.plan, planned.orders, planned.run)
+            with writing(db):
+                save_region(db, region)
+                save_to_database(db, planned.plan, planned.orders, planned.run)
         finally:
             db.close()
 
