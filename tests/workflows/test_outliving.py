@@ -23,6 +23,7 @@ NOW = "2026-09-07T08:00:00Z"
 
 def test_a_solver_hands_on_plans_that_pass_their_audit(workspace, folder, monkeypatch):
     monkeypatch.setattr(keeping, "KEEP_SECONDS", 0.0)
+    monkeypatch.setattr(keeping, "LOTS_PER_SECOND", 10**9)
     taken = []
     inputs, book = workspace.read(folder / BOOK, {})
     watch = Watch(on_plan=lambda *found: taken.append(found))
