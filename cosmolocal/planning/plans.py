@@ -109,7 +109,8 @@ def _kept(
     take, (ground, builder, table) = watch.on_plan, made
 
     def hand_on(told: Told) -> None:
-        assert told.taken is not None
+        if told.taken is None:
+            return
         taken = told.taken()
         choice = main_options(table.problem, taken)
         cost = table.problem.cost(choice)
@@ -120,7 +121,7 @@ def _kept(
         plan = build_plan(ground, table, solution, provenance, settings)
         take(replace(plan, unmet=explain_unmet(builder, table, choice, orders, plan.unmet)), orders)
 
-    with watch.seen(BestKept(watch, hand_on)):
+    with watch.seen(BestKept(watch, hand_on, settings.seconds, len(table.lots))):
         yield
 
 

@@ -23,10 +23,11 @@ NOW = "2026-09-07T08:00:00Z"
 
 def test_a_solver_hands_on_plans_that_pass_their_audit(workspace, folder, monkeypatch):
     monkeypatch.setattr(keeping, "KEEP_SECONDS", 0.0)
+    monkeypatch.setattr(keeping, "LOTS_PER_SECOND", 10**9)
     taken = []
     inputs, book = workspace.read(folder / BOOK, {})
     watch = Watch(on_plan=lambda *found: taken.append(found))
-    ended = plan_book(inputs, book, SolveSettings(10.0), watch).plan
+    ended = plan_book(inputs, book, SolveSettings(600.0), watch).plan
     assert taken
     for found, orders in taken:
         assert audit_records(found, inputs.region, orders).problems == ()
@@ -37,12 +38,20 @@ def test_the_best_is_handed_on_and_nothing_twice(monkeypatch):
     monkeypatch.setattr(keeping, "KEEP_SECONDS", 0.0)
     monkeypatch.setattr(keeping, "SHARE", 0)
     handed = []
-    view = BestKept(Watch(), lambda told: handed.append(told.cost_cents))
+    view = BestKept(Watch(), lambda told: handed.append(told.cost_cents), until=1_000)
     for cents in (9, None, 7):
         told = Told(cents, 1, None if cents is None else lambda: None)
         assert view(told) is told
     view(Told(None, 2))
     assert handed == [9, 7]
+
+
+def test_nothing_is_handed_on_when_there_is_no_time_for_it(monkeypatch):
+    monkeypatch.setattr(keeping, "KEEP_SECONDS", 0.0)
+    handed = []
+    for until, lots in ((0.0, 0), (1_000, 10**9)):
+        BestKept(Watch(), handed.append, until, lots)(Told(9, 1, lambda: None))
+    assert handed == []
 
 
 def leave(workspace, plan, run: int) -> None:
