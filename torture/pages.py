@@ -147,7 +147,7 @@ def route_of(app: Flask, address: str, method: str = "GET") -> str | None:
         rule, _ = app.url_map.bind("localhost").match(parts.path, method, return_rule=True)
     except HTTPException:
         return None
-    return f"{method} {rule.rule}"  # type: ignore[union-attr]
+    return f"{method} {rule.rule}"
 
 
 def crawl(app: Flask, client: FlaskClient, starts: list[str]) -> Crawl:
@@ -164,7 +164,7 @@ def crawl(app: Flask, client: FlaskClient, starts: list[str]) -> Crawl:
         if response.status_code >= 500:
             found.wrong.append(f"{route}: {response.status_code}")
         if response.mimetype != "text/html":
-            found.files[address] = (response.mimetype, response.data)
+            found.files[address] = (response.mimetype or "", response.get_data())
             continue
         html = response.get_data(as_text=True)
         found.pages[address] = html
