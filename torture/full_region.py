@@ -21,7 +21,6 @@ from cosmolocal.web.sign_in import SESSION
 from cosmolocal.workflows import Workspace, plan_book, publish_design
 from cosmolocal.workflows.drafts import create_draft
 from cosmolocal.workflows.people import OPERATOR, People
-from cosmolocal.workflows.roads import RoadFinder
 from cosmolocal.workflows.running import Runner
 from cosmolocal.workflows.scenarios import save_scenario_text
 from cosmolocal.workflows.stewarding import yank_design
@@ -77,13 +76,6 @@ BY_HAND = {
 
 class IdleRunner(Runner):
     """Takes runs and plans nothing: they wait."""
-
-    def _work(self) -> None:
-        return
-
-
-class IdleFinder(RoadFinder):
-    """Finds no road."""
 
     def _work(self) -> None:
         return
@@ -232,7 +224,6 @@ def _make_app(folder: Path) -> Flask:
     app.extensions["limits"] = Limits(changes=10**9, dear=10**9)
     app.extensions["people"] = lambda: People(folder / DATABASE, hasher=NoHasher())
     app.extensions["runner"] = IdleRunner(workspace)
-    app.extensions["road_finder"] = IdleFinder(workspace)
     return app
 
 

@@ -104,7 +104,7 @@ class Api:
         content = self.resolve(said).get("content", {})
         if content and response.data and response.mimetype not in content:
             yield f"status {response.status_code} comes as {response.mimetype}, which is not in the specification"
-        elif "json" in response.mimetype and response.mimetype in content:
+        elif "json" in (response.mimetype or "") and response.mimetype in content:
             validator = self._validator(f"{path} {method} {response.status_code}", content[response.mimetype])
             for error in list(validator.iter_errors(response.get_json()))[:1]:
                 yield f"status {response.status_code}: {error.json_path}: {error.message[:200]}"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Flask
-from playwright.sync_api import Error, Page, sync_playwright
+from playwright.sync_api import Dialog, Error, Page, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from cosmolocal.records import Person, Role
@@ -167,7 +167,12 @@ def browser_page(cookie: str, address: str) -> Iterator[tuple[Page, list[str]]]:
         context.add_cookies([{"name": "cosmolocal", "value": cookie, "url": address}])
         context.add_init_script(WATCH)
         page, dialogs = context.new_page(), list[str]()
-        page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+
+        def note(dialog: Dialog) -> None:
+            dialogs.append(dialog.message)
+            dialog.dismiss()
+
+        page.on("dialog", note)
         try:
             yield page, dialogs
         finally:
