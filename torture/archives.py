@@ -5,6 +5,8 @@ import struct
 import zlib
 from dataclasses import dataclass
 
+#: a signature, and numbers
+Record = list[int | bytes]
 _LOCAL = struct.Struct("<4sHHHHHLLLHH")
 _ENTRY = struct.Struct("<4sHHHHHHLLLHHHHHLL")
 _END = struct.Struct("<4sHHHHLLH")
@@ -75,12 +77,12 @@ def make_archive(chance: random.Random) -> bytes:
         if lies and chance.random() < 0.05:
             member.offset = chance.randint(0, len(body))
     listed = b"".join(_entry(member, chance if lies else None) for member in members)
-    end = [b"PK\x05\x06", 0, 0, len(members), len(members), len(listed), len(body), 0]
+    end: Record = [b"PK\x05\x06", 0, 0, len(members), len(members), len(listed), len(body), 0]
     records = b""
     if chance.random() < 0.15:
-        long = [b"PK\x06\x06", 44, 45, 45, 0, 0, *end[3:7]]
+        long: Record = [b"PK\x06\x06", 44, 45, 45, 0, 0, *end[3:7]]
         _lie(long, chance, lies)
-        locator = [b"PK\x06\x07", 0, len(body) + len(listed), 1]
+        locator: Record = [b"PK\x06\x07", 0, len(body) + len(listed), 1]
         _lie(locator, chance, lies)
         records = _pack(_END_64, long) + _pack(_LOCATOR, locator)
         end[3:7] = [0xFFFF, 0xFFFF, 0xFFFF_FFFF, 0xFFFF_FFFF] if chance.random() < 0.7 else end[3:7]
@@ -104,7 +106,7 @@ def _make_member(chance: random.Random, lies: bool) -> _Member:
         member.extra = _extra(member, chance)
     sums = (member.crc, len(packed), len(data))
     shown = (0, 0, 0) if flags & 1 << 3 else sums
-    header = [b"PK\x03\x04", 20, flags, method, 0, 0x21, *shown, len(name), len(member.extra)]
+    header: Record = [b"PK\x03\x04", 20, flags, method, 0, 0x21, *shown, len(name), len(member.extra)]
     _lie(header, chance, lies)
     member.header = _pack(_LOCAL, header) + name + member.extra
     if flags & 1 << 3:
@@ -125,7 +127,7 @@ def _extra(member: _Member, chance: random.Random) -> bytes:
 
 
 def _entry(member: _Member, chance: random.Random | None) -> bytes:
-    fields = [
+    fields: Record = [
         b"PK\x01\x02",
         0x0314,
         20,
@@ -143,7 +145,7 @@ def _entry(member: _Member, chance: random.Random | None) -> bytes:
     return _pack(_ENTRY, fields) + member.name + member.extra
 
 
-def _lie(fields: list[int | bytes], chance: random.Random, lies: bool) -> None:
+def _lie(fields: Record, chance: random.Random, lies: bool) -> None:
     """Change one of the numbers of a record, now and then."""
     if lies and chance.random() < 0.25:
         at = chance.randrange(1, len(fields))
@@ -155,7 +157,7 @@ def _lie(fields: list[int | bytes], chance: random.Random, lies: bool) -> None:
             fields[at] = odd
 
 
-def _pack(layout: struct.Struct, fields: list[int | bytes]) -> bytes:
+def _pack(layout: struct.Struct, fields: Record) -> bytes:
     """Pack the fields, each cut to its size."""
     sizes = {"H": 0xFFFF, "L": 0xFFFF_FFFF, "Q": 2**64 - 1}
     signs = layout.format.removeprefix("<4s")

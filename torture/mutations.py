@@ -150,7 +150,7 @@ def _move_line(data: bytearray, chance: random.Random, _: Sequence[bytes]) -> No
     """Leave a line out, let it stand twice, or elsewhere."""
     lines = data.split(b"\n")
     line = lines.pop(chance.randrange(len(lines)))
-    for _ in range(chance.randint(0, 2)):
+    for _time in range(chance.randint(0, 2)):
         lines.insert(chance.randint(0, len(lines)), line)
     data[:] = b"\n".join(lines)
 

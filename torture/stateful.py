@@ -416,7 +416,7 @@ def run_machine(
     class Machine(RegionMachine):
         pass
 
-    Machine.tally, Machine.make_shop = tally, staticmethod(make_shop)  # type: ignore[method-assign,assignment]
+    Machine.tally, Machine.make_shop = tally, staticmethod(make_shop)
     settings = hypothesis.settings(
         max_examples=runs,
         stateful_step_count=steps,
@@ -429,8 +429,8 @@ def run_machine(
     )
     told: list[str] = []
     try:
-        with hypothesis.reporting.with_reporter(told.append):
-            run_state_machine_as_test(Machine, settings=settings)  # type: ignore[no-untyped-call]
+        with hypothesis.reporting.with_reporter(lambda text: told.append(str(text))):
+            run_state_machine_as_test(Machine, settings=settings)
     except Exception as error:  # whatever a step raises is a difference
         notes = "\n".join((*getattr(error, "__notes__", ()), *told))
         return Ran(tally, (f"{type(error).__name__}: {error}\n{notes}",))

@@ -43,14 +43,7 @@ class Lasting(Shop):
         self.yank(version)
 
 
-class Unlocked(Shop):
-    """Changes a book that is no longer the one that was seen."""
-
-    def add_order(self, person: Person, digest: str, cells: Mapping[str, str]) -> None:  # noqa: ARG002
-        super().add_order(person, "", cells)
-
-
-@pytest.mark.parametrize("careless", [Forgetful, Open, Lasting, Unlocked])
+@pytest.mark.parametrize("careless", [Forgetful, Open, Lasting])
 def test_a_region_without_a_rule_is_found_out(careless: type[Shop]):
     def make(folder: Path) -> Shop:
         return careless(folder)
