@@ -1,9 +1,9 @@
 """A plan of an edited region from the plan of the region as it is: its prices and ways show where to look.
 
-The prices of the plan before give a bound on the edited region that is often good enough, and its places a start. What
-the edit changes is found in rounds: all ways are weighed at prices between those that gave the best bound and new
-ones, the cheaper ones become options, and short searches look for a plan. If that is not within the gap after some
-rounds, the options found so far are solved as those of any other plan.
+The prices of the plan before give a bound on the edited region that is often good enough, and its places a start. In
+rounds all ways are weighed at prices between those that gave the best bound and new ones, the cheaper ones become
+options, and the start is mended and polished; where that is not within the gap, short searches begin from it. If no
+round is, the options found so far are solved as those of any other plan.
 """
 
 from collections.abc import Mapping

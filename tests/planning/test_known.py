@@ -169,3 +169,17 @@ def test_steps_of_a_resource_that_nothing_can_exhaust_do_not_matter():
     )
     assert is_flow(stepped)
     assert not is_flow(replace(stepped, step_resource=problem.use_resource[:1]))
+
+
+@pytest.mark.parametrize("searches", [0, 2])
+@pytest.mark.parametrize("seed", range(20))
+def test_a_start_that_exceeds_capacities_is_mended_where_short_searches_are_asked_for(seed: int, searches: int):
+    problem = random_problem(seed)
+    first = np.where(np.diff(problem.option_start) > 0, problem.option_start[:-1], -1)
+    prices = find_prices(problem, Watch())
+    known = Known(None, prices, first, short_searches=searches)
+    found, again = (solve(problem, SolveSettings(gap=0.0), Watch(), known) for _ in range(2))
+    assert keeps_capacities(problem, found.choice)
+    assert found.cost_cents == naive_cost(problem, found.choice)
+    assert found.bound_cents <= min(cost for cost, _ in allowed_choices(problem))
+    assert (found.choice == again.choice).all()

@@ -48,3 +48,13 @@ def test_without_an_edit_nothing_is_dearer_than_before(seed: int):
     assert found.cost_cents <= base.cost_cents / 0.95
     assert found.changes is not None
     assert found.changes.previous == base.id
+
+
+def test_a_lot_of_another_quantity_starts_where_it_was_and_is_told_to_have_another():
+    region, orders, base = tiny_plan(1)
+    edited_region, more = apply_scenario(region, orders, Scenario("one", "One", "", (ChangeDemand(200),)))
+    found = plan_edited(edited_region, more, PROVENANCE, PROVED, base)
+    assert found.changes is not None
+    hindered = {row.lot: row.hindrance.code for row in found.changes.earlier if row.hindrance is not None}
+    assert hindered
+    assert set(hindered.values()) == {"other-quantity"}
