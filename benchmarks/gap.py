@@ -88,7 +88,7 @@ def price_of_leaving_out(instance: Assignment) -> int:
         When that is more than can be counted exactly.
     """
     # whole numbers of any size: a sum of 64 bits could wrap around
-    most = sum(max(row) for row in instance.cost.T.tolist()) + 1
+    most: int = sum(max(row) for row in instance.cost.T.tolist()) + 1
     require_countable(most * instance.cost.shape[1])
     return most
 

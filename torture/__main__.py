@@ -19,7 +19,8 @@ REPORT = Path("docs/reliability.md")
 
 def run_section(section: Section, share: float) -> Entry:
     """Run one experiment in this process; whatever it raises is a finding."""
-    begun, done, wrong, details, unavailable = time.monotonic(), "", (), "", ""
+    begun, done, details, unavailable = time.monotonic(), "", "", ""
+    wrong: tuple[str, ...] = ()
     try:
         result = section.run(share)
         done, wrong, details = result.done, result.wrong, result.details

@@ -274,7 +274,7 @@ def make_region(number: int) -> tuple[Region, tuple[Order, ...]]:
     weeks = dice.choice((1, 1, 2))
     places = tuple(_place(dice, f"place-{nth}") for nth in range(dice.choice((1, 1, 2))))
     workshops = tuple(_workshop(dice, nth) for nth in range(dice.either((1, 2, 3, 4), (0,))))
-    names = [place.id for place in (*places, *workshops)]
+    names = [*(place.id for place in places), *(workshop.id for workshop in workshops)]
     rule = dice.choice(({"closed": True}, {"distance_m": 0}, {"weekly_capacity_kg": dice.choice((0, 1, 20))}))
     links = (LinkRule(names[0], names[-1], **rule),) if len(names) > 1 and dice.random() < 0.3 else ()
     network = NetworkSettings(

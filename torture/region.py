@@ -118,6 +118,7 @@ def _unless_there(place: Path, act: Callable[[Path], None]) -> None:
     """Do what a person does who got no answer the first time: what is done already is not done again."""
     workspace = Workspace(place / REGION)
     keys = open_book(workspace, "book").row_by_key.keys()
+    done: dict[Callable[[Path], None], bool]
     done = {_start: "spring" in list_names(workspace.folder), _add: "NEW" in keys, _remove: "FAR" not in keys}
     if not done[act]:
         act(place)

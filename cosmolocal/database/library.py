@@ -10,10 +10,13 @@ finally:
     if _is_ours:
         del sys.modules["pandas"]
 
-__all__ = ["Database", "Migrations"]
+__all__ = ["AnyDatabase", "Database", "Migrations"]
+
+#: as the library itself opens it
+AnyDatabase = sqlite_utils.Database
 
 
-class Database(sqlite_utils.Database):  # type: ignore[misc]
+class Database(sqlite_utils.Database):
     """A database of which it is known what it can: our tables need SQLite 3.37 in any case.
 
     sqlite-utils would find it out by making a table. Where a full disk hinders that, it goes on with an upsert that

@@ -8,7 +8,7 @@ from contextlib import contextmanager, nullcontext
 from importlib.resources import files
 from pathlib import Path
 
-from cosmolocal.database.library import Database, Migrations
+from cosmolocal.database.library import AnyDatabase, Database, Migrations
 from cosmolocal.database.queueing import queued
 from cosmolocal.errors import BusyError, InputError, Problem
 
@@ -50,17 +50,17 @@ KNOWN = (
 
 
 @migrations(name=KNOWN[0])
-def _create_tables(db: Database) -> None:
+def _create_tables(db: AnyDatabase) -> None:
     _run_script(db, "schema.sql")
 
 
 @migrations(name=KNOWN[1])
-def _create_people(db: Database) -> None:
+def _create_people(db: AnyDatabase) -> None:
     _run_script(db, "people.sql")
 
 
 @migrations(name=KNOWN[2])
-def _create_design_index(db: Database) -> None:
+def _create_design_index(db: AnyDatabase) -> None:
     db.table("orders").add_column("digest", str)
     _run_script(db, "design_index.sql")
     words = ("name", "function", "people", "contents")
@@ -68,66 +68,66 @@ def _create_design_index(db: Database) -> None:
 
 
 @migrations(name=KNOWN[3])
-def _create_makes(db: Database) -> None:
+def _create_makes(db: AnyDatabase) -> None:
     _run_script(db, "makes.sql")
 
 
 @migrations(name=KNOWN[4])
-def _add_changes(db: Database) -> None:
+def _add_changes(db: AnyDatabase) -> None:
     db.table("plans").add_column("changes", str)  # JSON: what it took over from a plan before; NULL: nothing
 
 
 @migrations(name=KNOWN[5])
-def _create_jobs(db: Database) -> None:
+def _create_jobs(db: AnyDatabase) -> None:
     _run_script(db, "jobs.sql")
 
 
 @migrations(name=KNOWN[6])
-def _create_planning_runs(db: Database) -> None:
+def _create_planning_runs(db: AnyDatabase) -> None:
     _run_script(db, "planning_runs.sql")
 
 
 @migrations(name=KNOWN[7])
-def _create_kept_answers(db: Database) -> None:
+def _create_kept_answers(db: AnyDatabase) -> None:
     _run_script(db, "api.sql")
 
 
 @migrations(name=KNOWN[8])
-def _create_order_changes(db: Database) -> None:
+def _create_order_changes(db: AnyDatabase) -> None:
     _run_script(db, "order_changes.sql")
 
 
 @migrations(name=KNOWN[9])
-def _create_feeds(db: Database) -> None:
+def _create_feeds(db: AnyDatabase) -> None:
     _run_script(db, "feeds.sql")
 
 
 @migrations(name=KNOWN[10])
-def _add_first_articles(db: Database) -> None:
+def _add_first_articles(db: AnyDatabase) -> None:
     yes_or_no = "INTEGER NOT NULL DEFAULT 0 CHECK ({0} IN (0, 1))"
     for table, column in (("orders", "first_article"), ("tasks", "first"), ("legs", "first")):
         db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {yes_or_no.format(column)}")
 
 
 @migrations(name=KNOWN[11])
-def _create_trips(db: Database) -> None:
+def _create_trips(db: AnyDatabase) -> None:
     db.execute("ALTER TABLE plans ADD COLUMN trips_cents INTEGER NOT NULL DEFAULT 0")
     db.execute("ALTER TABLE legs ADD COLUMN share_cents INTEGER NOT NULL DEFAULT 0")
     _run_script(db, "trips.sql")
 
 
 @migrations(name=KNOWN[12])
-def _create_fronts(db: Database) -> None:
+def _create_fronts(db: AnyDatabase) -> None:
     db.table("plans").add_column("limits", str)  # JSON: aim and value of each limit that it keeps; NULL: none
     _run_script(db, "fronts.sql")
 
 
 @migrations(name=KNOWN[13])
-def _add_scenarios(db: Database) -> None:
+def _add_scenarios(db: AnyDatabase) -> None:
     db.execute("ALTER TABLE plans ADD COLUMN scenario TEXT NOT NULL DEFAULT ''")
 
 
-def _run_script(db: Database, name: str) -> None:
+def _run_script(db: AnyDatabase, name: str) -> None:
     db.executescript(files("cosmolocal.database").joinpath(name).read_text("utf-8"))
 
 

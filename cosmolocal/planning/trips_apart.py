@@ -1,7 +1,7 @@
 """A plan in which each lot pays for its own trips: where the search for one with shared trips begins.
 
 Trips that are shared cost no more than the same trips apart, so the plan that is found apart is one with shared trips
-too, and no dearer. A search that begins with nothing would have to fill trips lot by lot, each of which pays a whole trip.
+too, and no dearer. A search that begins with nothing has each lot pay a whole trip before another can join it.
 """
 
 from dataclasses import replace
