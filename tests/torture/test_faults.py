@@ -19,6 +19,7 @@ from torture.faults import (
     count_calls,
     run_operation,
 )
+from torture.sections import UnavailableError
 from torture.store import DESIGN, operations, prepare
 
 #: a step that is prime to the number of faults, so that a slice meets each of them
