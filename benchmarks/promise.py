@@ -24,8 +24,9 @@ from cosmolocal.planning.free_room import find_loads
 from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.lots import cut_orders
 from cosmolocal.planning.options import OptionBuilder, import_cost
-from cosmolocal.planning.plans import flat_settings, local_share, price_lots
+from cosmolocal.planning.plans import flat_settings, local_share
 from cosmolocal.planning.promises import PromiseDesk
+from cosmolocal.planning.rounds import price_lots
 from cosmolocal.planning.solvers.room import Room
 from cosmolocal.records import (
     Allocation,

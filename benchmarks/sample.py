@@ -11,7 +11,7 @@ from pathlib import Path
 from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.lots import cut_orders
 from cosmolocal.planning.options import OptionBuilder
-from cosmolocal.planning.plans import build_options
+from cosmolocal.planning.rounds import build_options
 from cosmolocal.workflows import Planned, Progress, SolveSettings, Watch, Workspace, plan_book
 
 ROOT = Path(__file__).parent.parent

@@ -8,8 +8,9 @@ from cosmolocal.planning.limits import Limited, Measure, limit, measure_load, me
 from cosmolocal.planning.lots import cut_orders
 from cosmolocal.planning.offered import Asked, Offered, measure, offer
 from cosmolocal.planning.options import OptionBuilder, OptionTable
-from cosmolocal.planning.plans import add_cheaper_ways, build_options, price_lots, share_parts
+from cosmolocal.planning.plans import share_parts
 from cosmolocal.planning.problem import Ints
+from cosmolocal.planning.rounds import add_cheaper_ways, build_options, price_lots
 from cosmolocal.planning.solvers.choosing import find_prices, improve, lagrangian_bound, least_priced, solve
 from cosmolocal.planning.solvers.presolve import presolve
 from cosmolocal.planning.solvers.solution import PRICE_SCALE, Known, Solution, SolveSettings

@@ -21,12 +21,11 @@ from cosmolocal.planning.ground import Ground, Runs
 from cosmolocal.planning.keeping import BestKept
 from cosmolocal.planning.lots import cut_orders
 from cosmolocal.planning.options import OptionBuilder, OptionTable, reference_price
-from cosmolocal.planning.pricing import LotPricer, PricedWay
 from cosmolocal.planning.problem import Ints
 from cosmolocal.planning.reasons import explain_unmet
+from cosmolocal.planning.rounds import build_options
 from cosmolocal.planning.shared_trips import read_trips, share_out
-from cosmolocal.planning.solvers.choosing import find_prices, get_ready, lagrangian_bound, least_priced, solve
-from cosmolocal.planning.solvers.presolve import presolve
+from cosmolocal.planning.solvers.choosing import get_ready, solve
 from cosmolocal.planning.solvers.solution import (
     PRICE_SCALE,
     BestTold,
@@ -37,7 +36,6 @@ from cosmolocal.planning.solvers.solution import (
     Watch,
     main_options,
 )
-from cosmolocal.planning.tariffs import Market
 from cosmolocal.planning.trips_apart import choose_apart
 from cosmolocal.planning.ways import Way, machine_minutes
 from cosmolocal.planning.widening import Solving, widen
@@ -59,6 +57,8 @@ from cosmolocal.records import (
     to_plain,
 )
 
+#: the part of the time in which options are looked for and priced
+SHARE_OF_OPTIONS = 0.5
 #: the programs whose version may change a plan
 PROGRAMS = ("ortools", "scipy", "numpy", "numba", "networkx", "geopy")
 
@@ -83,7 +83,7 @@ def plan_orders(
     builder = OptionBuilder(ground)
     get_ready(watch)
     with watch.seen(BestTold()):
-        table, limit, prices = build_options(builder, lots, orders, watch)
+        table, limit, prices = build_options(builder, lots, orders, watch, settings.seconds * SHARE_OF_OPTIONS)
         with _kept(watch, (ground, builder, table), orders, provenance, settings):
             start = choose_apart(table.problem, table.resources, settings, watch)
             solution = solve(table.problem, settings, watch, Known(limit, prices, start))
@@ -123,67 +123,6 @@ def _kept(
 
     with watch.seen(BestKept(watch, hand_on, settings.seconds, len(table.lots))):
         yield
-
-
-def build_options(
-    builder: OptionBuilder, lots: tuple[Lot, ...], orders: tuple[Order, ...], watch: Watch
-) -> tuple[OptionTable, int | None, Ints]:
-    """Return the options of all lots, what no plan of any ways can cost less than (None: all ways are options), prices.
-
-    Options are found in rounds, as the prices of one round show what is scarce: a first round more at the mean prices
-    of machine groups, then rounds that add the cheapest of all ways of each lot at the prices of each week.
-    """
-    table = builder.build(lots, orders)
-    order_by_id = {order.id: order for order in orders}
-    rounds = 0 if builder.is_complete else builder.ground.settings.price_rounds
-    for number in range(rounds):
-        watch.report(None, None)
-        if watch.stop.is_set():
-            break
-        problem, _ = presolve(table.problem)
-        prices = find_prices(problem, watch, rough=True)
-        if watch.stop.is_set():
-            break
-        if number == 0:
-            builder.add_prices(mean_group_prices(table.resources, prices))
-        elif not add_cheaper_ways(
-            builder, table, price_lots(table, order_by_id, prices), least_priced(problem, prices)
-        ):
-            break
-        table = builder.build(lots, orders)
-    problem, _ = presolve(table.problem)
-    prices = find_prices(problem, watch)
-    if builder.is_complete:
-        return table, None, prices
-    weights = np.array([priced.weight for priced in price_lots(table, order_by_id, prices)], dtype=np.int64)
-    return table, lagrangian_bound(problem, prices, weights), prices
-
-
-def price_lots(
-    table: OptionTable, order_by_id: dict[str, Order], prices: Ints, limits: Ints | None = None
-) -> list[PricedWay]:
-    """Return the cheapest of all ways to serve each lot at the prices, within ``limits``, [R], if they are less."""
-    most = table.problem.largest_capacity() if limits is None else limits
-    pricer = LotPricer(table.resources, Market(prices, most))
-    return [pricer.cheapest(lot, order_by_id[lot.order]) for lot in table.lots]
-
-
-def add_cheaper_ways(builder: OptionBuilder, table: OptionTable, priced_ways: list[PricedWay], best: Ints) -> bool:
-    """Add the ways that beat ``best``, the options of each lot at the same prices; return whether there were any."""
-    found = False
-    for lot, priced, least in zip(table.lots, priced_ways, best.tolist(), strict=True):
-        # less than a cent may be the rounding that weights leave out
-        if priced.way is not None and priced.delivery is not None and priced.weight < least - PRICE_SCALE:
-            builder.add_way(lot, priced.way, priced.delivery)
-            found = True
-    return found
-
-
-def mean_group_prices(resources: Resources, prices: Ints) -> dict[tuple[str, str], int]:
-    """Return the price of each machine group, the mean over the weeks; zeros are left out."""
-    by_group = prices[: len(resources.groups) * resources.weeks].reshape(-1, resources.weeks).mean(axis=1)
-    names = [(workshop.id, group.id) for workshop, group in resources.groups]
-    return {name: round(price) for name, price in zip(names, by_group.tolist(), strict=True) if round(price)}
 
 
 def build_plan(

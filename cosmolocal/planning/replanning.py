@@ -26,11 +26,12 @@ from cosmolocal.planning.haulage import NEVER
 from cosmolocal.planning.lots import cut_orders
 from cosmolocal.planning.options import OptionTable
 from cosmolocal.planning.pinning import find_place
-from cosmolocal.planning.plans import Provenance, add_cheaper_ways, build_plan, mean_group_prices, plan_id
+from cosmolocal.planning.plans import Provenance, build_plan, plan_id
 from cosmolocal.planning.pricing import LotPricer, PricedWay
 from cosmolocal.planning.problem import Ints
 from cosmolocal.planning.reasons import explain_unmet
 from cosmolocal.planning.resolving import Replanned, Weigh, bound_over_ways, judge, replan, require_solvable
+from cosmolocal.planning.rounds import add_cheaper_ways, mean_group_prices
 from cosmolocal.planning.solvers.choosing import find_prices, get_ready, lagrangian_bound, least_priced
 from cosmolocal.planning.solvers.presolve import presolve
 from cosmolocal.planning.solvers.solution import PRICE_SCALE, BestTold, SolveSettings, Told, Watch

@@ -16,9 +16,9 @@ from cosmolocal.planning.earlier import read_old_prices
 from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.lots import cut_orders
 from cosmolocal.planning.options import OptionBuilder, import_cost, step_arrays
-from cosmolocal.planning.plans import build_options
 from cosmolocal.planning.pricing import LotPricer
 from cosmolocal.planning.problem import Ints
+from cosmolocal.planning.rounds import build_options
 from cosmolocal.planning.solvers.solution import PRICE_SCALE, Watch
 from cosmolocal.planning.tariffs import Market
 from cosmolocal.records import Lot, Order, Plan, Proposal, Region

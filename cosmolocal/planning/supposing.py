@@ -16,11 +16,12 @@ from cosmolocal.planning.earlier import HinderedError, Present, find_present, op
 from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.lots import cut_orders
 from cosmolocal.planning.options import OptionBuilder, OptionTable
-from cosmolocal.planning.plans import Provenance, build_plan, mean_group_prices, plan_id
+from cosmolocal.planning.plans import Provenance, build_plan, plan_id
 from cosmolocal.planning.pricing import LotPricer
 from cosmolocal.planning.problem import Ints
 from cosmolocal.planning.reasons import explain_unmet
 from cosmolocal.planning.resolving import Replanned
+from cosmolocal.planning.rounds import mean_group_prices
 from cosmolocal.planning.solvers.choosing import find_prices, get_ready, lagrangian_bound, least_priced, solve
 from cosmolocal.planning.solvers.presolve import presolve
 from cosmolocal.planning.solvers.solution import PRICE_SCALE, Known, Solution, SolveSettings, Watch

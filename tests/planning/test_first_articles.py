@@ -14,9 +14,9 @@ from cosmolocal.planning.capacity import Resources
 from cosmolocal.planning.fixes import apply_fix, is_applicable
 from cosmolocal.planning.free_room import find_loads
 from cosmolocal.planning.ground import Ground
-from cosmolocal.planning.plans import price_lots
 from cosmolocal.planning.promises import PromiseDesk
 from cosmolocal.planning.replanning import Previous, replan_orders
+from cosmolocal.planning.rounds import price_lots
 from cosmolocal.planning.solvers.relaxation import lagrangian_bound, least_priced
 from cosmolocal.records import CapacityPeriod, LotState, Order, Plan, Region, from_plain, to_plain
 

@@ -13,7 +13,8 @@ from cosmolocal.errors import InputError
 from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.lots import cut_orders
 from cosmolocal.planning.options import OptionBuilder
-from cosmolocal.planning.plans import Provenance, plan_orders, price_lots
+from cosmolocal.planning.plans import Provenance, plan_orders
+from cosmolocal.planning.rounds import price_lots
 from cosmolocal.planning.solvers.flow import is_flow
 from cosmolocal.planning.solvers.packing import read_packable
 from cosmolocal.planning.solvers.presolve import presolve

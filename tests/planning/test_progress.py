@@ -1,5 +1,6 @@
 """What is told while a plan is being made is told of the plan: in its money, and never more than it may promise."""
 
+import math
 import random
 from dataclasses import dataclass, replace
 from functools import cache
@@ -11,7 +12,11 @@ from planning.test_replanning import Follow, change_rates, menus_of
 from planning.town import town
 
 from cosmolocal.planning.audit.facts import Facts
+from cosmolocal.planning.ground import Ground
+from cosmolocal.planning.lots import cut_orders
+from cosmolocal.planning.options import OptionBuilder
 from cosmolocal.planning.replanning import Previous, replan_orders
+from cosmolocal.planning.rounds import build_options
 from cosmolocal.planning.solvers.solution import BestTold, Progress, SolveSettings, Told, Watch
 from cosmolocal.records import LotState, Plan
 
@@ -112,3 +117,17 @@ def test_the_best_is_the_cheapest_with_what_counts_beside_and_bounds_only_rise()
     told = [Told(), Told(900, None), Told(850, 100, beside_cents=60), Told(None, 80), Told(880, 120, beside_cents=10)]
     seen = [(each.cost_cents, each.bound_cents) for each in map(best, told)]
     assert seen == [(None, None), (900, None), (900, 100), (900, 100), (880, 120)]
+
+
+def test_no_more_options_are_looked_for_when_their_time_is_gone():
+    """The bound holds all the same: it is one for all ways, whatever the prices."""
+    region, orders = town(3, 40)
+    few_ways = {"workshops_per_lot": 2, "makers_per_part": 1, "routes_per_workshop": 1, "price_rounds": 3}
+    region = replace(region, settings=replace(region.settings, **few_ways))
+    lots = cut_orders(orders, Ground(region).catalogue, region.settings.max_lots_per_order)
+    built = [build_options(OptionBuilder(Ground(region)), lots, orders, Watch(), until) for until in (0, math.inf)]
+    (few, low, _), (all_ways, high, _) = built
+    assert few.problem.option_count < all_ways.problem.option_count
+    assert low is not None
+    assert high is not None
+    assert low <= high <= planned(region, orders).cost_cents

@@ -9,6 +9,7 @@
 
 # ruff: noqa: PLC0415 - OR-Tools and compiled code are read at the first problem: pages and commands start without them
 
+import math
 from typing import TYPE_CHECKING
 
 from cosmolocal.planning.problem import Ints, PlanningProblem
@@ -64,12 +65,17 @@ def improve(problem: PlanningProblem, choice: Ints) -> Ints:
     return main_options(problem, by_prices.improve(problem, problem.whole(choice)))
 
 
-def find_prices(problem: PlanningProblem, watch: Watch, rough: bool = False, start: Ints | None = None) -> Ints:
-    """Return the prices at which the bound is about highest, or the best when stopped; see `relaxation.find_prices`."""
+def find_prices(
+    problem: PlanningProblem, watch: Watch, rough: bool = False, start: Ints | None = None, until: float = math.inf
+) -> Ints:
+    """Return the prices at which the bound is about highest; see `relaxation.find_prices`.
+
+    Who stops the watch, or the clock when it is ``until`` seconds, gets the best so far.
+    """
     from cosmolocal.planning.solvers import relaxation
 
     temperatures = relaxation.ROUGH_TEMPERATURES if rough else relaxation.TEMPERATURES
-    return relaxation.find_prices(problem, temperatures, start, watch.stop.is_set)
+    return relaxation.find_prices(problem, temperatures, start, lambda: watch.stop.is_set() or watch.seconds() > until)
 
 
 def lagrangian_bound(problem: PlanningProblem, prices: Ints, weights: Ints | None = None) -> int:
