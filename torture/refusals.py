@@ -1,5 +1,6 @@
 """What has to be refused: forms of other sites, fixed sessions, guessing, addresses to fetch, paths that lead out."""
 
+import random
 import secrets
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -24,6 +25,7 @@ from cosmolocal.workflows.sessions import TRIES
 from cosmolocal.workflows.workspace import DATABASE
 from torture.small_region import KNOWN, NoHasher
 
+SEED = 1
 NAME, PASSWORD = "ada", "a quiet evening by the sea"
 #: stands in files that no address may lead to
 CANARY = "canary-" + "3b1f" * 8
@@ -317,15 +319,19 @@ def paths_out(folder: Path) -> Iterator[str]:
     yield "canary.txt%00.toml"
 
 
-def lead_out(ground: Ground, every: int = 1) -> Tally:
-    """Put paths that lead out into every text of every address: nothing but what is meant is read or written."""
+def lead_out(ground: Ground, every: int = 1, only: str = "") -> Tally:
+    """Put paths that lead out into every text of every address: nothing but what is meant is read or written.
+
+    Of all paths each text meets each n-th, another set of them each; ``only`` routes that begin so are tried.
+    """
     tally, client = Tally(), ground.client()
     _place_canaries(ground.folder)
     token = ground.token(client)
     before = _names_outside(ground.folder)
     tricks = list(paths_out(ground.folder))
+    random.Random(SEED).shuffle(tricks)  # else each n-th is of one kind
     at = 0
-    for rule in ground.rules():
+    for rule in [rule for rule in ground.rules() if rule.rule.startswith(only)]:
         texts = [name for name in sorted(rule.arguments) if name not in ("form", "kind", "change")]
         for name in [one for one in texts if _takes_text(rule, one)]:
             for trick in tricks[at % every :: every]:
