@@ -20,6 +20,7 @@ from werkzeug.test import TestResponse
 from cosmolocal.errors import InputError
 from cosmolocal.records import Person, Role
 from cosmolocal.web.sign_in import SAFE_METHODS, SESSION, takes_tokens
+from cosmolocal.workflows.drafts import Draft, create_draft
 from cosmolocal.workflows.people import OPERATOR, People
 from cosmolocal.workflows.sessions import TRIES
 from cosmolocal.workflows.workspace import DATABASE
@@ -83,6 +84,8 @@ class Ground:
 
     app: Flask
     folder: Path
+    #: the draft that somebody works on; made anew when it was thrown away
+    drafts: list[Draft] = field(default_factory=list)
 
     def client(self) -> FlaskClient:
         """Return a browser in which that person is signed in."""
@@ -107,10 +110,18 @@ class Ground:
         """Return the routes, by their rule."""
         return sorted(self.app.url_map.iter_rules(), key=lambda rule: rule.rule)
 
+    def draft_id(self) -> str:
+        """Return the id of a draft of that person."""
+        if not self.drafts or not self.drafts[-1].folder.is_dir():
+            self.drafts.append(create_draft(self.folder, Person(NAME, "Ada", frozenset(Role))))
+        return self.drafts[-1].id
+
     def address(self, rule: Rule, **values: Any) -> str:
         """Return an address of a route; what is not given is what there is in the small region."""
         known: dict[str, Any] = {"form": "geojson" if "geojson" in rule.rule else "json", "kind": "districts"}
         known |= {"change": "deactivate", "path": "okh.toml", "filename": "css/site.css", **KNOWN}
+        if "draft_id" in rule.arguments and "draft_id" not in values:
+            values["draft_id"] = self.draft_id()
         with self.app.test_request_context():
             asked = {
                 name: values.get(name, known.get(name, 1 if name.endswith("_id") else "x")) for name in rule.arguments
