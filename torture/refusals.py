@@ -1,5 +1,6 @@
 """What has to be refused: forms of other sites, fixed sessions, guessing, addresses to fetch, paths that lead out."""
 
+import random
 import secrets
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -19,11 +20,13 @@ from werkzeug.test import TestResponse
 from cosmolocal.errors import InputError
 from cosmolocal.records import Person, Role
 from cosmolocal.web.sign_in import SAFE_METHODS, SESSION, takes_tokens
+from cosmolocal.workflows.drafts import Draft, create_draft
 from cosmolocal.workflows.people import OPERATOR, People
 from cosmolocal.workflows.sessions import TRIES
 from cosmolocal.workflows.workspace import DATABASE
 from torture.small_region import KNOWN, NoHasher
 
+SEED = 1
 NAME, PASSWORD = "ada", "a quiet evening by the sea"
 #: stands in files that no address may lead to
 CANARY = "canary-" + "3b1f" * 8
@@ -81,6 +84,8 @@ class Ground:
 
     app: Flask
     folder: Path
+    #: the draft that somebody works on; made anew when it was thrown away
+    drafts: list[Draft] = field(default_factory=list)
 
     def client(self) -> FlaskClient:
         """Return a browser in which that person is signed in."""
@@ -105,10 +110,18 @@ class Ground:
         """Return the routes, by their rule."""
         return sorted(self.app.url_map.iter_rules(), key=lambda rule: rule.rule)
 
+    def draft_id(self) -> str:
+        """Return the id of a draft of that person."""
+        if not self.drafts or not self.drafts[-1].folder.is_dir():
+            self.drafts.append(create_draft(self.folder, Person(NAME, "Ada", frozenset(Role))))
+        return self.drafts[-1].id
+
     def address(self, rule: Rule, **values: Any) -> str:
         """Return an address of a route; what is not given is what there is in the small region."""
         known: dict[str, Any] = {"form": "geojson" if "geojson" in rule.rule else "json", "kind": "districts"}
         known |= {"change": "deactivate", "path": "okh.toml", "filename": "css/site.css", **KNOWN}
+        if "draft_id" in rule.arguments and "draft_id" not in values:
+            values["draft_id"] = self.draft_id()
         with self.app.test_request_context():
             asked = {
                 name: values.get(name, known.get(name, 1 if name.endswith("_id") else "x")) for name in rule.arguments
@@ -317,15 +330,19 @@ def paths_out(folder: Path) -> Iterator[str]:
     yield "canary.txt%00.toml"
 
 
-def lead_out(ground: Ground, every: int = 1) -> Tally:
-    """Put paths that lead out into every text of every address: nothing but what is meant is read or written."""
+def lead_out(ground: Ground, every: int = 1, only: str = "") -> Tally:
+    """Put paths that lead out into every text of every address: nothing but what is meant is read or written.
+
+    Of all paths each text meets each n-th, another set of them each; ``only`` routes that begin so are tried.
+    """
     tally, client = Tally(), ground.client()
     _place_canaries(ground.folder)
     token = ground.token(client)
     before = _names_outside(ground.folder)
     tricks = list(paths_out(ground.folder))
+    random.Random(SEED).shuffle(tricks)  # else each n-th is of one kind
     at = 0
-    for rule in ground.rules():
+    for rule in [rule for rule in ground.rules() if rule.rule.startswith(only)]:
         texts = [name for name in sorted(rule.arguments) if name not in ("form", "kind", "change")]
         for name in [one for one in texts if _takes_text(rule, one)]:
             for trick in tricks[at % every :: every]:

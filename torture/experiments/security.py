@@ -15,7 +15,7 @@ from torture.sections import Result, Section, amount, table
 
 GUESSING_MINUTES = 30
 #: each text of each address meets every so manieth path that leads out, another set of them each
-PATHS_PER_TEXT = 4
+PATHS_PER_TEXT = 2
 
 
 @contextmanager
