@@ -74,8 +74,14 @@ def test_a_wrong_form_is_told_and_kept(busy, address):
     planner = client_as(busy, "pius", Role.PLANNER)
     answer = post(planner, f"{address}/runs", {"most": "0", "budget": "much", "aim": "fame", "seconds": "soon"})
     assert answer.status_code == 422
-    assert answer.text.count("P154") == 4
+    page = words(answer.text)
+    for label, found in (("At most so many sites", "0"), ("Budget to buy them, EUR", "much"), ("Seconds", "soon")):
+        assert f"{label} Look here: found '{found}'; must be a whole number from " in page
+    assert "Chosen for" in page
+    assert "Look here: found 'fame'; must be one of cost, local-share" in page
     assert 'value="much"' in answer.text
+    told = words(post(planner, f"{address}/runs?lang=fr", {"most": "0"}).text)
+    assert "il faut un nombre entier de 1 à 20" in told
 
 
 def test_nothing_can_be_written_before_sites_are_chosen(busy):
