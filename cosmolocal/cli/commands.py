@@ -17,7 +17,7 @@ from cosmolocal.cli.imports import import_command, init, places, workshops
 from cosmolocal.cli.jobs import jobs, publish_plan_command
 from cosmolocal.cli.keys import keys
 from cosmolocal.cli.network import network
-from cosmolocal.cli.options import OUT, json_option, region_option
+from cosmolocal.cli.options import OUT, gap_option, json_option, region_option, seconds_option, seed_option
 from cosmolocal.cli.orders import orders as order_commands
 from cosmolocal.cli.output import (
     BAD_INPUT,
@@ -139,17 +139,9 @@ def read_request(options: dict[str, Any]) -> Request | None:
 @main.command()
 @click.argument("orders", type=FILE)
 @region_option
-@click.option(
-    "--seconds", type=click.FloatRange(0.1, 86_400), default=60.0, show_default=True, help="Longest time to solve."
-)
-@click.option(
-    "--gap",
-    type=click.FloatRange(0.0, 1.0),
-    default=SolveSettings().gap,
-    show_default=True,
-    help="Stop when the plan is at most this part of its cost from the best; 0 proves it best.",
-)
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Of the solver's dice.")
+@seconds_option(60.0, "Longest time to solve.")
+@gap_option("Stop when the plan is at most this part of its cost from the best; 0 proves it best.")
+@seed_option
 @click.option(
     "--solver",
     type=click.Choice(SOLVERS),

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from cosmolocal.cli.options import json_option, region_option
+from cosmolocal.cli.options import gap_option, json_option, region_option, seconds_option, seed_option
 from cosmolocal.cli.output import (
     STOPPED,
     ProgressLine,
@@ -44,17 +44,9 @@ STEPS = {Aim.CO2E: "one tonne of CO2e less", Aim.FAIRNESS: "one per cent of load
     help=f"cost and one of {', '.join(aim.value for aim in Aim)}; local-share is that of value.",
 )
 @click.option("--points", type=click.IntRange(FEWEST_POINTS, MOST_POINTS), default=5, show_default=True, help="Plans.")
-@click.option(
-    "--seconds", type=click.FloatRange(0.1, 86_400), default=SECONDS, show_default=True, help="Longest time for all."
-)
-@click.option(
-    "--gap",
-    type=click.FloatRange(0.0, 1.0),
-    default=SolveSettings().gap,
-    show_default=True,
-    help="Each plan is at most this part of its cost from the cheapest of its kind.",
-)
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Of the solver's dice.")
+@seconds_option(SECONDS, "Longest time for all.")
+@gap_option("Each plan is at most this part of its cost from the cheapest of its kind.")
+@seed_option
 @click.option("--dry-run", is_flag=True, help="Solve and report, but store nothing.")
 @click.option("--quiet", is_flag=True, help="Print nothing but faults.")
 @json_option

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from cosmolocal.cli.options import json_option, region_option
+from cosmolocal.cli.options import gap_option, json_option, region_option, seconds_option
 from cosmolocal.cli.output import (
     STOPPED,
     ProgressLine,
@@ -32,8 +32,8 @@ MOST_OPEN = 10
 @click.option("--next", "number", type=click.IntRange(0, MOST_PLANNED), help="Plan so many things to buy or open.")
 @click.option("--check", "hour", metavar="WORKSHOP/GROUP@WEEK", help="Plan again with one more hour there and then.")
 @click.option("--scenario", metavar="OFFER@PLACE", help="Write one thing to buy or open as a scenario.")
-@click.option("--seconds", type=click.FloatRange(0.1, 86_400), default=30.0, show_default=True, help="For each plan.")
-@click.option("--gap", type=click.FloatRange(0.0, 1.0), default=SolveSettings().gap, show_default=True)
+@seconds_option(30.0, "For each plan.")
+@gap_option()
 @click.option("--quiet", is_flag=True, help="Print nothing but faults.")
 @json_option
 def gaps(plan: str, region: Path, as_json: bool, **options: Any) -> None:

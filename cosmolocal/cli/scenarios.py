@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from cosmolocal.cli.options import json_option, region_option
+from cosmolocal.cli.options import gap_option, json_option, region_option, seconds_option, seed_option
 from cosmolocal.cli.output import (
     BAD_INPUT,
     STOPPED,
@@ -93,13 +93,9 @@ def check(names: tuple[str, ...], region: Path, as_json: bool) -> None:
 @click.option(
     "--base", metavar="PLAN", help="Start from this plan (file or id); else the newest whose inputs are as now."
 )
-@click.option(
-    "--seconds", type=click.FloatRange(0.1, 86_400), default=60.0, show_default=True, help="Longest time for each."
-)
-@click.option(
-    "--gap", type=click.FloatRange(0.0, 1.0), default=SolveSettings().gap, show_default=True, help="As of plan."
-)
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Of the solver's dice.")
+@seconds_option(60.0, "Longest time for each.")
+@gap_option("As of plan.")
+@seed_option
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write each plan file into this folder.")
 @click.option("--quiet", is_flag=True, help="Print nothing but faults.")
 @json_option

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from cosmolocal.cli.options import json_option, region_option
+from cosmolocal.cli.options import gap_option, json_option, region_option, seconds_option
 from cosmolocal.cli.output import (
     STOPPED,
     ProgressLine,
@@ -29,10 +29,8 @@ from cosmolocal.workflows.siting import MOST_SITES, choose_sites, plan_sites, te
 @click.option("--most", type=click.IntRange(1, MOST_SITES), default=1, show_default=True, help="At most so many sites.")
 @click.option("--budget", type=click.IntRange(0), help="EUR that all of them may cost to buy.")
 @click.option("--aim", type=click.Choice([aim.value for aim in SiteAim]), default="cost", show_default=True)
-@click.option(
-    "--seconds", type=click.FloatRange(0.1, 86_400), default=30.0, show_default=True, help="To choose; to plan."
-)
-@click.option("--gap", type=click.FloatRange(0.0, 1.0), default=SolveSettings().gap, show_default=True)
+@seconds_option(30.0, "To choose; to plan.")
+@gap_option()
 @click.option("--scenario", metavar="NAME", help="Write the sites as a scenario of this name.")
 @click.option("--plan", "is_planned", is_flag=True, help="Write them as a scenario, and really plan it.")
 @click.option("--quiet", is_flag=True, help="Print nothing but faults.")

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
@@ -40,6 +41,15 @@ def tell_message(code: str, message: str) -> str:
         return english
     told = told.rstrip(".")
     return Markup("{}. {}").format(told[:1].upper() + told[1:], english)
+
+
+def tell_by_field(problems: Iterable[Problem], names: Collection[str]) -> dict[str, list[str]]:
+    """Return the messages of problems by the field of a form; under "" stand whole those that are about none."""
+    found: dict[str, list[str]] = {}
+    for problem in problems:
+        known = problem.where in names
+        found.setdefault(problem.where if known else "", []).append(tell(problem) if known else tell_whole(problem))
+    return found
 
 
 def tell_with_place(problem: Problem) -> str:

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from cosmolocal.errors import InputError
 from cosmolocal.records import Plan, Proposal
 from cosmolocal.web import gaps_view
-from cosmolocal.web.fault_words import tell_whole
+from cosmolocal.web.fault_words import tell_by_field, tell_whole
 from cosmolocal.web.runs import runner
 from cosmolocal.web.sending import send_file, send_rows
 from cosmolocal.web.shared import NEWEST, load_plan, workspace
@@ -30,6 +30,8 @@ from cosmolocal.workflows.rights import Action, may
 from cosmolocal.workflows.workspace import real_plans
 
 bp = Blueprint("gaps", __name__)
+#: of the form that asks what to buy or open next
+FIELDS = ("count", "seconds")
 Answer = str | AnyResponse | tuple[str, int]
 
 
@@ -47,8 +49,8 @@ def show(plan_id: str) -> str:
     return show_page(plan_id)
 
 
-def show_page(plan_id: str, told: tuple[str, ...] = (), sent: dict[str, str] | None = None) -> str:
-    """Return the page, with what is wrong with a form that was sent."""
+def show_page(plan_id: str, told: dict[str, list[str]] | None = None, sent: dict[str, str] | None = None) -> str:
+    """Return the page, with what is wrong with a form that was sent, by field."""
     view = load_plan(plan_id)
     found, kept = gaps_of(workspace(), view), load_kept(workspace(), view.plan)
     query = gaps_view.read_query(_filters(), g.names, found)
@@ -64,7 +66,8 @@ def show_page(plan_id: str, told: tuple[str, ...] = (), sent: dict[str, str] | N
         dear=gaps_view.hour_rows(view, kept.hours, g.names),
         found=None if kept.next is None else tell_next(kept.next, proposals),
         proposals=proposals,
-        told=told,
+        told=told or {},
+        doubts={},
         broken=broken,
         sent=sent or {},
         where=lambda row: gaps_view.tell_where(row, g.names),
@@ -106,7 +109,7 @@ def ask(plan_id: str) -> Answer:
     try:
         run_id = runner().ask(person, read_gaps_request(view.plan, request.form))
     except InputError as error:
-        return show_page(plan_id, tuple(map(tell_whole, error.problems)), request.form.to_dict()), 422
+        return show_page(plan_id, tell_by_field(error.problems, FIELDS), request.form.to_dict()), 422
     return redirect(url_for("runs.show", run_id=run_id), 303)
 
 
@@ -118,5 +121,5 @@ def make_scenario(plan_id: str) -> Answer:
     try:
         scenario = propose(workspace(), person, view.plan, request.form.get("proposal", ""))
     except InputError as error:
-        return show_page(plan_id, tuple(map(tell_whole, error.problems))), 422
+        return show_page(plan_id, tell_by_field(error.problems, ())), 422
     return redirect(url_for("scenarios.show", scenario_id=scenario.id), 303)

@@ -159,9 +159,9 @@ def require_spot(form: Form) -> tuple[float, float]:
         With both, where neither can be read.
     """
     problems = []
-    for name, text, most in (("lat", form.lat, 90), ("lon", form.lon, 180)):
+    for name, text, most, example in (("lat", form.lat, 90, "41.38"), ("lon", form.lon, 180, "2.17")):
         if read_degrees(text, most) is None:
-            rule = gettext("Write degrees from -%(most)s to %(most)s, such as 41.38.", most=most)
+            rule = gettext("Write degrees from -%(most)s to %(most)s, such as %(example)s.", most=most, example=example)
             problems.append(Problem("W082", name, rule))
     if problems or form.typed is None:
         raise InputError(problems)

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from cosmolocal.errors import InputError
 from cosmolocal.records import Plan
-from cosmolocal.web.fault_words import tell_whole
+from cosmolocal.web.fault_words import tell_by_field, tell_whole
 from cosmolocal.web.runs import runner
 from cosmolocal.web.sending import send_file, send_rows
 from cosmolocal.web.shared import NEWEST, load_plan, workspace
@@ -27,6 +27,8 @@ from cosmolocal.workflows.siting import (
 from cosmolocal.workflows.workspace import real_plans
 
 bp = Blueprint("siting", __name__)
+#: of the form that asks for sites
+FIELDS = ("most", "budget", "aim", "seconds")
 Answer = str | AnyResponse | tuple[str, int]
 
 
@@ -44,8 +46,8 @@ def show(plan_id: str) -> str:
     return show_page(plan_id)
 
 
-def show_page(plan_id: str, told: tuple[str, ...] = (), sent: dict[str, str] | None = None) -> str:
-    """Return the page, with what is wrong with a form that was sent."""
+def show_page(plan_id: str, told: dict[str, list[str]] | None = None, sent: dict[str, str] | None = None) -> str:
+    """Return the page, with what is wrong with a form that was sent, by field."""
     view = load_plan(plan_id)
     found = load_siting(workspace(), view.plan)
     count, broken = _count_proposals(view.plan)
@@ -54,7 +56,8 @@ def show_page(plan_id: str, told: tuple[str, ...] = (), sent: dict[str, str] | N
         found=None if found is None else tell_siting(found),
         count=count,
         broken=broken,
-        told=told,
+        told=told or {},
+        doubts={},
         sent=sent if sent is not None else _as_sent(view.plan),
         place=g.names.place,
         may_plan=may(current_person(), Action.PLAN),
@@ -98,7 +101,7 @@ def ask(plan_id: str) -> Answer:
     try:
         run_id = runner().ask(person, read_siting_request(view.plan, request.form))
     except InputError as error:
-        return show_page(plan_id, tuple(map(tell_whole, error.problems)), request.form.to_dict()), 422
+        return show_page(plan_id, tell_by_field(error.problems, FIELDS), request.form.to_dict()), 422
     return redirect(url_for("runs.show", run_id=run_id), 303)
 
 
@@ -113,5 +116,5 @@ def make_scenario(plan_id: str) -> Answer:
             run_id = runner().ask(person, read_siting_request(view.plan, request.form))
             return redirect(url_for("runs.show", run_id=run_id), 303)
     except InputError as error:
-        return show_page(plan_id, tuple(map(tell_whole, error.problems))), 422
+        return show_page(plan_id, tell_by_field(error.problems, ())), 422
     return redirect(url_for("scenarios.show", scenario_id=scenario.id), 303)

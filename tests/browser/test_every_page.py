@@ -13,6 +13,7 @@ from web.accounts import client_as, post
 from web.bench_shop import copy_region, jobs_of, open_house
 from web.planned import BOOK, Fake, settle, use_fake
 from web.test_fronts import FORM
+from web.test_roads import find_road
 from web.test_scenarios import EMPTY
 
 from cosmolocal.records import Person, Role
@@ -41,6 +42,7 @@ PAGES = {
     "/scenarios/<scenario_id>/": ("/scenarios/north-closes/", "pia"),
     "/scenarios/<scenario_id>/add/<kind>": ("/scenarios/north-closes/add/demand", "pia"),
     "/scenarios/<scenario_id>/edit": ("/scenarios/north-closes/edit", "pia"),
+    "/road/": ("/road/", "pia"),
     "/open/": ("/open/", ""),
     "/network/": ("/network/", ""),
     "/places/": ("/places/", "pia"),
@@ -131,7 +133,9 @@ class House:
 @pytest.fixture(scope="module")
 def house(planned, tmp_path_factory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("every")
-    app = open_house(copy_region(planned[0], folder / "region"), planned[1])[0]
+    region = copy_region(planned[0], folder / "region")
+    find_road(region)
+    app = open_house(region, planned[1])[0]
     empty = create_app(copy_region(planned[0], folder / "empty"), secret_key=b"of the tests")
     workspace = app.extensions["workspace"]
     ask_question(workspace, OPERATOR, "we~shelf@1.0.0", "Which screws?")

@@ -8,6 +8,7 @@ from tempfile import mkdtemp
 
 from cli.small_region import make_region, run
 from flask import Flask
+from gaps_region import make_busy
 from web.accounts import use_fakes
 
 from cosmolocal.records import RunRequest
@@ -27,9 +28,27 @@ def finished_region() -> Path:
     return region
 
 
-def make_planned(folder: Path) -> Flask:
-    """Return an application over a copy of that region."""
-    shutil.copytree(finished_region(), folder, copy_function=shutil.copy2)
+@cache
+def busy_region() -> Path:
+    """Return that region with more orders than its lasers have time for, planned; only to be copied."""
+    region = Path(mkdtemp(prefix="busy-")) / "region"
+    shutil.copytree(finished_region(), region, copy_function=shutil.copy2)
+    make_busy(region)
+    result = run("plan", region / "orders/busy.csv", "--region", region, "--quiet")
+    assert result.exit_code == 0, result.output
+    return region
+
+
+def make_busy_planned(folder: Path) -> tuple[Flask, str]:
+    """Return an application over a copy of the busy region, and the id of its plan."""
+    app = make_planned(folder, busy_region())
+    [plan] = [plan.id for plan in app.extensions["workspace"].plans() if plan.book == "orders/busy.csv"]
+    return app, plan
+
+
+def make_planned(folder: Path, region: Path | None = None) -> Flask:
+    """Return an application over a copy of a region, of the finished one unless another is given."""
+    shutil.copytree(region or finished_region(), folder, copy_function=shutil.copy2)
     app = create_app(folder, secret_key=b"of the tests")
     use_fakes(app)
     return app

@@ -4,30 +4,28 @@ import csv
 import io
 
 import pytest
-from cli.small_region import run
-from gaps_region import make_busy
 from web.accounts import client_as, post
-from web.planned import make_planned, settle
+from web.planned import make_busy_planned, settle
 from web.test_designs import words
 
 from cosmolocal.records import Role, RunState
 
 
 @pytest.fixture(scope="module")
-def busy(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("gaps") / "region"
-    app = make_planned(folder)
-    make_busy(folder)
-    result = run("plan", folder / "orders/busy.csv", "--region", folder, "--quiet")
-    assert result.exit_code == 0, result.output
-    yield app
+def planned_busy(tmp_path_factory):
+    app, plan = make_busy_planned(tmp_path_factory.mktemp("gaps") / "region")
+    yield app, plan
     app.extensions["runner"].close()
 
 
 @pytest.fixture
-def address(busy) -> str:
-    [plan] = [plan.id for plan in busy.extensions["workspace"].plans() if plan.book == "orders/busy.csv"]
-    return f"/plans/{plan}/gaps"
+def busy(planned_busy):
+    return planned_busy[0]
+
+
+@pytest.fixture
+def address(planned_busy) -> str:
+    return f"/plans/{planned_busy[1]}/gaps"
 
 
 def test_who_is_not_signed_in_reads_hours_and_what_stands_apart(busy, address):
@@ -89,7 +87,9 @@ def test_a_wrong_form_is_told_and_kept(busy, address):
     assert answer.status_code == 422
     assert 'value="99"' in answer.text
     assert 'value="soon"' in answer.text
-    assert answer.text.count("P153") == 2
+    page = words(answer.text)
+    assert "Plan how many Look here: found '99'; must be a whole number from 0 to 50" in page
+    assert "Seconds for each Look here: found 'soon'; must be a whole number from 1 to 86400" in page
 
 
 def test_faults_of_the_file_stand_on_the_page(busy, address):

@@ -4,31 +4,28 @@ import csv
 import io
 
 import pytest
-from cli.small_region import run
-from gaps_region import make_busy
 from web.accounts import client_as, post
-from web.planned import make_planned, settle
+from web.planned import make_busy_planned, settle
 from web.test_designs import words
 
 from cosmolocal.records import Role, RunState
 
 
 @pytest.fixture(scope="module")
-def busy(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("siting") / "region"
-    app = make_planned(folder)
-    make_busy(folder)
-    result = run("plan", folder / "orders/busy.csv", "--region", folder, "--quiet")
-    assert result.exit_code == 0, result.output
-    yield app
+def planned_busy(tmp_path_factory):
+    app, plan = make_busy_planned(tmp_path_factory.mktemp("siting") / "region")
+    yield app, plan
     app.extensions["runner"].close()
 
 
 @pytest.fixture
-def address(busy) -> str:
-    plans = busy.extensions["workspace"].plans()
-    [plan] = [plan.id for plan in plans if plan.book == "orders/busy.csv" and not plan.scenario]
-    return f"/plans/{plan}/siting"
+def busy(planned_busy):
+    return planned_busy[0]
+
+
+@pytest.fixture
+def address(planned_busy) -> str:
+    return f"/plans/{planned_busy[1]}/siting"
 
 
 def test_without_an_answer_it_says_how_many_sites_there_are(busy, address):
@@ -77,8 +74,14 @@ def test_a_wrong_form_is_told_and_kept(busy, address):
     planner = client_as(busy, "pius", Role.PLANNER)
     answer = post(planner, f"{address}/runs", {"most": "0", "budget": "much", "aim": "fame", "seconds": "soon"})
     assert answer.status_code == 422
-    assert answer.text.count("P154") == 4
+    page = words(answer.text)
+    for label, found in (("At most so many sites", "0"), ("Budget to buy them, EUR", "much"), ("Seconds", "soon")):
+        assert f"{label} Look here: found '{found}'; must be a whole number from " in page
+    assert "Chosen for" in page
+    assert "Look here: found 'fame'; must be one of cost, local-share" in page
     assert 'value="much"' in answer.text
+    told = words(post(planner, f"{address}/runs?lang=fr", {"most": "0"}).text)
+    assert "il faut un nombre entier de 1 à 20" in told
 
 
 def test_nothing_can_be_written_before_sites_are_chosen(busy):
