@@ -21,7 +21,10 @@ from cosmolocal.workflows.running import Runner
 from torture.served import copy_sample
 
 #: takes long to be solved out; is solved at once
-LONG, SHORT = "orders/autumn.csv", "orders/small.csv"
+AUTUMN, SHORT = "orders/autumn.csv", "orders/small.csv"
+LONG = "orders/long.csv"
+#: so many times the orders of autumn
+TIMES = 1
 PLANNER = Person("pia", "Pia", frozenset({Role.PLANNER}))
 #: [s] that the long book may be solved, and that a run may take to keep a plan
 SOLVING, PATIENCE = 600.0, 240
@@ -67,26 +70,36 @@ def run_interrupted(
     """Kill planners so often, each way of beginning in turn."""
     with tempfile.TemporaryDirectory(prefix="torture-") as place:
         folder = Path(place) / "region"
-        copy_sample(folder, (LONG, SHORT))
+        copy_sample(folder, (AUTUMN, SHORT))
+        head, *lines = (folder / AUTUMN).read_text().splitlines()
+        rows = [f"{number}-{line}" for number in range(TIMES) for line in lines]
+        (folder / LONG).write_text("\n".join([head, *rows]) + "\n")
         workspace, chance = Workspace(folder), random.Random(seed)
         wrong: list[str] = []
-        kept = 0
+        kept = kills = 0
         for number in range(rounds):
             before = len(workspace.plans())
             is_early = number % EARLY_EVERY == EARLY_EVERY - 1
             had_plan = _kill_one(folder, begins[number % len(begins)], is_early, chance)
+            if had_plan is None:
+                continue  # it was done before it could be killed
+            kills += 1
             if not had_plan and not is_early:
                 wrong.append(f"kill {number}: no plan was kept within {PATIENCE} s")
             wrong += [f"kill {number}: {told}" for told in _look(workspace, had_plan, before)]
             kept += had_plan
         wrong += _run_next(workspace)
-        return Interrupted(rounds, kept, tuple(wrong))
+        if not kept:
+            wrong.append("no plan was kept at all")
+        return Interrupted(kills, kept, tuple(wrong))
 
 
-def _kill_one(folder: Path, begin: Begin, is_early: bool, chance: random.Random) -> bool:
-    """Kill a planner once it has kept a plan, or before; return whether there was one."""
+def _kill_one(folder: Path, begin: Begin, is_early: bool, chance: random.Random) -> bool | None:
+    """Kill a planner once it has kept a plan, or before; return whether there was one. None: it ended by itself."""
     child, until = begin(folder), time.monotonic() + (chance.uniform(0, 3) if is_early else PATIENCE)
     while time.monotonic() < until and not _kept(folder):
+        if os.waitpid(child, os.WNOHANG)[0]:
+            return None
         time.sleep(0.05)
     if not is_early:
         time.sleep(chance.uniform(0, 2))

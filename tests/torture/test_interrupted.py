@@ -24,4 +24,4 @@ def begin_without_keeping(_: Path) -> int:
 def test_a_planner_that_keeps_nothing_is_found_out(monkeypatch):
     monkeypatch.setattr(interrupted, "PATIENCE", 1)
     monkeypatch.setattr(interrupted, "_run_next", lambda _: ())
-    assert run_interrupted(1, (begin_without_keeping,)).wrong == ("kill 0: no plan was kept within 1 s",)
+    assert run_interrupted(1, (begin_without_keeping,)).wrong[0] == "kill 0: no plan was kept within 1 s"
