@@ -268,3 +268,15 @@ def test_a_disk_that_may_not_be_written_is_no_fault_of_the_database(tmp_path: Pa
         db.execute("PRAGMA query_only = ON")
         with pytest.raises(OSError, match="Read-only file system"), writing(db):
             db.table("x").insert({"a": 1})
+
+
+def test_an_upsert_makes_no_table_to_find_out_what_sqlite_can(tmp_path):
+    """Where a full disk hindered that, new rows were passed over without a word, and a published plan had no jobs."""
+    db = open_database(tmp_path / "new.db")
+    said: list[str] = []
+    db.conn.set_trace_callback(said.append)
+    with writing(db):
+        db.table("regions").upsert({"id": "r", "name": "R", "attribution": ""}, pk="id")
+    db.close()
+    assert any("INSERT" in sql.upper() for sql in said)
+    assert not [sql for sql in said if sql.upper().startswith(("CREATE", "DROP"))]
