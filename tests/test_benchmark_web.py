@@ -22,9 +22,10 @@ NOT_MEASURED = {
     "publishing.show", "publishing.new_version", "confirming.show", "order_books.new", "order_books.remove",
     "static", "files.raw", "files.picture", "files.bag", "network.index", "places.picture",
     "fronts.show", "fronts.of_plan", "scenarios.show", "scenarios.add", "scenarios.edit", "scenarios.download",
+    "imports.index",
 }  # fmt: skip
 #: endpoints that send files to programs, and forms of one version
-NOT_PAGES = ("page_files", "design_changes", "api", "api_page")
+NOT_PAGES = ("page_files", "design_changes", "api", "api_page", "operating")
 
 
 def test_a_made_up_region_becomes_a_folder_that_the_pages_show(tmp_path: Path):

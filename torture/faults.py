@@ -162,7 +162,7 @@ def _forget() -> None:
         # the type is asked, not the thing: what stands for a thing that is gone would raise
         _CACHES.extend(thing for thing in gc.get_objects() if issubclass(type(thing), functools._lru_cache_wrapper))
     for cache in _CACHES:
-        if cache.__name__ not in _KEPT:
+        if getattr(cache, "__name__", "") not in _KEPT:  # what is kept of a method or a closure has no name
             cache.cache_clear()
 
 

@@ -45,7 +45,7 @@ def _keep_open(path: str) -> int:
             os.close(kept[1])  # of a file whose place another one has taken
         _open[path] = which, handle
     _open.move_to_end(path)
-    if len(_open) > MOST_OPEN:
+    while len(_open) > MOST_OPEN:
         _, (_, longest) = _open.popitem(last=False)
         os.close(longest)
     return _open[path][1]

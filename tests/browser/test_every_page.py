@@ -98,6 +98,8 @@ NOT_THERE = ("/nowhere", "?week=soon")
 #: other things that can be asked for: files, parts of pages, and what leads on; so do all with a form, and the API
 NO_PAGES = {
     "/static/<path:filename>",
+    "/health",
+    "/metrics",
     "/calendars/<secret>.ics",
     "/designs/<design_id>/<version>/bundle.zip",
     "/designs/<design_id>/<version>/files/<path:path>",

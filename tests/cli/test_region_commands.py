@@ -130,7 +130,7 @@ def test_the_doctor_finds_a_damaged_database(planned, damage):
     result = run("doctor", "--region", planned)
     assert result.exit_code == 3
     assert "WRONG database" in result.stdout
-    assert "→ restore it" in result.stdout
+    assert "→ put it back from a backup" in result.stdout
 
 
 def test_a_port_in_use_is_said_plainly(region):

@@ -15,6 +15,7 @@ from cosmolocal.planning.audit.facts import Facts
 from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.lots import cut_orders
 from cosmolocal.planning.options import OptionBuilder
+from cosmolocal.planning.plans import plan_orders
 from cosmolocal.planning.replanning import Previous, replan_orders
 from cosmolocal.planning.rounds import build_options
 from cosmolocal.planning.solvers.solution import BestTold, Progress, SolveSettings, Told, Watch
@@ -121,7 +122,7 @@ def test_the_best_is_the_cheapest_with_what_counts_beside_and_bounds_only_rise()
 
 def test_no_more_options_are_looked_for_when_their_time_is_gone():
     """The bound holds all the same: it is one for all ways, whatever the prices."""
-    region, orders = town(3, 40)
+    region, orders = town(3, 12)
     few_ways = {"workshops_per_lot": 2, "makers_per_part": 1, "routes_per_workshop": 1, "price_rounds": 3}
     region = replace(region, settings=replace(region.settings, **few_ways))
     lots = cut_orders(orders, Ground(region).catalogue, region.settings.max_lots_per_order)
@@ -130,4 +131,5 @@ def test_no_more_options_are_looked_for_when_their_time_is_gone():
     assert few.problem.option_count < all_ways.problem.option_count
     assert low is not None
     assert high is not None
-    assert low <= high <= planned(region, orders).cost_cents
+    plan = plan_orders(region, orders, PROVENANCE, SolveSettings(seconds=20, gap=0.2))
+    assert low <= high <= plan.cost_cents

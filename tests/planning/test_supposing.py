@@ -51,7 +51,7 @@ def test_without_an_edit_nothing_is_dearer_than_before(seed: int):
 
 
 def test_a_lot_of_another_quantity_starts_where_it_was_and_is_told_to_have_another():
-    region, orders, base = tiny_plan(1)
+    region, orders, base = tiny_plan(5)
     edited_region, more = apply_scenario(region, orders, Scenario("one", "One", "", (ChangeDemand(200),)))
     found = plan_edited(edited_region, more, PROVENANCE, PROVED, base)
     assert found.changes is not None

@@ -20,7 +20,7 @@ def facts_of(inputs: RoadInputs) -> RoadFacts:
 
 
 def find(inputs: RoadInputs, variants: bool = False) -> Road:
-    return find_road(inputs, EXACT, variants)
+    return find_road(inputs, EXACT, variants=variants)
 
 
 def test_the_road_of_shirts_is_as_by_hand():

@@ -1,6 +1,7 @@
 """A slice of the naughty strings of `make torture`, and the proof that they can find something."""
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,12 +63,25 @@ def test_no_address_and_no_operation_stumbles_over_a_string(full: FullRegion):
     assert {status for _, status in fed.answers} >= {200, 201, 404, 422}
 
 
+def contents_of(folder: Path) -> dict[Path, object]:
+    """Return the contents of all files; of a database, which counts its commits, what it says."""
+    found: dict[Path, object] = {}
+    for path in folder.rglob("*"):
+        if path.suffix == ".db":
+            db = sqlite3.connect(path)
+            found[path] = list(db.iterdump())
+            db.close()
+        elif path.is_file():
+            found[path] = path.read_bytes()
+    return found
+
+
 def test_what_is_changed_is_made_as_it_was(full: FullRegion):
-    before = {path: path.read_bytes() for path in full.folder.rglob("*") if path.is_file()}
+    before = contents_of(full.folder)
     shutil.rmtree(full.folder / "orders")
     (full.folder / "new.txt").write_text("new")
     full.restore()
-    assert {path: path.read_bytes() for path in full.folder.rglob("*") if path.is_file()} == before
+    assert contents_of(full.folder) == before
 
 
 def test_a_page_that_lets_a_string_through_is_found_out(own: FullRegion, forms: dict[str, Form]):

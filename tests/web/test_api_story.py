@@ -271,7 +271,15 @@ def test_what_is_asked_of_a_run_is_what_runs_and_faults_are_told_by_their_names(
 
 
 #: fields of a request that the pages ask for, and the API does not offer
-BEYOND = {"front": "share", "points": 9, "scenario": "one", "investments": 3, "hour": "north/saw@0", "siting": "plan"}
+BEYOND = {
+    "front": "share",
+    "points": 9,
+    "scenario": "one",
+    "investments": 3,
+    "hour": "north/saw@0",
+    "siting": "plan",
+    "road": "target",
+}
 
 
 @pytest.mark.parametrize("name", BEYOND)
