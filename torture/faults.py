@@ -107,8 +107,9 @@ def run_operation(operation: Operation, every: int = 1, first: int = 0) -> Itera
         points = [
             (call, nth, fault) for call, count in counts.items() for nth in range(1, count + 1) for fault in FAULTS
         ]
-        for call, nth, fault in points[first :: max(1, every)]:
-            place = work / "run"
+        for number, (call, nth, fault) in enumerate(points[first :: max(1, every)]):
+            # each at a place of its own: what this process remembers of one is nothing to the next
+            place = work / f"run-{number}"
             shutil.copytree(start, place)
             injected = f"inject={call}:{FAULTS[fault].format(nth=nth)}"
             log = work / "calls.txt"

@@ -77,6 +77,7 @@ def contents_of(folder: Path) -> dict[Path, object]:
 
 
 def test_what_is_changed_is_made_as_it_was(full: FullRegion):
+    full.restore()
     before = contents_of(full.folder)
     shutil.rmtree(full.folder / "orders")
     (full.folder / "new.txt").write_text("new")
