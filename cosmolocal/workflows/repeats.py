@@ -27,6 +27,18 @@ _KEY = re.compile(r"[!-~]{1,200}\Z")
 _WHERE = "Idempotency-Key"
 
 
+def require_key(key: str) -> None:
+    """Refuse a key that is no word.
+
+    Raises
+    ------
+    InputError
+        U067: the rule of keys is not kept.
+    """
+    if not _KEY.match(key):
+        raise InputError([Problem("U067", _WHERE, "must be 1 to 200 visible characters of ASCII")])
+
+
 class Repeats:
     """The requests of the last day that made something."""
 
@@ -41,8 +53,7 @@ class Repeats:
         InputError
             U067, U068 or U069.
         """
-        if not _KEY.match(key):
-            raise InputError([Problem("U067", _WHERE, "must be 1 to 200 visible characters of ASCII")])
+        require_key(key)
         with self._writing() as db:
             rows.trim_requests(db, self._moment(-KEPT))
             found = rows.find_request(db, person.name, key)

@@ -158,8 +158,10 @@ def test_an_archive_sent_twice_with_one_key_is_published_once_and_answered_alike
     other = client.post(f"{V1}/designs?message=other", data=LAMP_ZIP, headers=headers, content_type=ZIP)
     assert (other.status_code, codes(other)) == (422, {"U068"})
     for key in ("", "a b", "x" * 201):
-        bad = client.post(f"{V1}/designs", data=LAMP_ZIP, headers=headers | {"Idempotency-Key": key}, content_type=ZIP)
-        assert (bad.status_code, codes(bad)) == (422, {"U067"})
+        for query in ("", "?dry_run=1"):
+            given = headers | {"Idempotency-Key": key}
+            bad = client.post(f"{V1}/designs{query}", data=LAMP_ZIP, headers=given, content_type=ZIP)
+            assert (bad.status_code, codes(bad)) == (422, {"U067"})
 
 
 def test_what_failed_may_be_mended_and_sent_again_with_the_same_key(app: Flask):

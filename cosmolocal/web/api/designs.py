@@ -11,7 +11,7 @@ from marshmallow.validate import Length
 from cosmolocal.errors import InputError, NotFoundError, Problem
 from cosmolocal.records import Design, Notice, Release, Scope, to_plain
 from cosmolocal.web import designs_view
-from cosmolocal.web.api.answers import Made, answer, answer_made, digest_of, once, page_after, require_match
+from cosmolocal.web.api.answers import KEY_HEADER, Made, answer, answer_made, digest_of, once, page_after, require_match
 from cosmolocal.web.api.archives import OPTIONS, digest_archive, read_options, received
 from cosmolocal.web.api.contract import Terms, bp
 from cosmolocal.web.api.reading import PageQuery
@@ -28,6 +28,7 @@ from cosmolocal.workflows.draft_publishing import (
     yank_release,
 )
 from cosmolocal.workflows.drafts import INCOMING
+from cosmolocal.workflows.repeats import require_key
 from cosmolocal.workflows.rights import Action
 
 DESIGN = "/designs/<design_id>"
@@ -217,6 +218,8 @@ def publish() -> Response:
     """
     read_options(request.args)
     person, folder = require(Action.PUBLISH_NEW), workspace().folder
+    if KEY_HEADER in request.headers:
+        require_key(request.headers[KEY_HEADER])  # of a dry run too, which needs none
     with received(folder / INCOMING) as sent:
         if sent.is_dry_run:
             return answer(check_submission(folder, sent.archive, person, sent.design_id))
@@ -226,7 +229,7 @@ def publish() -> Response:
             location = url_for("api.show_version", design_id=result["id"], version=result["version"])
             return Made(result, 201 if result["is_new"] else 200, location)
 
-        if "Idempotency-Key" not in request.headers:
+        if KEY_HEADER not in request.headers:
             return answer_made(make())
         return once(person, digest_of([digest_archive(sent.archive), sent.design_id, sent.message]), make)
 
