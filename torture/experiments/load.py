@@ -14,7 +14,7 @@ READERS, UPLOADERS, MINUTE = 50, 5, 60.0
 #: who reads without a pause, who trickles, who hangs up in the middle
 CLIENTS, TRICKLERS, QUITTERS, LONG = 200, 10, 10, 300.0
 #: [s] between two pages that somebody reads, and between two uploads
-READING, UPLOADING = (0.5, 1.5), 5.0
+READING, UPLOADING = (0.5, 1.5), 2.0
 PAGES = 60
 #: [s] 99 of 100 reads may take
 MOST_SECONDS = 0.3
