@@ -127,9 +127,3 @@ def test_the_whole_model_finds_what_the_hand_finds(two_by_two: PlanningProblem):
     taken = model.read(solver, solver.solve(model.model))
     assert taken is not None
     assert (taken.option.tolist(), taken.units.tolist()) == ([LAMP_NORTH, STOOL_SOUTH], [1, 1])
-
-
-def test_a_floor_above_every_plan_leaves_none(two_by_two: PlanningProblem):
-    model = ChoiceModel(two_by_two, ints(range(4)), NOTHING, floor=2_000)
-    solver = cp_model.CpSolver()
-    assert model.read(solver, solver.solve(model.model)) is None

@@ -1,5 +1,6 @@
 """Packings: a bound that is never too high, and dives whose plans keep all capacities; against trying every choice."""
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -12,6 +13,7 @@ from cosmolocal.planning.solvers.by_packings import begin_packings
 from cosmolocal.planning.solvers.by_prices import Run
 from cosmolocal.planning.solvers.compiled import THREADS
 from cosmolocal.planning.solvers.diving import NOWHERE, OPEN, Diver, Start
+from cosmolocal.planning.solvers.exact import decide_whole
 from cosmolocal.planning.solvers.packing import Packer, climb, first_values, read_packable, totals_with
 from cosmolocal.planning.solvers.relaxation import find_prices, lagrangian_bound
 from cosmolocal.planning.solvers.solution import PRICE_SCALE, SolveSettings, Watch
@@ -92,6 +94,29 @@ def test_searching_by_packings_finds_the_best_plan_of_small_problems(seed):
     kept = set(run.worth_keeping().tolist())
     better = [choice for cost, choice in allowed_choices(problem) if cost < run.cost]
     assert all(option in kept for choice in better for option in choice.tolist() if option >= 0)
+
+
+def test_the_whole_is_proved_where_lots_pack_into_resources():
+    """With twenty times the work CP-SAT does not prove this one unless all rows are in its linear relaxation."""
+    agents, jobs = 5, 60
+    dice = np.random.default_rng(4)
+    cost, use = dice.integers(10, 51, (jobs, agents)), dice.integers(5, 26, (jobs, agents))
+    problem = empty_problem(
+        jobs,
+        agents,
+        option_cost=cost.ravel(),
+        use_start=np.arange(jobs * agents + 1),
+        use_resource=np.tile(np.arange(agents), jobs),
+        use_amount=use.ravel(),
+        unmet_cost=np.full(jobs, 3_001),
+        capacity=0.75 * use.sum(axis=0) / agents,
+    )
+    run = Run(problem, find_prices(problem), SolveSettings(math.inf, 0.0), Watch(), None)
+    run.search(0)
+    assert begin_packings(run) is not None
+    assert run.bound < run.cost, "else there is nothing to prove"
+    decide_whole(run, work=4.0)
+    assert run.bound == run.cost
 
 
 def test_problems_with_several_resources_an_option_are_no_packings():

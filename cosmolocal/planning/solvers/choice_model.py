@@ -12,7 +12,7 @@ from cosmolocal.planning.problem import Ints, PlanningProblem, Taken
 class ChoiceModel:
     """Which of the ``kept`` options to take; starts from what keeps all capacities."""
 
-    def __init__(self, problem: PlanningProblem, kept: Ints, start: Taken, floor: int | None = None) -> None:
+    def __init__(self, problem: PlanningProblem, kept: Ints, start: Taken) -> None:
         self.problem, self.kept = problem, kept
         self.model = cp_model.CpModel()
         units = problem.units[problem.option_lot()[kept]]
@@ -20,10 +20,7 @@ class ChoiceModel:
         self.blocks = [self.model.new_int_var(0, blocks, "") for blocks in problem.step_blocks.tolist()]
         each_lot_takes_at_most_its_units(self.model, self.take, problem.option_lot()[kept], problem.units)
         no_resource_exceeds_its_capacity(self.model, self.take, self.blocks, problem, kept)
-        objective = total_cost(self.take, self.blocks, problem, kept)
-        if floor is not None:
-            self.model.add(objective >= floor)
-        self.model.minimize(objective)
+        self.model.minimize(total_cost(self.take, self.blocks, problem, kept))
         self._hint(start)
 
     def _hint(self, start: Taken) -> None:

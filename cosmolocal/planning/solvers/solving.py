@@ -40,7 +40,9 @@ SEARCHES, MORE_SEARCHES = 2, 4
 #: batches of dives without a better plan before CP-SAT looks at the whole for the second time
 LONG_PATIENCE = 32
 #: of CP-SAT's own measure of work, for a first look between dives, and options up to which it looks
-SHORT_LOOK, PROVABLE = 0.5, 1_000
+SHORT_LOOK, PROVABLE = 1.0, 2_500
+#: times the work of the look before; dives go on twice as long, as they find less and less
+LONGER_LOOK = 4
 #: who asks for a smaller gap asks for the best plan there is: HiGHS helps to find it
 BEST_GAP = 1e-4
 #: beyond so many uses only options that never fit are looked for before solving
@@ -208,7 +210,7 @@ def _dive_on(run: Run, packings: Packings, solver: str) -> str:
     while not run.is_done() and not run.is_solved_out() and packings.has_time():
         if solver == "exact" or (solver == "auto" and len(run.worth_keeping()) <= PROVABLE):
             is_small = True
-            decide_whole(run, SHORT_LOOK * 2**looks)
+            decide_whole(run, SHORT_LOOK * LONGER_LOOK**looks)
         if not run.is_done() and not run.is_solved_out():
             packings.search(LONG_PATIENCE * 2**looks)
         if solver == "prices":
