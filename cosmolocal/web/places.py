@@ -6,8 +6,9 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response as AnyResponse
 
 from cosmolocal.errors import InputError
-from cosmolocal.exports.place_map import draw_places
+from cosmolocal.exports.place_map import STYLE, draw_places
 from cosmolocal.web import places_view as view
+from cosmolocal.web.security import picture_policy
 from cosmolocal.web.sending import send_rows
 from cosmolocal.web.shared import load_region, workspace
 from cosmolocal.web.sign_in import current_person, require
@@ -41,6 +42,8 @@ def picture() -> Response:
     page = view.build_page(workspace(), located, view.read_form(request.args))
     response = Response(draw_places(page.frame, page.areas, page.marks, page.at), content_type="image/svg+xml")
     response.headers["Cache-Control"] = "private, no-store"
+    # opened by itself it is a page, whose style sheet within has to be allowed
+    response.headers["Content-Security-Policy"] = picture_policy(STYLE)
     return response
 
 

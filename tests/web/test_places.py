@@ -1,5 +1,7 @@
 """The page of the places: where somebody points is where the place is put."""
 
+import base64
+import hashlib
 import re
 
 import pytest
@@ -119,6 +121,16 @@ def test_the_map_holds_every_place_and_names_the_chosen_one(planner):
     svg = planner.get("/places/map.svg?place=home").text
     assert svg.count('class="spot"') == 3
     assert re.findall(r'class="name"[^>]*>([^<]*)<', svg) == ["Home"]
+
+
+def test_the_policy_of_the_map_allows_its_own_style_and_nothing_else(planner):
+    answer = planner.get("/places/map.svg")
+    style = re.findall("<style>(.*?)</style>", answer.text)
+    digest = base64.b64encode(hashlib.sha256("".join(style).encode()).digest()).decode()
+    assert len(style) == 1
+    assert answer.headers["Content-Security-Policy"] == (
+        f"default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'none'"
+    )
 
 
 def test_the_twins_hold_the_list(planner):

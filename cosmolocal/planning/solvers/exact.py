@@ -11,7 +11,7 @@ from cosmolocal.planning.solvers.solution import Watch
 
 #: one worker makes the search the same every time
 WORKERS = 1
-#: all rows are in its linear relaxation: where lots pack into resources it proves in a second what it never does without
+#: all rows are in its linear relaxation: where lots pack into resources it proves in a second what it never did without
 LINEAR = 2
 
 
