@@ -21,7 +21,7 @@ def presolve(problem: PlanningProblem) -> tuple[PlanningProblem, Ints]:
     possible[use_option[too_large]] = False
     # an option dearer than importing never helps: picking nothing uses no capacity
     possible &= problem.option_cost < problem.unmet_cost[problem.option_lot()]
-    most = most_load(problem, possible)
+    most = most_load(problem, possible[use_option])
     kept_use = possible[use_option] & (most > problem.capacity)[problem.use_resource]
     return take_options(end_steps(problem, most), possible, kept_use), np.flatnonzero(possible)
 
@@ -49,11 +49,12 @@ def end_absurd_steps(problem: PlanningProblem) -> PlanningProblem:
     return replace(problem, step_blocks=np.minimum(problem.step_blocks, affordable))
 
 
-def most_load(problem: PlanningProblem, possible: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Ints:
-    """Return the load of each resource if every lot took the option that uses it most, [R]."""
-    use_option, units = problem.use_option(), problem.units
-    uses = np.flatnonzero(possible[use_option])
-    pair = problem.option_lot()[use_option[uses]] * problem.resource_count + problem.use_resource[uses]
+def most_load(problem: PlanningProblem, counted: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Ints:
+    """Return the load of each resource if every lot took the option that uses it most, of the uses ``counted``, [R]."""
+    units, uses = problem.units, np.flatnonzero(counted)
+    option = np.searchsorted(problem.use_start, uses, side="right") - 1
+    lot = np.searchsorted(problem.option_start, option, side="right") - 1
+    pair = lot * problem.resource_count + problem.use_resource[uses]
     amount = problem.use_amount[uses].astype(np.int64)
     order = np.lexsort((amount, pair))
     is_last = np.append(np.diff(pair[order]) != 0, True)[: len(order)]

@@ -129,12 +129,14 @@ def full_block_prices(problem: PlanningProblem) -> Ints:
 
     No other price gives a higher bound (``docs/planning.md``): it is what a block costs over its size, rounded down.
     """
-    most = most_load(problem, np.ones(problem.option_count, dtype=np.bool_))
-    counts = np.bincount(problem.step_resource, minlength=problem.resource_count)
-    steps = np.flatnonzero((counts == 1)[problem.step_resource] & (problem.capacity == 0)[problem.step_resource])
+    prices = np.zeros(problem.resource_count, dtype=np.int64)
+    has_one = (np.bincount(problem.step_resource, minlength=problem.resource_count) == 1) & (problem.capacity == 0)
+    if not has_one.any():  # else counting alone would take the memory of all uses several times
+        return prices
+    most = most_load(problem, has_one[problem.use_resource])
+    steps = np.flatnonzero(has_one[problem.step_resource])
     resource, size = problem.step_resource[steps], problem.step_size[steps]
     steps = steps[(most[resource] > 0) & (problem.step_blocks[steps] >= -(-most[resource] // size))]
-    prices = np.zeros(problem.resource_count, dtype=np.int64)
     prices[problem.step_resource[steps]] = PRICE_SCALE * problem.step_cost[steps] // problem.step_size[steps]
     return prices
 
