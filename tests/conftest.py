@@ -1,4 +1,4 @@
-"""What all tests share: laws are tried without a clock; templates are compiled, a region with jobs is planned once."""
+"""What all tests share: laws are tried without a clock, by one thread; what is slow to make is made once."""
 
 from pathlib import Path
 
@@ -8,9 +8,14 @@ from hypothesis import HealthCheck, settings
 from templates_kept import KeptTemplates
 from web.bench_shop import plan_region
 
+from cosmolocal.planning.solvers.compiled import THREADS
+
 # how long a law takes says more about what else the machine does than about the law
 settings.register_profile("clockless", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("clockless")
+# tests run side by side already, and tiny problems spent more than half of their time on being handed over;
+# that threads change nothing is tried with several; what runs in a process of its own has one for each core
+THREADS.set_count(1)
 # a test that makes an application of its own spent nine tenths of its time on them
 Flask.jinja_options = {"bytecode_cache": KeptTemplates()}
 
