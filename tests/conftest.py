@@ -1,5 +1,6 @@
 """What all tests share: laws are tried without a clock, by one thread; what is slow to make is made once."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,19 @@ settings.load_profile("clockless")
 THREADS.set_count(1)
 # a test that makes an application of its own spent nine tenths of its time on them
 Flask.jinja_options = {"bytecode_cache": KeptTemplates()}
+
+
+def is_roomy(folder: Path) -> bool:
+    """Tell whether a folder takes what tests write, 2 GiB at most, and scripts may be run in it."""
+    if not os.access(folder, os.W_OK):
+        return False
+    system = os.statvfs(folder)
+    return system.f_bavail * system.f_frsize >= 2 << 30 and not system.f_flag & os.ST_NOEXEC
+
+
+# in memory where there is room: designs and databases are synced to the disk all the time, and tests waited for it
+if is_roomy(Path("/dev/shm")):
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", "/dev/shm")
 
 
 @pytest.fixture(scope="session")
