@@ -107,7 +107,7 @@ def test_a_plan_from_scratch_is_told_as_it_ends_too():
     for most in (2, 3):
         limited = replace(region, settings=replace(region.settings, workshops_per_lot=most, makers_per_part=1))
         steps: list[Progress] = []
-        require_honest(Heard(planned(limited, orders, SolveSettings(20.0, 0.01, 1), Watch(steps.append)), steps))
+        require_honest(Heard(planned(limited, orders, SolveSettings(8.0, 0.01, 1), Watch(steps.append)), steps))
     for seed in range(12):
         region, orders, _ = tiny_plan(seed)
         steps = []
