@@ -1,5 +1,6 @@
 """What all tests share: laws are tried without a clock, by one thread; what is slow to make is made once."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -32,6 +33,11 @@ def is_roomy(folder: Path) -> bool:
 # in memory where there is room: designs and databases are synced to the disk all the time, and tests waited for it
 if is_roomy(Path("/dev/shm")):
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", "/dev/shm")
+
+
+def pytest_collection_finish() -> None:
+    """Let garbage be looked for among what tests make, not among twenty thousand tests."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
