@@ -91,7 +91,8 @@ torture: .venv/dev.stamp  ## Break things on purpose, about an hour, and write d
 
 test: .venv/dev.stamp  ## Run all tests; as root, install chromium, strace, git, nginx and openssl for those that need them
 	@tools/require-programs
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
+	@# what is imported is compiled once, also for commands that tests start
+	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 lint: .venv/dev.stamp  ## Check style, types and the rows of the house
 	$(BIN)/python -m pytest tests/test_house.py

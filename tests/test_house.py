@@ -3,8 +3,9 @@
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,8 +41,17 @@ def test_types():
     run("mypy")
 
 
-def names(paths: list[Path]) -> list[str]:
-    return [str(path.relative_to(ROOT)) for path in paths]
+Trees = dict[str, ast.Module]
+
+
+@pytest.fixture(scope="module")
+def trees() -> Trees:
+    """Return each module by its name; read once, and not kept for the tests of other files."""
+    return {name_of(path): ast.parse(path.read_text("utf-8")) for path in MODULES}
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
 
 
 def functions(tree: ast.Module) -> Iterator[Function]:
@@ -62,51 +72,84 @@ def arguments_of(function: Function) -> int:
     return len([argument for argument in every if argument.arg not in ("self", "cls")])
 
 
-@pytest.mark.parametrize("path", MODULES, ids=names(MODULES))
-def test_a_module_keeps_its_budgets(path: Path):
-    source = path.read_text("utf-8")
-    found = {
-        f"{function.name}, line {function.lineno}": (lines_of(function), arguments_of(function))
-        for function in functions(ast.parse(source))
-    }
-    assert len(source.splitlines()) <= LARGEST_MODULE_LINES
-    assert {name: lines for name, (lines, _) in found.items() if lines > LARGEST_FUNCTION_LINES} == {}
-    assert {name: number for name, (_, number) in found.items() if number > MOST_ARGUMENTS} == {}
+def faults(trees: Trees, find: Callable[[ast.Module], list[Any]]) -> dict[str, list[Any]]:
+    """Return what is found in each module that has something to find."""
+    found = {name: find(tree) for name, tree in trees.items()}
+    return {name: faults for name, faults in found.items() if faults}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=names(MODULES))
-def test_imports_stand_at_the_top(path: Path):
-    """Only what is an extra or slow to load may be imported late."""
-    late = [
+def test_a_module_keeps_its_budgets(trees: Trees):
+    lengths = {name_of(path): len(path.read_text("utf-8").splitlines()) for path in MODULES}
+    assert {name: lines for name, lines in lengths.items() if lines > LARGEST_MODULE_LINES} == {}
+    long = faults(
+        trees,
+        lambda tree: [
+            (function.name, function.lineno, lines_of(function), arguments_of(function))
+            for function in functions(tree)
+            if lines_of(function) > LARGEST_FUNCTION_LINES or arguments_of(function) > MOST_ARGUMENTS
+        ],
+    )
+    assert long == {}
+
+
+def late_imports(tree: ast.Module) -> list[str]:
+    return [
         module
-        for function in functions(ast.parse(path.read_text("utf-8")))
+        for function in functions(tree)
         for node in ast.walk(function)
         if isinstance(node, ast.Import | ast.ImportFrom)
         for module in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [name.name for name in node.names])
     ]
+
+
+def test_imports_stand_at_the_top(trees: Trees):
+    """Only what is an extra or slow to load may be imported late."""
     # the solvers bring OR-Tools along, and SciPy's take a third of a second
     allowed = ("cosmolocal.planning.solvers", "scipy.optimize", "osmnx", "pyarrow")
-    assert [module for module in late if module not in allowed] == []
+    assert faults(trees, lambda tree: [module for module in late_imports(tree) if module not in allowed]) == {}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=names(MODULES))
-def test_public_names_are_explained(path: Path):
-    tree = ast.parse(path.read_text("utf-8"))
-    assert ast.get_docstring(tree), "the module says nothing of itself"
+def test_public_names_are_explained(trees: Trees):
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    public = [node for node in tree.body if isinstance(node, kinds) and not node.name.startswith("_")]
-    assert [node.name for node in public if not ast.get_docstring(node)] == []
+    silent = faults(trees, lambda tree: [] if ast.get_docstring(tree) else ["the module says nothing of itself"])
+    assert silent == {}
+    unexplained = faults(
+        trees,
+        lambda tree: [
+            node.name
+            for node in tree.body
+            if isinstance(node, kinds) and not node.name.startswith("_") and not ast.get_docstring(node)
+        ],
+    )
+    assert unexplained == {}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=names(MODULES))
-def test_words_go_through_one_door(path: Path):
+def test_words_go_through_one_door(trees: Trees):
     """Only the command line prints; an assert is no check of input, for -O removes it."""
-    tree = ast.parse(path.read_text("utf-8"))
-    calls = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
-    assert "print" not in calls or "cli" in path.relative_to(ROOT).as_posix()
-    assert [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Assert)] == []
-    bare = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler) and node.type is None]
-    assert bare == []
+    printed = faults(
+        trees,
+        lambda tree: [
+            node.lineno
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+        ],
+    )
+    assert [name for name in printed if "cli" not in name] == []
+    assert faults(trees, lambda tree: [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Assert)]) == {}
+    bare = faults(
+        trees,
+        lambda tree: [
+            node.lineno for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler) and node.type is None
+        ],
+    )
+    assert bare == {}
+
+
+def test_a_rule_that_is_broken_is_found(trees: Trees):
+    """The rules above would hold for searches that find nothing."""
+    broken = ast.parse("def f():\n    import os\n    assert os\n")
+    assert late_imports(broken) == ["os"]
+    assert len(trees) == len(MODULES) > 100
 
 
 def test_the_budget_counts_lines_without_the_docstring():

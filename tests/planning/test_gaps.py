@@ -107,7 +107,7 @@ def test_an_hour_saves_no_more_than_its_price_and_the_gap_of_the_plan(full_town:
     plan = full_town.plan
     prices = sorted((price for price in plan.prices if "/" in price.resource), key=lambda price: -price.cents)
     for price in [*prices[:2], prices[-1]]:
-        found = check_hour(full_town, price.resource, price.week, SolveSettings(10), Watch())
+        found = check_hour(full_town, price.resource, price.week, SolveSettings(3), Watch())
         assert found.added_minutes >= 60
         assert found.price_cents >= price.cents
         assert 0 <= found.saved_cents <= found.most_cents

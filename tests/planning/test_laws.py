@@ -81,19 +81,30 @@ def longer(shop: Workshop) -> Workshop:
     return replace(shop, groups=groups)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_more_hours_never_cost_more(seed: int):
+@cache
+def cost_with_more_hours(seed: int) -> int:
     region, orders = random_region(seed)
     shops = (longer(region.workshops[0]), *region.workshops[1:])
-    assert planned(replace(region, workshops=shops), orders).cost_cents <= cost(seed)
+    return planned(replace(region, workshops=shops), orders).cost_cents
+
+
+@cache
+def cost_with_longer_radii(seed: int) -> int:
+    region, orders = random_region(seed)
+    shops = tuple(replace(shop, radius_m=None) for shop in region.workshops)
+    return planned(replace(region, workshops=shops), orders).cost_cents
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_more_hours_never_cost_more(seed: int):
+    assert cost_with_more_hours(seed) <= cost(seed)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_longer_radii_never_cost_more(seed: int):
     region, orders = random_region(seed)
-    shops = tuple(replace(shop, radius_m=None) for shop in region.workshops)
     wider = [replace(order, max_distance_m=None) for order in orders]
-    assert planned(replace(region, workshops=shops), orders).cost_cents <= cost(seed)
+    assert cost_with_longer_radii(seed) <= cost(seed)
     assert planned(region, wider).cost_cents <= cost(seed)
 
 
@@ -101,11 +112,8 @@ def test_some_more_workshops_hours_and_radii_do_help():
     """The laws above would hold for a solver that ignored all three."""
     helped = {"hours": 0, "radius": 0}
     for seed in SEEDS:
-        region, orders = random_region(seed)
-        shops = (longer(region.workshops[0]), *region.workshops[1:])
-        helped["hours"] += planned(replace(region, workshops=shops), orders).cost_cents < cost(seed)
-        shops = tuple(replace(shop, radius_m=None) for shop in region.workshops)
-        helped["radius"] += planned(replace(region, workshops=shops), orders).cost_cents < cost(seed)
+        helped["hours"] += cost_with_more_hours(seed) < cost(seed)
+        helped["radius"] += cost_with_longer_radii(seed) < cost(seed)
     assert min(helped.values()) > 0
 
 
@@ -196,10 +204,15 @@ def random_prices(problem: PlanningProblem, seed: int) -> Ints:
     return ints(dice.integers(0, scale, problem.resource_count) * dice.integers(0, 2, problem.resource_count))
 
 
+@cache
+def choices_of(seed: int) -> list[tuple[int, Ints]]:
+    return allowed_choices(random_problem(seed))
+
+
 @pytest.mark.parametrize("seed", PROBLEMS)
 def test_any_prices_give_a_bound_below_the_best(seed: int):
     problem = random_problem(seed)
-    best = allowed_choices(problem)[0][0]
+    best = choices_of(seed)[0][0]
     for dice in range(5):
         assert lagrangian_bound(problem, random_prices(problem, dice)) <= best
     assert lagrangian_bound(problem, find_prices(problem)) <= best
@@ -223,7 +236,7 @@ def test_found_prices_bound_at_least_as_well_as_none(seed: int):
 def test_the_options_kept_hold_every_better_choice(seed: int):
     """Whatever the prices and the plan at hand: a choice cheaper than that plan has only options that are kept."""
     problem = random_problem(seed)
-    choices = allowed_choices(problem)
+    choices = choices_of(seed)
     for dice in range(3):
         prices = random_prices(problem, dice)
         at_hand = choices[random.Random(dice).randrange(len(choices))][0]
@@ -237,7 +250,7 @@ def test_presolve_keeps_the_best(seed: int):
     problem = random_problem(seed)
     reduced, options = presolve(problem)
     cents, choice = allowed_choices(reduced)[0]
-    assert cents == allowed_choices(problem)[0][0]
+    assert cents == choices_of(seed)[0][0]
     whole = np.where(choice >= 0, np.append(options, -1)[choice], -1)
     assert keeps_capacities(problem, whole)
     assert naive_cost(problem, whole) == cents
@@ -251,7 +264,7 @@ def test_presolve_leaves_something_out():
 @pytest.mark.parametrize("seed", PROBLEMS)
 def test_cost_and_loads_are_what_counting_by_hand_gives(seed: int):
     problem = random_problem(seed)
-    for cents, choice in allowed_choices(problem)[:20]:
+    for cents, choice in choices_of(seed)[:20]:
         assert problem.cost(choice) == cents
 
 
@@ -291,7 +304,7 @@ def test_the_bound_is_never_above_the_best(gap: float):
     for seed in range(20):
         problem = random_problem(seed)
         solution = solve(problem, SolveSettings(gap=gap), Watch())
-        assert solution.bound_cents <= allowed_choices(problem)[0][0] <= solution.cost_cents
+        assert solution.bound_cents <= choices_of(seed)[0][0] <= solution.cost_cents
         assert solution.cost_cents - solution.bound_cents <= gap * solution.cost_cents
 
 
@@ -299,7 +312,7 @@ def test_progress_never_promises_more_than_the_plan_may():
     """As when there are more ways than the options: no bound is told above what holds for all of them."""
     for seed in range(20):
         problem, told = random_problem(seed), []
-        best = allowed_choices(problem)[0][0]
+        best = choices_of(seed)[0][0]
         watch = Watch(lambda step, told=told: told.append(step.bound_cents))
         solution = solve(problem, SolveSettings(gap=0.0), watch, Known(limit=best - 1))
         assert solution.bound_cents <= best - 1

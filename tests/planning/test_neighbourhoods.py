@@ -1,8 +1,11 @@
 """Neighbourhoods decided anew: each round, the plan keeps all capacities and gets no dearer."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from planning.planned import tabled
+from planning.tiny_problems import middle_problem
 from planning.town import town
 
 from cosmolocal.planning.solvers.by_prices import Run
@@ -36,3 +39,28 @@ def test_a_round_that_says_so_makes_the_plan_cheaper_and_no_other_changes_it(see
         assert (standing.loads <= run.arrays.limit).all()
         cost = now
     assert cost < run.cost
+
+
+def decided(seed: int, beforehand: Callable[[Neighbourhoods], None]) -> tuple[int, list[bool], int]:
+    """Return what all rounds lead to: the cost, which of them helped, and how many neighbourhoods were settled."""
+    problem, _ = presolve(middle_problem(seed, lots=6, resources=3))
+    run = Run(problem, find_prices(problem), SolveSettings(), Watch(), None)
+    run.place()
+    standing = build_standing(run.arrays, run.best)
+    search = run.open(standing, MOST_OPTIONS)
+    inner = search.enter(standing)
+    parts, dice, better = Neighbourhoods(search.opened, run.prices, inner), np.random.default_rng(seed), []
+    while not parts.is_done:
+        beforehand(parts)
+        better.append(parts.round(dice, seed))
+    search.leave(inner, standing)
+    return problem.cost_of(read_taken(standing)), better, len(parts.settled)
+
+
+@pytest.mark.parametrize("seed", [0, 2])
+def test_what_was_settled_is_not_decided_again_and_that_changes_nothing(seed: int):
+    kept = decided(seed, lambda parts: None)  # noqa: ARG005
+    forgotten = decided(seed, lambda parts: parts.settled.clear())
+    assert kept[:2] == forgotten[:2]
+    assert any(kept[1])
+    assert 0 < kept[2] < len(kept[1])

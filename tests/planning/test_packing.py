@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 import pytest
 from planning.tiny_problems import allowed_choices, empty_problem, random_problem, single_resource
 
 from benchmarks.generator import make_region
-from cosmolocal.planning.problem import PlanningProblem
+from cosmolocal.planning.problem import Ints, PlanningProblem
 from cosmolocal.planning.solvers.by_packings import begin_packings
 from cosmolocal.planning.solvers.by_prices import Run
 from cosmolocal.planning.solvers.compiled import THREADS
@@ -22,6 +23,20 @@ from cosmolocal.planning.solvers.solution import PRICE_SCALE, SolveSettings, Wat
 SEEDS = [seed for seed in range(170) if len(single_resource(seed).use_resource)]
 
 
+@cache
+def choices(seed: int) -> list[tuple[int, Ints]]:
+    return allowed_choices(single_resource(seed))
+
+
+def best(seed: int) -> int:
+    return choices(seed)[0][0]
+
+
+@cache
+def packed_seed(seed: int):
+    return packed(single_resource(seed))
+
+
 def packed(problem: PlanningProblem):
     packable = read_packable(problem)
     assert packable is not None
@@ -31,9 +46,8 @@ def packed(problem: PlanningProblem):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_no_choice_costs_less_than_the_bound(seed):
-    problem = single_resource(seed)
-    _, _, found = packed(problem)
-    assert found.total <= allowed_choices(problem)[0][0] * PRICE_SCALE
+    _, _, found = packed_seed(seed)
+    assert found.total <= best(seed) * PRICE_SCALE
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -42,23 +56,22 @@ def test_any_values_give_a_bound(seed):
     packer = Packer(read_packable(problem))
     for _ in range(5):
         values = dice.integers(-200_000, 1_600_000, problem.lot_count)
-        assert packer.pack(values) <= allowed_choices(problem)[0][0] * PRICE_SCALE
+        assert packer.pack(values) <= best(seed) * PRICE_SCALE
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_bound_is_not_below_that_of_the_prices(seed):
     """But for what rounding to whole thousandths of a cent takes away."""
     problem = single_resource(seed)
-    _, _, found = packed(problem)
+    _, _, found = packed_seed(seed)
     assert found.total > (lagrangian_bound(problem, find_prices(problem)) - 1) * PRICE_SCALE - 100
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_no_choice_that_holds_an_option_costs_less_than_is_said_of_it(seed):
-    problem = single_resource(seed)
-    packable, _, found = packed(problem)
+    packable, _, found = packed_seed(seed)
     least = dict(zip(packable.option.tolist(), totals_with(packable, found).tolist(), strict=True))
-    for cost, choice in allowed_choices(problem):
+    for cost, choice in choices(seed):
         for option in choice.tolist():
             assert least.get(option, 0) <= cost * PRICE_SCALE, option
 
@@ -66,9 +79,9 @@ def test_no_choice_that_holds_an_option_costs_less_than_is_said_of_it(seed):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_what_a_dive_decides_keeps_all_capacities(seed):
     problem, dice = single_resource(seed), np.random.default_rng(seed)
-    packable, _, found = packed(problem)
+    packable, _, found = packed_seed(seed)
     diver = Diver(packable)
-    target = float(allowed_choices(problem)[0][0] * PRICE_SCALE)
+    target = float(best(seed) * PRICE_SCALE)
     starts = [
         Start(found.values + dice.normal(0, 9_000, problem.lot_count), np.full(problem.lot_count, OPEN), target)
         for _ in range(4)
@@ -87,12 +100,11 @@ def test_searching_by_packings_finds_the_best_plan_of_small_problems(seed):
     run = Run(problem, prices, SolveSettings(60.0, 0.0), Watch(), None)
     packings = begin_packings(run)
     packings.search()
-    best = allowed_choices(problem)[0][0]
-    assert run.bound <= best <= run.cost
+    assert run.bound <= best(seed) <= run.cost
     assert (problem.loads_of(run.best) <= problem.largest_capacity()).all()
-    assert run.cost == best
+    assert run.cost == best(seed)
     kept = set(run.worth_keeping().tolist())
-    better = [choice for cost, choice in allowed_choices(problem) if cost < run.cost]
+    better = [choice for cost, choice in choices(seed) if cost < run.cost]
     assert all(option in kept for choice in better for option in choice.tolist() if option >= 0)
 
 

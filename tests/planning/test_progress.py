@@ -96,7 +96,8 @@ def limited_town() -> Follow:
 def test_it_is_so_in_a_town_where_more_ways_are_looked_for(most_moves: int | None, move_cents: int):
     case = limited_town()
     previous = replace(case.previous, most_moves=most_moves, move_cents=move_cents)
-    found = heard(replace(case, previous=previous), SolveSettings(seconds=20, gap=0.002))
+    # the clock may end it: what is told must be honest at any time
+    found = heard(replace(case, previous=previous), SolveSettings(seconds=4, gap=0.002))
     require_honest(found)
     assert most_moves == 0 or len(set(found.costs())) > 1, "there is something to tell"
 
@@ -106,7 +107,7 @@ def test_a_plan_from_scratch_is_told_as_it_ends_too():
     for most in (2, 3):
         limited = replace(region, settings=replace(region.settings, workshops_per_lot=most, makers_per_part=1))
         steps: list[Progress] = []
-        require_honest(Heard(planned(limited, orders, SolveSettings(20.0, 0.01, 1), Watch(steps.append)), steps))
+        require_honest(Heard(planned(limited, orders, SolveSettings(8.0, 0.01, 1), Watch(steps.append)), steps))
     for seed in range(12):
         region, orders, _ = tiny_plan(seed)
         steps = []

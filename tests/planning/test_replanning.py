@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cache
 
 import pytest
 from planning.brute_force import Choice, highest, import_choice, list_choices, search
@@ -237,13 +238,21 @@ def test_the_same_input_gives_the_same_plan_and_other_words_another_id():
     assert len({one.plan.id, other.id, plain.id}) == 3
 
 
+@cache
+def town_before(first_orders: int, settings: SolveSettings, **few_ways: int) -> Follow:
+    """Return a town with the plan of its first orders, solved once for all tests that begin with it."""
+    region, orders = town(1, 60)
+    region = replace(region, settings=replace(region.settings, **few_ways))
+    first = planned(region, orders[:first_orders], settings)
+    return Follow(region, orders, first, Previous(first, {}), first)
+
+
 @pytest.mark.parametrize("most_moves", [0, 3, None])
 def test_a_town_is_planned_again_within_the_gap_and_the_budget(most_moves: int | None):
     """Not all ways are options here: prices find more, and the bound holds beyond them."""
-    region, orders = town(1, 60)
-    limited = replace(region, settings=replace(region.settings, workshops_per_lot=3, makers_per_part=2))
-    settings = SolveSettings(seconds=20, gap=0.02)
-    first = planned(limited, orders[:55], settings)
+    settings = SolveSettings(seconds=6, gap=0.02)
+    before = town_before(55, settings, workshops_per_lot=3, makers_per_part=2)
+    limited, orders, first = before.region, before.orders, before.first
     rows = first.allocations
     states = {row.lot: LotState.ACCEPTED for row in rows[::3]}
     declined = tuple(Declined(row.lot, row.workshop) for row in rows[1::9])
@@ -276,9 +285,9 @@ def threads() -> Iterator[None]:
 @pytest.mark.parametrize("most_moves", [None, 3])
 @pytest.mark.usefixtures("threads")
 def test_the_number_of_threads_changes_nothing_in_a_plan_that_follows_another(most_moves: int | None):
-    region, orders = town(1, 60)
     settings = SolveSettings(120.0, 0.03, 1)
-    first = planned(region, orders, settings)
+    before = town_before(60, settings)
+    region, orders, first = before.region, before.orders, before.first
     said = {row.lot: LotState.ACCEPTED for row in first.allocations[::5]}
     declined = tuple(Declined(row.lot, row.workshop, "too busy") for row in first.allocations[1::7])
     said |= {row.lot: LotState.DECLINED for row in declined}

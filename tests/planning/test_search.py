@@ -308,7 +308,7 @@ def kinds():
 get_ready(Watch())
 before = kinds()
 for orders in (20, 120):
-    planned(*town(1, orders), SolveSettings(5.0, 0.0, 1))
+    planned(*town(1, orders), SolveSettings(3.0, 0.0, 1))
 after = kinds()
 print(len(before) > 10, sorted(name for name in after if after[name] != before.get(name)))
 """

@@ -19,19 +19,29 @@ from cosmolocal.planning.promises import PromiseDesk
 from cosmolocal.planning.replanning import Previous, replan_orders
 from cosmolocal.planning.solvers.solution import SolveSettings
 from cosmolocal.planning.ways import WayFinder, haul_weight
-from cosmolocal.records import LotState, PlanStatus
+from cosmolocal.records import LotState, Plan, PlanStatus
 
 SEEDS = range(60)
 NARROW = {"workshops_per_lot": 1, "makers_per_part": 1, "routes_per_workshop": 1}
 
 
+@cache
+def shared_plan(seed: int) -> Plan:
+    return planned(*shared_street_region(seed))
+
+
+@cache
+def best_shared(seed: int) -> Plan:
+    return solve_by_brute_force(*shared_street_region(seed))
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_with_shared_trips_over_streets_the_solver_costs_what_the_oracle_costs(seed: int):
     region, orders = shared_street_region(seed)
-    plan = planned(region, orders)
+    plan = shared_plan(seed)
     assert audited(plan, region, orders).problems == ()
     assert (plan.status, plan.bound_cents) == (PlanStatus.OPTIMAL, plan.cost_cents)
-    assert plan.cost_cents == solve_by_brute_force(region, orders).cost_cents
+    assert plan.cost_cents == best_shared(seed).cost_cents
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -40,7 +50,7 @@ def test_the_bound_holds_however_few_ways_are_considered(seed: int):
     narrow = replace(region, settings=replace(region.settings, **NARROW, price_rounds=seed % 3))
     plan = planned(narrow, orders, SolveSettings(seconds=10, gap=0.0))
     assert audited(plan, narrow, orders).problems == ()
-    assert plan.bound_cents <= solve_by_brute_force(region, orders).cost_cents <= plan.cost_cents
+    assert plan.bound_cents <= best_shared(seed).cost_cents <= plan.cost_cents
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -79,7 +89,7 @@ def test_a_quote_costs_what_the_lot_adds_to_the_trips_that_are_made_anyway(seed:
 @pytest.mark.parametrize("seed", range(30))
 def test_a_plan_that_follows_another_passes_its_audit_and_keeps_its_modes(seed: int):
     region, orders = shared_street_region(seed)
-    first = planned(region, orders)
+    first = shared_plan(seed)
     said = {row.lot: LotState.ACCEPTED for row in first.allocations[::2]}
     dearer = replace(region, settings=replace(region.settings, co2e_cents_per_kg=900))
     plan = replan_orders(dearer, orders, PROVENANCE, PROVED, Previous(first, states=said, most_moves=None))
@@ -90,7 +100,7 @@ def test_a_plan_that_follows_another_passes_its_audit_and_keeps_its_modes(seed: 
 
 @cache
 def cases() -> list[Case]:
-    return [Case(planned(region, orders), region, orders) for region, orders in map(shared_street_region, SEEDS)]
+    return [Case(shared_plan(seed), *shared_street_region(seed)) for seed in SEEDS]
 
 
 def test_the_regions_are_worth_solving():

@@ -29,13 +29,23 @@ SEEDS = range(120)
 NARROW = {"workshops_per_lot": 1, "makers_per_part": 1, "routes_per_workshop": 1}
 
 
+@cache
+def shared_plan(seed: int) -> Plan:
+    return planned(*shared_region(seed))
+
+
+@cache
+def best_shared(seed: int) -> Plan:
+    return solve_by_brute_force(*shared_region(seed))
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_with_shared_trips_the_solver_costs_what_the_oracle_costs(seed: int):
     region, orders = shared_region(seed)
-    plan = planned(region, orders)
+    plan = shared_plan(seed)
     assert audited(plan, region, orders).problems == ()
     assert (plan.status, plan.bound_cents) == (PlanStatus.OPTIMAL, plan.cost_cents)
-    assert plan.cost_cents == solve_by_brute_force(region, orders).cost_cents
+    assert plan.cost_cents == best_shared(seed).cost_cents
 
 
 @pytest.mark.parametrize("rounds", [0, 1, 3])
@@ -43,7 +53,7 @@ def test_with_shared_trips_the_solver_costs_what_the_oracle_costs(seed: int):
 def test_no_plan_of_any_ways_beats_the_bound_of_a_few_options(seed: int, rounds: int):
     """Oracle: brute force over all ways, modes and hubs."""
     region, orders = shared_region(seed)
-    best = solve_by_brute_force(region, orders)
+    best = best_shared(seed)
     narrow = replace(region, settings=replace(region.settings, **NARROW, price_rounds=rounds))
     plan = plan_orders(narrow, orders, Provenance("tiny", {}), SolveSettings(seconds=10, gap=0.0))
     assert audited(plan, narrow, orders).problems == ()
@@ -52,7 +62,7 @@ def test_no_plan_of_any_ways_beats_the_bound_of_a_few_options(seed: int, rounds:
 
 def test_the_shared_regions_are_worth_solving():
     """Lots share trips, pass through hubs, and hubs get full."""
-    plans = [planned(*shared_region(seed)) for seed in SEEDS]
+    plans = [shared_plan(seed) for seed in SEEDS]
     legs = [[leg for row in plan.allocations for leg in row.legs if leg.trips == 0] for plan in plans]
     trips = [len(plan.trips) for plan in plans]
     assert sum(len(each) > count for each, count in zip(legs, trips, strict=True)) >= 10
@@ -68,9 +78,9 @@ def is_by_hub(row: Any) -> bool:
 @pytest.mark.parametrize("seed", range(40))
 def test_sharing_never_costs_more_than_not_sharing_at_the_same_choice(seed: int):
     """Law: money, CO2e and metres of the trips of any legs are at most those of trips of their own."""
-    region, orders = shared_region(seed)
+    region, _ = shared_region(seed)
     modes = {mode.id: mode for mode in region.network.modes}
-    plan = planned(region, orders)
+    plan = shared_plan(seed)
     units = {row.lot: row.quantity for row in plan.allocations}
     for trip in plan.trips:
         apart = []
@@ -135,7 +145,7 @@ def test_a_quote_costs_what_the_lot_adds_to_the_trips_that_are_made_anyway(seed:
 @pytest.mark.parametrize("seed", range(30))
 def test_a_plan_that_follows_another_passes_its_audit_and_keeps_what_is_promised(seed: int, most_moves: int | None):
     region, orders = shared_region(seed)
-    first = planned(region, orders)
+    first = shared_plan(seed)
     said = {row.lot: LotState.ACCEPTED for row in first.allocations[::2]}
     previous = Previous(first, states=said, most_moves=most_moves, move_cents=40)
     dice = random.Random(seed)
@@ -163,7 +173,7 @@ def test_a_plan_that_follows_another_passes_its_audit_and_keeps_what_is_promised
 def test_the_bound_of_a_few_options_holds_for_all_ways_around_what_is_kept(seed: int):
     """Oracle: the plan under the same rules of which all ways are options, proved best."""
     region, orders = shared_region(seed)
-    first = planned(region, orders)
+    first = shared_plan(seed)
     said = {row.lot: LotState.ACCEPTED for row in first.allocations[:1]}
     previous = Previous(first, states=said, most_moves=None)
     dearer = replace(region, settings=replace(region.settings, co2e_cents_per_kg=900, lateness_percent_per_week=0))
@@ -180,7 +190,7 @@ def right_case() -> Case:
     """Return a plan in which lots share trips, one of them by a hub that is limited."""
     for seed in SEEDS:
         region, orders = shared_region(seed)
-        plan = planned(region, orders)
+        plan = shared_plan(seed)
         by_hub = any(is_by_hub(row) for row in plan.allocations)
         if by_hub and any(place.weekly_capacity_kg for place in region.places):
             return Case(plan, region, orders)
@@ -258,6 +268,6 @@ def test_no_value_of_a_plan_with_shared_trips_can_be_changed_unseen():
 
 def test_shares_add_up_to_what_trips_cost():
     for seed in SEEDS:
-        plan: Plan = planned(*shared_region(seed))
+        plan = shared_plan(seed)
         shares = sum(leg.share_cents for row in plan.allocations for leg in row.legs)
         assert shares == plan.trips_cents == sum(trip.total_cents for trip in plan.trips)

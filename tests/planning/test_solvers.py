@@ -251,6 +251,16 @@ def threads() -> Iterator[None]:
     THREADS.set_count(count)
 
 
+@pytest.mark.parametrize("count", [1, 2, 5])
+@pytest.mark.usefixtures("threads")
+def test_each_piece_is_done_once_and_by_a_single_thread_at_once(count: int):
+    THREADS.set_count(count)
+    done: list[tuple[str, int, int]] = []
+    THREADS.run(lambda given, nth: done.append((given, nth, threading.get_ident())), 7, "given")
+    assert sorted((given, nth) for given, nth, _ in done) == [("given", nth) for nth in range(7)]
+    assert {one == threading.get_ident() for _, _, one in done} == {count == 1}
+
+
 @pytest.mark.parametrize("solver", ["auto", "prices"])
 @pytest.mark.usefixtures("threads")
 def test_the_number_of_threads_changes_nothing(solver: str):

@@ -88,7 +88,14 @@ class Threads:
         self._pool = ThreadPoolExecutor(self.count, thread_name_prefix="planning")
 
     def run(self, function: Callable[..., object], count: int, *given: object) -> None:
-        """Call ``function(*given, nth)`` for each nth below ``count``."""
+        """Call ``function(*given, nth)`` for each nth below ``count``.
+
+        With one thread it is this one: to hand a small problem over and back takes longer than to solve it.
+        """
+        if self.count == 1:
+            for nth in range(count):
+                function(*given, nth)
+            return
         for done in [self._pool.submit(function, *given, nth) for nth in range(count)]:
             done.result()
 

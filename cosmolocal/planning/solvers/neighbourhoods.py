@@ -1,6 +1,7 @@
 """Large problems in small pieces: lots that fight for the same resources are decided anew by CP-SAT, others stay."""
 
 from dataclasses import dataclass
+from hashlib import blake2b
 
 import numpy as np
 from ortools.sat.python import cp_model
@@ -34,6 +35,12 @@ class Neighbourhood:
     options: Ints
     start: Taken
 
+    def digest(self) -> bytes:
+        """Return the same for all that are alike within the same open lots: CP-SAT answers them alike."""
+        parts = (self.lots, self.options, self.start.option, self.start.units, self.problem.capacity)
+        lengths = np.array([len(part) for part in parts])
+        return blake2b(b"".join(part.tobytes() for part in (lengths, *parts)), digest_size=16).digest()
+
 
 class Neighbourhoods:
     """Improves a plan that keeps all capacities, neighbourhood by neighbourhood."""
@@ -44,6 +51,8 @@ class Neighbourhoods:
         self.uses = np.diff(self.arrays.use_start)
         self.regret, self.unmet_regret = self._regrets()
         self.size = self.idle = 0
+        #: digests of those that there is nothing better for: a small problem has few others
+        self.settled: set[bytes] = set()
         #: [open options] whether it is taken, or its lot is unmet
         self.is_wanted = np.zeros(len(opened.options), dtype=bool)
 
@@ -86,7 +95,7 @@ class Neighbourhoods:
         """Decide a batch of neighbourhoods anew; return whether the plan became cheaper."""
         losses, units = self.losses(), self._units()
         self.is_wanted = (units > 0) | (self._unmet() > 0)[self.opened.option_lot]
-        found = [self._pick(losses, units, dice) for _ in range(BATCH)]
+        found = [self._unless_settled(self._pick(losses, units, dice)) for _ in range(BATCH)]
         answers: list[Taken | None] = [None] * BATCH
 
         def decide(nth: int) -> None:
@@ -99,6 +108,8 @@ class Neighbourhoods:
             for one, answer in zip(found, answers, strict=True)
             if one is not None and answer is not None
         ]
+        if not any(better):
+            self.settled.update(one.digest() for one in found if one is not None)
         self.idle = 0 if any(better) else self.idle + 1
         if self.idle >= PATIENCE:
             self.size, self.idle = self.size + 1, 0
@@ -108,6 +119,9 @@ class Neighbourhoods:
     def is_done(self) -> bool:
         """Tell whether neighbourhoods do not help any longer."""
         return self.size >= len(SIZES)
+
+    def _unless_settled(self, one: Neighbourhood | None) -> Neighbourhood | None:
+        return None if one is None or one.digest() in self.settled else one
 
     def _pick(self, losses: Floats, units: Ints, dice: np.random.Generator) -> Neighbourhood | None:
         """Return the lots on a resource, likelier the more it loses, and on those that they could use instead.

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from cosmolocal.planning.problem import Ints, PlanningProblem
 from cosmolocal.planning.solvers.compiled import CHUNKS, THREADS, Arrays, build_arrays, compiled, piece, priced_cost
@@ -23,6 +23,8 @@ ROUGH_TEMPERATURES = (0.1, 0.03, 0.01)
 STEPS_PER_TEMPERATURE = 60
 #: beyond twice so many uses, a sample of lots with about as many shows where the prices of all of them are
 SAMPLE_USES = 2_000_000
+#: the libraries that NumPy and SciPy brought along; to look for them anew takes milliseconds each time
+_LIBRARIES = ThreadpoolController()
 
 
 def lagrangian_bound(problem: PlanningProblem, prices: Ints, weights: Ints | None = None) -> int:
@@ -112,7 +114,7 @@ def find_prices(
     prices = None if start is None else start / PRICE_SCALE
     typical = _typical_cost(problem)
     # the vectors are short: threads of BLAS would only wait for each other, and made this six times slower
-    with threadpool_limits(limits=1, user_api="blas"):
+    with _LIBRARIES.limit(limits=1, user_api="blas"):
         uses = len(problem.use_resource)
         if prices is None and uses > 2 * SAMPLE_USES:
             sample = every[:: max(1, uses // SAMPLE_USES)]

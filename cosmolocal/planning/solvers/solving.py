@@ -189,7 +189,8 @@ def _finish(run: Run, solver: str) -> str:
         return _dive_on(run, packings, solver)
     if is_small and not run.is_done():
         decide_whole(run, FIRST_LOOK)
-    if not run.is_done():
+    # what is proved cheapest of the options cannot get better, though there may be ways that are no options
+    if not run.is_done() and run.cost > run.bound:
         decide_parts(run)
     looks = 0
     while not run.is_done() and not run.is_solved_out() and (is_small or (solver == "auto" and few)):
