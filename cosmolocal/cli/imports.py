@@ -9,6 +9,7 @@ import click
 
 from cosmolocal.cli.options import OUT, json_option, read_columns, region_option
 from cosmolocal.cli.output import count, say, write_json, write_table
+from cosmolocal.errors import InputError
 from cosmolocal.workflows import Workspace
 from cosmolocal.workflows.exchanging import EXPORT_FORMATS, export_workshops
 from cosmolocal.workflows.importing import (
@@ -18,6 +19,7 @@ from cosmolocal.workflows.importing import (
     apply_import,
     read_near,
     review_import,
+    suggest_kind,
     write_review,
 )
 from cosmolocal.workflows.people import OPERATOR
@@ -75,7 +77,7 @@ def _next_monday(today: date) -> date:
 @click.option("--country", default="", help="Only this country, as the list writes it.")
 @click.option("--map", "columns", multiple=True, metavar="COLUMN=FIELD", help="What a column stands for.")
 @click.option("--source", default="", help="Name of the list; known lists have one, else the file's name.")
-@click.option("--date", "day", type=DAY, help="Day of the list.")
+@click.option("--date", "day", type=DAY, help="Day of the list; today unless given.")
 @click.option("--licence", default="", help="Licence of the list, best as SPDX id.")
 @click.option("--accept-fuzzy", is_flag=True, help="Take words for equipment that are only like a process.")
 @click.option("--assume-hours", type=click.FloatRange(0, 168), help="Hours a week of machines that nobody knows.")
@@ -88,7 +90,11 @@ def import_command(kind: str, file: Path, region: Path, as_json: bool, **given: 
     """Bring a list of workshops or machines into the register: shown first, changed with --apply."""
     request = _request(kind, file, given)
     workspace = Workspace(region)
-    review = apply_import(workspace, OPERATOR, request) if given["apply"] else review_import(workspace, request)
+    try:
+        review = apply_import(workspace, OPERATOR, request) if given["apply"] else review_import(workspace, request)
+    except InputError:
+        _hint_kind(request)
+        raise
     if given["review"] is not None:
         given["review"].parent.mkdir(parents=True, exist_ok=True)
         given["review"].write_text(write_review(review), encoding="utf-8")
@@ -97,6 +103,17 @@ def import_command(kind: str, file: Path, region: Path, as_json: bool, **given: 
     else:
         _show(review, given["every"])
         say("the register was changed" if given["apply"] else "nothing was written; --apply changes the register")
+        if review.counts["refused"] == len(review.rows):
+            _hint_kind(request)
+        elif not request.licence and review.workshops != review.before:
+            say("nobody said under which licence the list is; --licence keeps it with what comes in")
+
+
+def _hint_kind(request: Request) -> None:
+    """Say of which kind a list seems to be, if it is another one than was asked for."""
+    kind = suggest_kind(request)
+    if kind != request.kind:
+        say(f"this file looks like another kind of list: cosmolocal import {kind} {request.file}")
 
 
 def _request(kind: str, file: Path, given: dict[str, Any]) -> Request:
@@ -111,7 +128,7 @@ def _request(kind: str, file: Path, given: dict[str, Any]) -> Request:
         kind=kind,
         file=file,
         source=given["source"],
-        day=given["day"].date() if given["day"] else None,
+        day=given["day"].date() if given["day"] else date.today(),
         licence=given["licence"],
         near=near,
         within_km=given["within"],
@@ -163,7 +180,9 @@ def _show(review: Review, every: bool) -> None:
             click.echo(f"{outcome:>8}  … and {len(rows) - SHOWN} more (--all shows them, --review writes them)")
     for word, process in review.asked.items():
         click.echo(f"     ask  equipment {word!r}: {process or 'no process is like it'}")
-    click.echo(", ".join(f"{number} {name}" for name, number in review.counts.items()))
+    counts = review.counts
+    told = [count(counts.pop("rows"), "row"), *(f"{number} {name}" for name, number in counts.items())]
+    click.echo(", ".join(told))
     click.echo(f"about {count(len(review.named), 'workshop')}")
 
 

@@ -157,7 +157,7 @@ def region_id_of(folder: Path) -> str:
 
 def next_steps(folder: Path, new: NewRegion) -> tuple[str, ...]:
     """Return what is still to be done, in its order."""
-    near = f"--near={new.lat},{new.lon}"
+    near = f"--near={new.lat},{new.lon}" + (f" --country {new.country}" if len(new.country) == 2 else "")
     return (
         f"cosmolocal import fablabs FILE {near} --region {folder}   # or okw, machines, geojson, csv",
         f"add neighbourhoods to {folder / PLACES}, and state hours and costs in {folder / WORKSHOPS}",

@@ -109,7 +109,10 @@ def test_validate_warns_of_far_places_and_classes_that_no_street_has(tmp_path: P
     found = asked("validate", "--region", mine, "--json")
     assert found["problems"] == []
     told = {(warning["code"], warning["where"].rpartition(": ")[2]) for warning in found["warnings"]}
-    assert {("N004", "farm"), ("N004", "far"), ("N005", "far"), ("N006", "network.modes[1].classes")} <= told
+    assert {("N004", "farm"), ("N005", "far"), ("N006", "network.modes[1].classes")} <= told
+    assert ("N004", "far") not in told  # what is not on the streets is told once, for all modes
+    [far] = [warning["message"] for warning in found["warnings"] if warning["where"].endswith(": far")]
+    assert "from the streets of bike, van, beyond snap_limit_m" in far
     reach = asked("network", "reach", "--region", mine, "--json")
     assert {row["reached"] for row in reach["places"] if row["place"] == "far"} == {False}
     assert [mode["provenance"] for mode in reach["modes"]] == ["assumed", "unknown"]
@@ -117,6 +120,27 @@ def test_validate_warns_of_far_places_and_classes_that_no_street_has(tmp_path: P
     beeline = street_folder(tmp_path / "other" / "beeline", "{file: streets.csv, off_streets: beeline}")
     (beeline / "places.csv").write_text(text)
     assert asked("network", "distance", "north", "far", "--region", beeline, "--json")[0]["distance_m"] > 50_000
+
+
+def test_streets_turned_round_or_in_kilometres_are_doubted(tmp_path: Path):
+    """Nothing was said but that each place lies thousands of kilometres from the streets, or nothing at all."""
+    mine = street_folder(tmp_path / "mine")
+
+    def doubts(text: str) -> list[str]:
+        (mine / "streets.csv").write_text(text)
+        found = asked("validate", "--region", mine, "--json")["warnings"]
+        return [warning["message"] for warning in found if warning["code"] == "N010"]
+
+    assert doubts(STREETS) == []
+    turned = "\n".join(",".join(line.split(",")[::-1]) if line.count(",") == 1 else line for line in STREETS.split("\n"))
+    [told] = doubts(turned)
+    assert told.endswith("km off, and 0 km with latitude and longitude the other way round")
+    kilometres = STREETS
+    for metres in ("2500", "3000", "3500", "4000", "5000"):
+        kilometres = kilometres.replace(f",{metres},", f",{int(metres) / 1000},")
+    assert doubts(kilometres) == [
+        "8 of 8 streets are shorter than the straight line between their ends; lengths are metres"
+    ]
 
 
 def test_faults_of_the_streets_are_told_beside_all_others(tmp_path: Path):
