@@ -217,7 +217,10 @@ def places() -> None:
 @json_option
 def find_command(text: str, region: Path, most: int, as_json: bool) -> None:
     """Find a place or an address among the region's own, with how well it fits."""
-    found = open_places(region).find(text, most)
+    searched = open_places(region)
+    found = searched.find(text, most)
+    if searched.silent:
+        say(f"{searched.silent} did not answer; the region's own places were searched")
     if as_json:
         names = ("id", "name", "kind", "lat", "lon", "score")
         write_json(

@@ -11,7 +11,7 @@ from cosmolocal.network.routes import all_places
 from cosmolocal.records import Region, StreetNetwork
 
 CODES = {
-    "N010": "Warning: a street network seems to have latitude and longitude the other way round, or lengths in no metres.",
+    "N010": "Warning: a street network seems to have its coordinates the other way round, or lengths in no metres.",
 }
 #: [m] from the middle of the places: a network that far off is looked at the other way round, and doubted when it is as
 #: near as that then
@@ -20,8 +20,8 @@ FAR_M, NEAR_M = 1_000_000.0, 200_000.0
 LEAST_RATIO = 0.9
 #: [m] shorter ones are not looked at: there, rounded coordinates weigh too much
 SHORT_M = 20.0
-#: part of the streets that may be shorter than a street can be: one in so many
-ONE_IN = 5
+#: part of the streets that may be shorter than a street can be, before it is told: one in so many
+ONE_IN = 2
 
 
 def check_networks(region: Region) -> Iterator[Problem]:
@@ -33,7 +33,7 @@ def check_networks(region: Region) -> Iterator[Problem]:
         short, count = _count_short(network)
         if short * ONE_IN > count:
             told = say(
-                "%(short)s of %(count)s streets are shorter than the straight line between their ends; lengths are metres",
+                "%(short)s of %(count)s streets are shorter than the beeline between their ends; lengths are metres",
                 short=short,
                 count=count,
             )

@@ -273,11 +273,12 @@ def _locate(row: Row, places: Places) -> Row:
         best = found[0]
         told = say("its address was found as %(place)s", place=repr(best.name))
         return replace(row, lat=best.lat, lon=best.lon, notes=(*row.notes, "geocoded", told))
+    silent = (say("%(server)s did not answer", server=places.silent),) if places.silent else ()
     hints = tuple(
         say("may be %(place)s at %(lat)s, %(lon)s", place=repr(each.name), lat=str(each.lat), lon=str(each.lon))
         for each in found
     )
-    return replace(row, notes=(*row.notes, *hints))
+    return replace(row, notes=(*row.notes, *hints, *silent))
 
 
 def _middle(places: Places) -> tuple[float, float] | None:

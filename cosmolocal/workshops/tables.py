@@ -234,7 +234,10 @@ def _tolerance(text: str, notes: list[str]) -> Tolerance | None:
 def _envelope(text: str, notes: list[str]) -> tuple[int, int, int] | None:
     found = read_envelope(text)
     if text.strip() and found is None:
-        rule = say("envelope %(found)s is no three sides in mm such as 900 x 600 x 50, and stays unknown", found=repr(text[:40]))
+        rule = say(
+            "envelope %(found)s is no three sides in mm such as 900 x 600 x 50, and stays unknown",
+            found=repr(text[:40]),
+        )
         notes.append(rule)
     return found
 

@@ -169,6 +169,16 @@ def test_faults_of_the_lists_beside_the_register_are_told(started):
     assert [problem["code"] for problem in found["problems"]] == ["W027", "W063"]
 
 
+def test_an_address_of_a_place_that_is_not_there_is_told(started):
+    (started / "addresses.csv").write_text(
+        "address,lat,lon,place\nLane 1,41.4,2.1,nowhere\nLane 2,41.4,2.1,second-city-centre\n", "utf-8"
+    )
+    region = started / "region.yaml"
+    region.write_text(region.read_text("utf-8") + "\ngeocoding:\n  addresses: addresses.csv\n", "utf-8")
+    [problem] = json.loads(run("validate", "--region", started, "--json").stdout)["problems"]
+    assert (problem["code"], problem["where"]) == ("W027", "addresses.csv: Lane 1")
+
+
 def test_a_city_alone_is_no_address(started, tmp_path):
     """A lab that says no more than its city was put into the middle of it, as if somebody knew."""
     lab = [{"name": "Nomad", "city": "Second City", "capabilities": ["laser"], "latitude": None, "longitude": None}]
