@@ -129,8 +129,9 @@ def _check_lists(region: Region, folder: Path) -> list[Problem]:
     file = collect([], lambda: read_region_file(folder / REGION))
     addresses = file.geocoding.addresses if file is not None else None
     if addresses is not None:
-        known = {place.id for place in (*region.places, *region.workshops)}
-        for spot in collect(problems, lambda: read_addresses(folder / addresses)) or ():
+        known = {place.id for place in region.places} | {shop.id for shop in region.workshops}
+        spots = collect(problems, lambda: read_addresses(folder / addresses))
+        for spot in spots or ():
             if spot.id and spot.id not in known:
                 told = f"found {spot.id!r}; must be the id of a place or a workshop"
                 problems.append(Problem("W027", f"{addresses}: {spot.name}", told))

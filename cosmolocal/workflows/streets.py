@@ -93,11 +93,11 @@ def tell_nearest(
         and (not process or any(process in kinds[group.process] for group in shop.groups))
     ]
     spot_of = {place.id: (place.lat, place.lon) for place in all_places(region)}
-    spots = (
+    order_spots, shop_spots = (
         np.array(each, dtype=np.float64).reshape(-1, 2)
         for each in ([spot_of[order.place] for order in orders], [(shop.lat, shop.lon) for shop in shops])
     )
-    found = find_nearest(*spots, most, np.inf if within_km is None else within_km * 1000)
+    found = find_nearest(order_spots, shop_spots, most, np.inf if within_km is None else within_km * 1000)
     rows = zip(orders, found.workshop.tolist(), found.distance_m.tolist(), strict=True)
     return [
         {

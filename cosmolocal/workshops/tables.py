@@ -117,7 +117,8 @@ def _find_separator(text: str) -> tuple[str, str]:
 def _read_lines(text: str, separator: str, where: str) -> list[tuple[int, list[str]]]:
     csv.field_size_limit(1 << 20)
     reader = csv.reader(io.StringIO(f"{text}\n{_END}", newline=""), delimiter=separator)
-    lines, begin = [], 1
+    lines: list[tuple[int, list[str]]] = []
+    last, begin = 1, 1
     try:
         for cells in reader:
             if cells == [_END]:
