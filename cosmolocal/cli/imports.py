@@ -1,6 +1,7 @@
 """Starting a region, bringing lists into it, taking them out again, and finding places."""
 
 import sys
+from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import click
 from cosmolocal.cli.options import OUT, json_option, read_columns, region_option
 from cosmolocal.cli.output import count, say, write_json, write_table
 from cosmolocal.errors import InputError
+from cosmolocal.records import PlaceKind
 from cosmolocal.workflows import Workspace
 from cosmolocal.workflows.exchanging import EXPORT_FORMATS, export_workshops
 from cosmolocal.workflows.importing import (
@@ -23,6 +25,7 @@ from cosmolocal.workflows.importing import (
     write_review,
 )
 from cosmolocal.workflows.people import OPERATOR
+from cosmolocal.workflows.place_lists import add_places
 from cosmolocal.workflows.places import open_places
 from cosmolocal.workflows.starting import NewRegion, next_steps, region_id_of, start_region
 
@@ -208,6 +211,29 @@ def export_command(region: Path, form: str, out: Path | None) -> None:
 @click.group()
 def places() -> None:
     """Look for places by what people write."""
+
+
+@places.command("add")
+@click.argument("file", type=FILE)
+@click.option("--kind", type=click.Choice(["neighbourhood", "hub"]), default="neighbourhood", show_default=True)
+@click.option("--apply", is_flag=True, help="Change places.csv; else it is only shown what would be new.")
+@region_option
+@json_option
+def add_command(file: Path, kind: str, apply: bool, region: Path, as_json: bool) -> None:
+    """Add the neighbourhoods or hubs of a table or GeoJSON to places.csv; those it has already stay as they are."""
+    rows = add_places(Workspace(region), OPERATOR, file, PlaceKind(kind), apply)
+    counts = Counter(row.outcome for row in rows)
+    told = {name: counts[name] for name in ("new", "same", "refused")}
+    if as_json:
+        shown = [{"place": r.place, "name": r.name, "outcome": r.outcome, "id": r.id, "note": r.note} for r in rows]
+        write_json({"applied": apply, "counts": {"rows": len(rows), **told}, "rows": shown, "problems": []})
+        return
+    for row in rows:
+        if row.outcome != "same":
+            note = f": {row.note}" if row.note else ""
+            click.echo(f"{row.outcome:>8}  {row.place}  {row.name}{f' → {row.id}' if row.id else ''}{note}")
+    click.echo(", ".join([count(len(rows), "row"), *(f"{number} {name}" for name, number in told.items())]))
+    say("places.csv was changed" if apply and told["new"] else "nothing was written; --apply changes places.csv")
 
 
 @places.command("find")

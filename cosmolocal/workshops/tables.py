@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
@@ -90,18 +90,32 @@ def propose_table(content: bytes, where: str, kind: str, stated: Mapping[str, st
 def _open_table(
     content: bytes, where: str, kind: str, stated: Mapping[str, str]
 ) -> tuple[Table, list[tuple[int, list[str]]]]:
-    text, encoding = decode(content, where)
-    text, separator = _find_separator(text)
-    lines = _read_lines(text, separator, where)
-    header = [cell.strip() for cell in lines[0][1]] if lines else []
-    if not any(header):
-        raise InputError([Problem("W060", where, say("holds nothing; its first line must name the columns"))])
+    encoding, separator, lines = read_lines(content, where, field_of)
+    header = [cell.strip() for cell in lines[0][1]]
     usual = {name: field for name, field in KNOWN.get(kind, {}).items() if name in header}
     columns = propose_columns(header, [cells for _, cells in lines[1:]], usual | dict(stated))
     return Table(encoding, separator, columns, ()), lines[1:]
 
 
-def _find_separator(text: str) -> tuple[str, str]:
+def read_lines(content: bytes, where: str, known: Callable[[str], str]) -> tuple[str, str, list[tuple[int, list[str]]]]:
+    """Return encoding, separator, and the cells of each line that has any with its number; the first names the columns.
+
+    ``known`` gives "" for a name of a column that says nothing.
+
+    Raises
+    ------
+    InputError
+        When it is no table.
+    """
+    text, encoding = decode(content, where)
+    text, separator = _find_separator(text, known)
+    lines = _read_lines(text, separator, where)
+    if not lines:
+        raise InputError([Problem("W060", where, say("holds nothing; its first line must name the columns"))])
+    return encoding, separator, lines
+
+
+def _find_separator(text: str, known: Callable[[str], str]) -> tuple[str, str]:
     """Return the text, without the name of its separator where a spreadsheet wrote that first, and the separator."""
     if match := re.match(r"sep=([,;\t|])\r?\n", text, re.IGNORECASE):
         return text[match.end() - 1 :], match[1]  # an empty line stays in its place, so that lines keep their numbers
@@ -109,7 +123,7 @@ def _find_separator(text: str) -> tuple[str, str]:
 
     def worth(sign: str) -> tuple[int, int]:
         cells = next(csv.reader([first], delimiter=sign), [])
-        return sum(1 for cell in cells if field_of(cell)), len(cells)
+        return sum(1 for cell in cells if known(cell)), len(cells)
 
     return text, max(SEPARATORS, key=worth)
 
