@@ -218,7 +218,9 @@ def _read_geojson(document: Any, where: str) -> Iterator[tuple[str, dict[str, st
 
 def _centre_of(geometry: Any) -> tuple[tuple[float, float] | None, bool]:
     """Return (lon, lat) of a point, or of the middle of the largest polygon, and whether it is a point."""
-    kind, inside = (geometry.get("type"), geometry.get("coordinates")) if isinstance(geometry, Mapping) else ("", None)
+    table: Mapping[str, Any] = geometry if isinstance(geometry, Mapping) else {}
+    kind: str = str(table.get("type"))
+    inside: Any = table.get("coordinates")
     try:
         if kind == "Point":
             return (float(inside[0]), float(inside[1])), True
