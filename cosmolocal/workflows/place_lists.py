@@ -70,7 +70,8 @@ def add_places(
         known = _Known()
         for _, row in book.rows():
             known.add(row.get("id", ""), row)
-        ids, added = {one.id for one in list_located(workspace, person)}, []
+        ids = {one.id for one in list_located(workspace, person)}
+        added: list[dict[str, str]] = []
         for place, cells, fault in told:
             same = known.find(cells)
             twice = "has the name of an earlier row" if same in {row["id"] for row in added} else ""
@@ -155,9 +156,8 @@ def _fields(header: list[str]) -> dict[int, str]:
             found.setdefault(field, at)
     plain = [plain_name(name) for name in header]
     for field, words in _SYNONYMS.items():
-        at = next((plain.index(word) for word in words.split() if word in plain), None)
-        if at is not None:
-            found[field] = at
+        if told := [word for word in words.split() if word in plain]:
+            found[field] = plain.index(told[0])
     return {at: field for field, at in found.items()}
 
 
