@@ -1,6 +1,7 @@
 """Starting a region, bringing lists into it, taking them out again, and finding places."""
 
 import sys
+from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ import click
 
 from cosmolocal.cli.options import OUT, json_option, read_columns, region_option
 from cosmolocal.cli.output import count, say, write_json, write_table
+from cosmolocal.errors import InputError
+from cosmolocal.records import PlaceKind
 from cosmolocal.workflows import Workspace
 from cosmolocal.workflows.exchanging import EXPORT_FORMATS, export_workshops
 from cosmolocal.workflows.importing import (
@@ -18,9 +21,11 @@ from cosmolocal.workflows.importing import (
     apply_import,
     read_near,
     review_import,
+    suggest_kind,
     write_review,
 )
 from cosmolocal.workflows.people import OPERATOR
+from cosmolocal.workflows.place_lists import add_places
 from cosmolocal.workflows.places import open_places
 from cosmolocal.workflows.starting import NewRegion, next_steps, region_id_of, start_region
 
@@ -75,7 +80,7 @@ def _next_monday(today: date) -> date:
 @click.option("--country", default="", help="Only this country, as the list writes it.")
 @click.option("--map", "columns", multiple=True, metavar="COLUMN=FIELD", help="What a column stands for.")
 @click.option("--source", default="", help="Name of the list; known lists have one, else the file's name.")
-@click.option("--date", "day", type=DAY, help="Day of the list.")
+@click.option("--date", "day", type=DAY, help="Day of the list; today unless given.")
 @click.option("--licence", default="", help="Licence of the list, best as SPDX id.")
 @click.option("--accept-fuzzy", is_flag=True, help="Take words for equipment that are only like a process.")
 @click.option("--assume-hours", type=click.FloatRange(0, 168), help="Hours a week of machines that nobody knows.")
@@ -88,7 +93,11 @@ def import_command(kind: str, file: Path, region: Path, as_json: bool, **given: 
     """Bring a list of workshops or machines into the register: shown first, changed with --apply."""
     request = _request(kind, file, given)
     workspace = Workspace(region)
-    review = apply_import(workspace, OPERATOR, request) if given["apply"] else review_import(workspace, request)
+    try:
+        review = apply_import(workspace, OPERATOR, request) if given["apply"] else review_import(workspace, request)
+    except InputError:
+        _hint_kind(request)
+        raise
     if given["review"] is not None:
         given["review"].parent.mkdir(parents=True, exist_ok=True)
         given["review"].write_text(write_review(review), encoding="utf-8")
@@ -97,6 +106,17 @@ def import_command(kind: str, file: Path, region: Path, as_json: bool, **given: 
     else:
         _show(review, given["every"])
         say("the register was changed" if given["apply"] else "nothing was written; --apply changes the register")
+        if review.counts["refused"] == len(review.rows):
+            _hint_kind(request)
+        elif not request.licence and review.workshops != review.before:
+            say("nobody said under which licence the list is; --licence keeps it with what comes in")
+
+
+def _hint_kind(request: Request) -> None:
+    """Say of which kind a list seems to be, if it is another one than was asked for."""
+    kind = suggest_kind(request)
+    if kind != request.kind:
+        say(f"this file looks like another kind of list: cosmolocal import {kind} {request.file}")
 
 
 def _request(kind: str, file: Path, given: dict[str, Any]) -> Request:
@@ -111,7 +131,7 @@ def _request(kind: str, file: Path, given: dict[str, Any]) -> Request:
         kind=kind,
         file=file,
         source=given["source"],
-        day=given["day"].date() if given["day"] else None,
+        day=given["day"].date() if given["day"] else date.today(),
         licence=given["licence"],
         near=near,
         within_km=given["within"],
@@ -163,7 +183,9 @@ def _show(review: Review, every: bool) -> None:
             click.echo(f"{outcome:>8}  … and {len(rows) - SHOWN} more (--all shows them, --review writes them)")
     for word, process in review.asked.items():
         click.echo(f"     ask  equipment {word!r}: {process or 'no process is like it'}")
-    click.echo(", ".join(f"{number} {name}" for name, number in review.counts.items()))
+    counts = review.counts
+    told = [count(counts.pop("rows"), "row"), *(f"{number} {name}" for name, number in counts.items())]
+    click.echo(", ".join(told))
     click.echo(f"about {count(len(review.named), 'workshop')}")
 
 
@@ -191,6 +213,29 @@ def places() -> None:
     """Look for places by what people write."""
 
 
+@places.command("add")
+@click.argument("file", type=FILE)
+@click.option("--kind", type=click.Choice(["neighbourhood", "hub"]), default="neighbourhood", show_default=True)
+@click.option("--apply", is_flag=True, help="Change places.csv; else it is only shown what would be new.")
+@region_option
+@json_option
+def add_command(file: Path, kind: str, apply: bool, region: Path, as_json: bool) -> None:
+    """Add the neighbourhoods or hubs of a table or GeoJSON to places.csv; those it has already stay as they are."""
+    rows = add_places(Workspace(region), OPERATOR, file, PlaceKind(kind), apply)
+    counts = Counter(row.outcome for row in rows)
+    told = {name: counts[name] for name in ("new", "same", "refused")}
+    if as_json:
+        shown = [{"place": r.place, "name": r.name, "outcome": r.outcome, "id": r.id, "note": r.note} for r in rows]
+        write_json({"applied": apply, "counts": {"rows": len(rows), **told}, "rows": shown, "problems": []})
+        return
+    for row in rows:
+        if row.outcome != "same":
+            note = f": {row.note}" if row.note else ""
+            click.echo(f"{row.outcome:>8}  {row.place}  {row.name}{f' → {row.id}' if row.id else ''}{note}")
+    click.echo(", ".join([count(len(rows), "row"), *(f"{number} {name}" for name, number in told.items())]))
+    say("places.csv was changed" if apply and told["new"] else "nothing was written; --apply changes places.csv")
+
+
 @places.command("find")
 @click.argument("text")
 @region_option
@@ -198,7 +243,10 @@ def places() -> None:
 @json_option
 def find_command(text: str, region: Path, most: int, as_json: bool) -> None:
     """Find a place or an address among the region's own, with how well it fits."""
-    found = open_places(region).find(text, most)
+    searched = open_places(region)
+    found = searched.find(text, most)
+    if searched.silent:
+        say(f"{searched.silent} did not answer; the region's own places were searched")
     if as_json:
         names = ("id", "name", "kind", "lat", "lon", "score")
         write_json(

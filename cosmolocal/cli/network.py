@@ -8,7 +8,14 @@ import click
 from cosmolocal.cli.options import OUT, json_option, region_option
 from cosmolocal.cli.output import say, write_json, write_table
 from cosmolocal.workflows import Workspace
-from cosmolocal.workflows.streets import STREET_KINDS, fetch_region_streets, tell_distance, tell_isochrone, tell_reach
+from cosmolocal.workflows.streets import (
+    STREET_KINDS,
+    fetch_region_streets,
+    tell_distance,
+    tell_isochrone,
+    tell_nearest,
+    tell_reach,
+)
 
 
 @click.group()
@@ -59,6 +66,28 @@ def isochrone(place: str, mode: str, minutes: int, out: Path | None, region: Pat
     else:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(json.dumps(found) + "\n", encoding="utf-8")
+
+
+@network.command()
+@click.argument("orders", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--most", type=click.IntRange(1, 1_000), default=3, show_default=True, help="Workshops of each order.")
+@click.option("--within", type=click.FloatRange(0, 20_100), help="Km, at most.")
+@click.option("--process", default="", help="Only workshops that do this, or a kind of it.")
+@region_option
+@json_option
+def nearest(orders: Path, most: int, within: float | None, process: str, region: Path, as_json: bool) -> None:
+    """List the workshops nearest to each order of a book, as the crow flies; a plan looks at what is cheapest."""
+    found = tell_nearest(Workspace(region), orders, most, within, process)
+    if as_json:
+        write_json(found)
+        return
+    rows = [
+        (row["order"], row["place"], each["workshop"], each["distance_m"]) for row in found for each in row["workshops"]
+    ]
+    write_table(("order", "place", "workshop", "metres"), rows)
+    alone = [row["order"] for row in found if not row["workshops"]]
+    if alone:
+        say(f"without a workshop: {', '.join(alone)}")
 
 
 @network.command()

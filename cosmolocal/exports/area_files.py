@@ -1,5 +1,6 @@
 """Files of areas: whose polygon each feature of a GeoJSON file is, by id, code or name."""
 
+import math
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -21,8 +22,11 @@ Areas = Mapping[str, tuple[Polygon, ...]]
 CODES = {
     "W080": "a file of areas is no GeoJSON, or a feature of it is no polygon of a known neighbourhood or district",
     "W081": "Warning: a neighbourhood or district has no polygon in its file of areas.",
+    "W083": "Warning: the polygon of a neighbourhood lies far from its place.",
 }
 _CODE = "W080"
+#: polygons farther from their places are doubted
+FAR_DEGREES = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,11 @@ def read_areas(folder: Path, source: AreaFile, known: Collection[Known]) -> Area
         try:
             word, polygons = _word(feature, source.property), _polygons(feature["geometry"])
         except (KeyError, TypeError, ValueError) as error:
-            rule = say("is not a polygon with a property %(name)s: %(error)s", name=source.property, error=repr(error))
+            rule = say(
+                "is not a polygon with a property %(name)s: %(error)s",
+                name=source.property,
+                error=_fault(feature, error),
+            )
             problems.append(Problem(_CODE, place, rule))
             continue
         found = find(word)
@@ -89,6 +97,31 @@ def check_areas(source: AreaFile, areas: Areas, known: Iterable[Known]) -> list[
     """Return a warning for everything that a file of areas leaves out."""
     told = say("has no polygon here; the map cannot shade it")
     return [Problem("W081", f"{source.file}: {one.id}", told) for one in known if one.id not in areas]
+
+
+def check_spots(source: AreaFile, areas: Areas, spots: Mapping[str, tuple[float, float]]) -> list[Problem]:
+    """Return a warning for each polygon that is far from its place, (lat, lon), as one whose latitude comes first."""
+    warnings = []
+    for name, polygons in areas.items():
+        corners = [corner for polygon in polygons for corner in polygon[0]]
+        east, north = (sum(each[axis] for each in corners) / len(corners) for axis in (0, 1))
+        lat, lon = spots[name]
+        away = max(abs(north - lat), abs(east - lon) * math.cos(math.radians(lat)))
+        if away > FAR_DEGREES:
+            told = say("lies %(degrees)s degrees from its place; longitude comes first", degrees=round(away, 1))
+            warnings.append(Problem("W083", f"{source.file}: {name}", told))
+    return warnings
+
+
+def _fault(feature: Any, error: Exception) -> str:
+    """Return what is wrong with a feature in words of its file."""
+    if isinstance(error, ValueError):
+        return str(error)
+    if not _names(feature):
+        return say("it has no properties")
+    geometry = feature.get("geometry")
+    kind = geometry.get("type") if isinstance(geometry, dict) else None
+    return say("its geometry is %(found)s", found=repr(kind)) if kind else say("it has no geometry")
 
 
 def _names(feature: Any) -> list[str]:

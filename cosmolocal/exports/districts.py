@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cosmolocal.errors import Problem
-from cosmolocal.exports.area_files import Areas, Known, Polygon, check_areas, fold, read_areas
+from cosmolocal.exports.area_files import Areas, Known, Polygon, check_areas, check_spots, fold, read_areas
 from cosmolocal.exports.areas import find_homes
 from cosmolocal.exports.outlines import join
 from cosmolocal.records import Place, Region
@@ -86,8 +86,10 @@ def check_area_files(region: Region, areas: Areas, districts: Iterable[District]
     """Return a warning for every neighbourhood and district that its file of areas leaves out."""
     warnings: list[Problem] = []
     if region.areas is not None:
-        known = [Known(place.id, place.name) for place in find_homes(region)]
-        warnings += check_areas(region.areas, areas, known)
+        homes = find_homes(region)
+        warnings += check_areas(region.areas, areas, [Known(place.id, place.name) for place in homes])
+        spots = {place.id: (place.lat, place.lon) for place in homes}
+        warnings += check_spots(region.areas, {name: areas[name] for name in areas if name in spots}, spots)
     if region.district_areas is not None:
         found = tuple(districts)
         shapes = {one.id: one.polygons for one in found if one.polygons}

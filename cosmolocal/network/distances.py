@@ -19,6 +19,8 @@ SLACK_M = 1e-6
 DOUBT = 6e-9
 #: [m] beyond this, pairs are measured one by one
 FARTHEST_M = 8_000_000.0
+#: pairs that are measured at once: what is worked out for one takes some 400 bytes
+AT_ONCE = 1 << 18
 
 
 def near_geodesic_m(starts: Floats, ends: Floats) -> Floats:
@@ -53,9 +55,17 @@ def direct_distances_m(
 
     Where the fast formula could round otherwise than the geodesic, the geodesic decides.
     """
+    first, second = (np.array(spots, dtype=np.float64).reshape(-1, 2) for spots in (starts, ends))
+    found = np.empty((len(first), len(second)), dtype=np.int64)
+    rows = max(1, AT_ONCE // max(1, len(second)))
+    for begin in range(0, len(first), rows):
+        found[begin : begin + rows] = _measure(first[begin : begin + rows], second, factor)
+    return found
+
+
+def _measure(starts: Floats, ends: Floats, factor: float) -> Ints:
     shape = len(starts), len(ends)
-    first = np.repeat(np.array(starts, dtype=np.float64).reshape(-1, 2), shape[1], axis=0)
-    second = np.tile(np.array(ends, dtype=np.float64).reshape(-1, 2), (shape[0], 1))
+    first, second = np.repeat(starts, shape[1], axis=0), np.tile(ends, (shape[0], 1))
     metres = near_geodesic_m(first, second)
     doubt = metres * factor * DOUBT + SLACK_M
     lowest, highest = (np.ceil(metres * factor - SLACK_M + sign * doubt) for sign in (-1, 1))

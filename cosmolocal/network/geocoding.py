@@ -5,6 +5,7 @@ Nothing leaves this machine, unless ``region.yaml`` names a Nominatim server.
 
 import difflib
 import re
+import time
 import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from urllib.request import HTTPRedirectHandler, HTTPSHandler, ProxyHandler, buil
 
 from geopy.adapters import BaseSyncAdapter, URLLibAdapter
 from geopy.distance import great_circle
-from geopy.exc import GeopyError
+from geopy.exc import GeocoderParseError, GeocoderQueryError, GeopyError
 from geopy.geocoders import Nominatim as NominatimGeocoder
 from geopy.geocoders.base import Geocoder
 from geopy.location import Location
@@ -37,6 +38,8 @@ ALIKE = 0.75
 COMPARED = 60
 #: [s] that another server is waited for
 PATIENCE = 5
+#: servers of OpenStreetMap itself want one question a second at most (operations.osmfoundation.org, usage policy)
+_PUBLIC, _PAUSE_S = "openstreetmap.org", 1.0
 
 
 class Quality(StrEnum):
@@ -237,8 +240,37 @@ class _Refusing(HTTPRedirectHandler):
         """Return no other request."""
 
 
+class Asked:
+    """A Nominatim server that is asked one text after another: each once, and nothing more once it does not answer."""
+
+    def __init__(self, server: Nominatim) -> None:
+        self.server = server
+        #: True: it did not answer, and is left alone
+        self.is_silent = False
+        self._said: dict[tuple[str, int], tuple[FoundPlace, ...]] = {}
+        self._next_s = 0.0
+
+    def find(self, text: str, most: int) -> tuple[FoundPlace, ...]:
+        """Return what the server says of a text; nothing when it does not answer."""
+        if (text, most) not in self._said and not self.is_silent:
+            if self.server.domain.endswith(_PUBLIC):
+                time.sleep(max(0.0, self._next_s - time.monotonic()))
+                self._next_s = time.monotonic() + _PAUSE_S
+            try:
+                self._said[text, most] = _ask(self.server, text, most)
+            except (GeocoderParseError, GeocoderQueryError):
+                self._said[text, most] = ()  # that is what it says of this one
+            except GeopyError:
+                self.is_silent = True
+        return self._said.get((text, most), ())
+
+
 def ask_nominatim(server: Nominatim, text: str, most: int) -> tuple[FoundPlace, ...]:
     """Return what a Nominatim server says of a text; nothing when it cannot be reached."""
+    return Asked(server).find(text, most)
+
+
+def _ask(server: Nominatim, text: str, most: int) -> tuple[FoundPlace, ...]:
     geocoder = NominatimGeocoder(
         domain=server.domain,
         scheme=server.scheme,
@@ -247,8 +279,5 @@ def ask_nominatim(server: Nominatim, text: str, most: int) -> tuple[FoundPlace, 
         adapter_factory=_Straight,
     )
     countries = list(server.countries) or None
-    try:
-        found = geocoder.geocode(text, exactly_one=False, limit=most, country_codes=countries)
-    except GeopyError:
-        return ()
+    found = geocoder.geocode(text, exactly_one=False, limit=most, country_codes=countries)
     return tuple(FoundPlace(each.address, each.latitude, each.longitude, Quality.OTHERS, 0.5) for each in found or ())

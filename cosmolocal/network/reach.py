@@ -3,9 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum, auto
 
-from cosmolocal.errors import Problem, say
+from cosmolocal.errors import Problem, Said, say
 from cosmolocal.network.routes import all_places
+from cosmolocal.network.street_doubts import check_networks
 from cosmolocal.network.street_lengths import StreetLengths, find_streets
 from cosmolocal.network.street_modes import OFF
 from cosmolocal.records import Region
@@ -50,27 +52,58 @@ def list_reach(region: Region) -> tuple[Reached, ...]:
 
 
 def check_reach(region: Region) -> tuple[Problem, ...]:
-    """Return a warning for each place that is far from the streets or cut off, and each class that no street has."""
-    return (*_check_places(region), *_check_classes(region))
+    """Return a warning for each place that is far from the streets or cut off, and each class that no street has.
+
+    First comes what is odd about the streets as a whole.
+    """
+    return (*check_networks(region), *_check_places(region), *_check_classes(region))
 
 
 def _check_places(region: Region) -> Iterator[Problem]:
+    """Yield warnings place by place; modes of which the same holds are named together."""
     rules = region.network.streets
+    if rules is None:
+        return
+    modes: dict[tuple[str, _Doubt, int], list[str]] = {}
     for reached in list_reach(region):
-        where = f"{'' if rules is None else rules.file}: {reached.place}"
-        if reached.snap_m is None:
-            yield Problem("N005", where, say("%(mode)s has no streets at all", mode=reached.mode))
-            continue
-        values = {"metres": round(reached.snap_m), "mode": reached.mode}
-        if reached.node is None:
-            told = say("lies %(metres)s m from the streets of %(mode)s, beyond snap_limit_m: unreachable", **values)
-            yield Problem("N005", where, told)
-        elif not reached.is_reached:
-            told = say("lies on streets of %(mode)s that those of most places do not lead to", mode=reached.mode)
-            yield Problem("N005", where, told)
-        if rules is not None and reached.snap_m > rules.snap_warning_m:
-            told = say("lies %(metres)s m from the streets of %(mode)s, above snap_warning_m", **values)
-            yield Problem("N004", where, told)
+        for doubt in _doubt(reached, rules.snap_warning_m):
+            modes.setdefault((reached.place, doubt, round(reached.snap_m or 0)), []).append(reached.mode)
+    for (place, doubt, metres), names in modes.items():
+        code = "N004" if doubt is _Doubt.FAR else "N005"
+        yield Problem(code, f"{rules.file}: {place}", _tell(doubt, ", ".join(names), metres))
+
+
+class _Doubt(Enum):
+    NO_STREETS = auto()
+    OFF_STREETS = auto()
+    APART = auto()
+    FAR = auto()
+
+
+def _doubt(reached: Reached, warning_m: float) -> Iterator[_Doubt]:
+    """Yield what is to be told of a place and a mode; of a place that is not on the streets no more than that."""
+    if reached.snap_m is None:
+        yield _Doubt.NO_STREETS
+    elif reached.node is None:
+        yield _Doubt.OFF_STREETS
+    else:
+        if not reached.is_reached:
+            yield _Doubt.APART
+        if reached.snap_m > warning_m:
+            yield _Doubt.FAR
+
+
+def _tell(doubt: _Doubt, mode: str, metres: int) -> Said:
+    match doubt:
+        case _Doubt.NO_STREETS:
+            return say("%(mode)s has no streets at all", mode=mode)
+        case _Doubt.APART:
+            return say("lies on streets of %(mode)s that those of most places do not lead to", mode=mode)
+        case _Doubt.FAR:
+            return say("lies %(metres)s m from the streets of %(mode)s, above snap_warning_m", metres=metres, mode=mode)
+    return say(
+        "lies %(metres)s m from the streets of %(mode)s, beyond snap_limit_m: unreachable", metres=metres, mode=mode
+    )
 
 
 def _check_classes(region: Region) -> Iterator[Problem]:

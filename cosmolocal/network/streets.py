@@ -1,7 +1,9 @@
 """Reading street networks: GraphML as OSMnx writes it, or CSV, each as it is or packed by gzip."""
 
+import csv
 import gzip
 import hashlib
+import re
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -37,6 +39,10 @@ _EDGE_COLUMNS = {
     "maxspeed": "speed",
 }
 _NODE_COLUMNS = {"id": "name", "osmid": "name", "lon": "lon", "x": "lon", "lat": "lat", "y": "lat"}
+#: what parts columns; where it is no comma, numbers may have a decimal comma
+_SEPARATORS = (",", ";", "\t")
+_NUMBERS = frozenset(("lat", "lon", "length_m"))
+_COMMA = re.compile(r"-?\d+,\d+")
 _BARE_COLUMNS = ("start", "end", "length_m", "oneway", "kind", "speed")
 
 
@@ -111,7 +117,7 @@ def _lines(data: bytes, draft: Draft) -> Iterator[tuple[int, str]]:
     except UnicodeDecodeError as error:
         told = say("byte %(start)s is no UTF-8 text", start=error.start)
         raise InputError([*draft.problems, Problem(UNREADABLE, draft.name, told)]) from None
-    return ((number, line.strip()) for number, line in enumerate(text.split("\n"), 1) if line.strip())
+    return ((number, line.strip(" \r")) for number, line in enumerate(text.split("\n"), 1) if line.strip())
 
 
 def _read_counted(lines: Iterator[tuple[int, str]], draft: Draft) -> None:
@@ -144,18 +150,32 @@ def _rows(
 ) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield the place and the cells of each line under a header."""
     number, head = next(lines, (1, ""))
-    columns = [names.get(cell.strip().lower(), "") for cell in head.split(",")]
+    separator = max(_SEPARATORS, key=lambda sign: sum(word in names for word in _split(head.lower(), sign)))
+    columns = [names.get(cell.lower(), "") for cell in _split(head, separator)]
     if set(required) - set(columns) or len([name for name in columns if name]) != len(set(columns) - {""}):
         known = ", ".join(names)
         draft.fault(f"line {number}", head, say("must be a header of such columns: %(known)s", known=known))
         return
     for number, line in lines:
-        cells = line.split(",")
+        cells = _split(line, separator)
         if len(cells) != len(columns):
             draft.fault(f"line {number}", line, say("must have %(n)s columns, as the header", n=len(columns)))
-        else:
-            row = {name: cell.strip() for name, cell in zip(columns, cells, strict=True) if name}
-            yield f"line {number}", row
+            continue
+        row = {name: cell for name, cell in zip(columns, cells, strict=True) if name}
+        if separator != ",":
+            row = {name: _point(cell) if name in _NUMBERS else cell for name, cell in row.items()}
+        yield f"line {number}", row
+
+
+def _split(line: str, separator: str) -> list[str]:
+    """Return the cells of a line; one in quotation marks may hold the separator, and ends where its line ends."""
+    cells = next(csv.reader([line], delimiter=separator)) if '"' in line else line.split(separator)
+    return [cell.strip() for cell in cells]
+
+
+def _point(cell: str) -> str:
+    """Return a number with a decimal point."""
+    return cell.replace(",", ".") if _COMMA.fullmatch(cell) else cell
 
 
 def _read_nodes(lines: Iterator[tuple[int, str]], draft: Draft) -> None:

@@ -108,7 +108,7 @@ def build_request(form: Form, content: bytes) -> Request:
         kind=form["kind"],
         file=_path_of(form),
         source=form["source"],
-        day=day,
+        day=day or date.today(),
         licence=form["licence"],
         near=near,
         within_km=within or 50.0,

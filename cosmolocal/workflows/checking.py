@@ -76,7 +76,11 @@ def validate_region(folder: Path) -> Validation:
     if inputs is None:
         return Validation(tuple(problems), (), dict.fromkeys(COUNTS))
     warnings += [*_check_areas(inputs.region, folder, problems), *check_gaps(inputs.region)]
-    problems += [*_check_lists(folder), *_check_investments(inputs.region, folder), *_check_road(inputs.region, folder)]
+    problems += [
+        *_check_lists(inputs.region, folder),
+        *_check_investments(inputs.region, folder),
+        *_check_road(inputs.region, folder),
+    ]
     scenarios = find_scenario_states(folder)
     problems += [problem for path, *_ in scenarios for problem in _check_scenario(inputs.region, Path(path))]
     counts = _counts(inputs, orders, len(scenarios))
@@ -119,13 +123,18 @@ def _check_areas(region: Region, folder: Path, problems: list[Problem]) -> list[
     return [] if areas is None or districts is None else check_area_files(region, areas, districts)
 
 
-def _check_lists(folder: Path) -> list[Problem]:
+def _check_lists(region: Region, folder: Path) -> list[Problem]:
     """Return what is wrong with the files that only imports and the search for places read."""
     problems: list[Problem] = []
     file = collect([], lambda: read_region_file(folder / REGION))
     addresses = file.geocoding.addresses if file is not None else None
     if addresses is not None:
-        collect(problems, lambda: read_addresses(folder / addresses))
+        known = {place.id for place in region.places} | {shop.id for shop in region.workshops}
+        spots = collect(problems, lambda: read_addresses(folder / addresses))
+        for spot in spots or ():
+            if spot.id and spot.id not in known:
+                told = f"found {spot.id!r}; must be the id of a place or a workshop"
+                problems.append(Problem("W027", f"{addresses}: {spot.name}", told))
     path = folder / EQUIPMENT
     if path.exists():
         collect(problems, lambda: read_decisions(read_text(path, path.name, "W063"), path.name, load_vocabulary()))

@@ -5,6 +5,7 @@ import hashlib
 import io
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -25,6 +26,7 @@ from cosmolocal.workshops.editing import edit_workshops
 from cosmolocal.workshops.equipment import Reader, add_questions, decide_words, read_decisions
 from cosmolocal.workshops.found import Row, distance_m, read_pair
 from cosmolocal.workshops.grouping import Assumed
+from cosmolocal.workshops.kinds import guess_kind
 from cosmolocal.workshops.lists import rows_of_geojson, rows_of_labs
 from cosmolocal.workshops.merging import Merged, Outcome, RowReview, Source, Terms, merge_rows
 from cosmolocal.workshops.okw import rows_of_okw
@@ -230,6 +232,22 @@ def find_columns(request: Request) -> tuple[Column, ...]:
     return propose_table(content, where, request.kind, request.columns).columns
 
 
+def suggest_kind(request: Request) -> str:
+    """Return the kind of list that the file seems to be; that which was asked for where nothing says otherwise."""
+    content = request.content if request.content is not None else _read_start(request.file)
+    kind, suffix = guess_kind(request.file.name, content), request.file.suffix.lower()
+    # these two are also what is left where nothing is known
+    is_left_over = kind in ("okw", "csv") and suffix not in {"okw": (".yaml", ".yml"), "csv": (".csv", ".tsv")}[kind]
+    return request.kind if is_left_over or (kind == "csv" and _is_table(request)) else kind
+
+
+def _read_start(path: Path) -> bytes:
+    """Return the bytes of a list, or of its beginning where it is longer than is read at all."""
+    with suppress(OSError), path.open("rb") as file:
+        return file.read(MAX_BYTES)
+    return b""
+
+
 def _is_table(request: Request) -> bool:
     suffix = request.file.suffix.lower()
     return request.kind in ("csv", "capabilities", "machines") or (request.kind == "okw" and suffix == ".csv")
@@ -255,11 +273,12 @@ def _locate(row: Row, places: Places) -> Row:
         best = found[0]
         told = say("its address was found as %(place)s", place=repr(best.name))
         return replace(row, lat=best.lat, lon=best.lon, notes=(*row.notes, "geocoded", told))
+    silent = (say("%(server)s did not answer", server=places.silent),) if places.silent else ()
     hints = tuple(
         say("may be %(place)s at %(lat)s, %(lon)s", place=repr(each.name), lat=str(each.lat), lon=str(each.lon))
         for each in found
     )
-    return replace(row, notes=(*row.notes, *hints))
+    return replace(row, notes=(*row.notes, *hints, *silent))
 
 
 def _middle(places: Places) -> tuple[float, float] | None:
@@ -286,12 +305,12 @@ def _doubt(row: Row, middle: tuple[float, float] | None) -> Row:
 
 
 def _ask_outside(row: Row, request: Request) -> RowReview | None:
-    """Return the review of a row that was not asked for; None: it was."""
-    if row.fault or row.doubt:
+    """Return the review of a row that was not asked for, whatever is wrong with it; None: it was."""
+    if row.doubt:
         return None
     if request.country and row.country and row.country.casefold() != request.country.casefold():
         return RowReview(row, Outcome.OUTSIDE, notes=(say("is in %(country)s", country=row.country),))
-    if request.country and not row.country and request.near is None:
+    if request.country and not row.country and request.near is None and not row.fault:
         return RowReview(row, Outcome.OUTSIDE, notes=(say("does not say in which country it is"),))
     if request.near is not None and row.lat is not None and row.lon is not None:
         km = distance_m(request.near, (row.lat, row.lon)) / 1000

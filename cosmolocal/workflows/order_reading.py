@@ -34,7 +34,10 @@ ALIASES = {
     "design": ("product item article designid objet produit", "diseno producto disseny producte conception"),
     "version": ("designversion versionrange versio",),
     "quantity": ("qty units pieces pcs amount count", "quantite qte unites cantidad unidades quantitat unitats"),
-    "place": ("placeid neighbourhood neighborhood deliverto destination for", "lieu quartier lugar barrio lloc barri"),
+    "place": (
+        "placeid neighbourhood neighborhood deliverto shipto destination for to",
+        "lieu quartier lugar barrio lloc barri",
+    ),
     "due_date": (
         "due duedate dueby deadline neededby echeance datelimite",
         "vencimiento fechalimite venciment datalimit",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cosmolocal.network.geocoding import FoundPlace, OwnPlaces, Quality, Spot, ask_nominatim, read_addresses
+from cosmolocal.network.geocoding import Asked, FoundPlace, OwnPlaces, Quality, Spot, read_addresses
 from cosmolocal.processes import load_vocabulary
 from cosmolocal.records import Geocoding, Workshop
 from cosmolocal.region import read_places, read_region_file
@@ -19,13 +19,19 @@ class Places:
     """The places of a region that can be looked for."""
 
     own: OwnPlaces
-    geocoding: Geocoding
+    #: None: the region names nobody else who may be asked
+    others: Asked | None = None
+
+    @property
+    def silent(self) -> str:
+        """Return the server that was asked and did not answer; "": there is none."""
+        return self.others.server.domain if self.others is not None and self.others.is_silent else ""
 
     def find(self, text: str, most: int = 5) -> tuple[FoundPlace, ...]:
         """Return what a text may mean, the best first; others are asked only where the region says so, and last."""
         found = self.own.find(text, most)
-        if self.geocoding.nominatim is not None and not (found and found[0].is_sure):
-            return (*found, *ask_nominatim(self.geocoding.nominatim, text, most))[:most]
+        if self.others is not None and not (found and found[0].is_sure):
+            return (*found, *self.others.find(text, most))[:most]
         return found
 
 
@@ -45,7 +51,7 @@ def open_places(folder: Path, workshops: Sequence[Workshop] | None = None) -> Pl
         spots.append(Spot(shop.name, shop.lat, shop.lon, shop.id, "workshop", shop.address))
     if geocoding.addresses is not None:
         spots += collect([], lambda: read_addresses(folder / str(geocoding.addresses))) or ()
-    return Places(OwnPlaces(spots), geocoding)
+    return Places(OwnPlaces(spots), None if geocoding.nominatim is None else Asked(geocoding.nominatim))
 
 
 def nearest_places(folder: Path, lat: float, lon: float, most: int = 3) -> tuple[FoundPlace, ...]:

@@ -157,10 +157,11 @@ def region_id_of(folder: Path) -> str:
 
 def next_steps(folder: Path, new: NewRegion) -> tuple[str, ...]:
     """Return what is still to be done, in its order."""
-    near = f"--near={new.lat},{new.lon}"
+    near = f"--near={new.lat},{new.lon}" + (f" --country {new.country}" if len(new.country) == 2 else "")
     return (
         f"cosmolocal import fablabs FILE {near} --region {folder}   # or okw, machines, geojson, csv",
-        f"add neighbourhoods to {folder / PLACES}, and state hours and costs in {folder / WORKSHOPS}",
+        f"cosmolocal places add FILE --region {folder}   # neighbourhoods; or write them into {folder / PLACES}",
+        f"state hours and costs in {folder / WORKSHOPS}",
         f"cosmolocal designs publish FOLDER --region {folder}",
         f"cosmolocal orders add {Path(BOOK).stem} FILE --region {folder}   # or write them into {folder / BOOK}",
         f"cosmolocal validate --region {folder}   # tells what is missing",

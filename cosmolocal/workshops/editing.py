@@ -162,6 +162,8 @@ class _Editor:
             column = int(key.start_mark.column) if key is not None else 0
             start, stop = self._offset(held.start_mark), self._offset(held.end_mark)
             end = self._line_end(stop)
+            if not self.text[stop:end].strip():
+                start = len(self.text[:start].rstrip(" "))
             self.edits.append(_Edit(start, stop, ""))
         lines = [line for item in items for line in _block(item)]
         self.edits.append(_Edit(end, end, "".join(f"{self.newline}{' ' * column}{line}" for line in lines)))

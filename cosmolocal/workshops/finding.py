@@ -20,6 +20,8 @@ NEIGHBOUR_M, ALIKE = 300.0, 0.8
 #: [degrees] side of a cell of the index; at least `SAME_NAME_M` from north to south
 CELL = 0.02
 _M_PER_DEGREE = 111_000.0
+#: [degrees] from north to south, a little more than `NEIGHBOUR_M`
+_NEXT = 1.1 * NEIGHBOUR_M / _M_PER_DEGREE
 
 
 class Match(StrEnum):
@@ -112,7 +114,7 @@ class Finder:
         return Found(Match.SAME, entry.id, "name")
 
     def _find_near(self, row: Row, plain: str, point: tuple[float, float], source: str) -> Found:
-        near = sorted((distance_m(point, entry.point), entry.id, entry) for entry in self._around(point))
+        near = sorted((distance_m(point, entry.point), entry.id, entry) for entry in self._around(point, plain))
         for metres, _, entry in near:
             if entry.plain == plain and metres <= SAME_NAME_M:
                 other = self.keys[entry.id].get(family(source), "")
@@ -137,15 +139,29 @@ class Finder:
                 return Found(Match.DOUBTFUL, entry.id, told)
         return Found(Match.NEW)
 
-    def _around(self, point: tuple[float, float]) -> Iterator[_Entry]:
-        """Yield what stands within `SAME_NAME_M`, and some beyond it."""
+    def _around(self, point: tuple[float, float], plain: str) -> Iterator[_Entry]:
+        """Yield what has the name within `SAME_NAME_M`, all else within `NEIGHBOUR_M`, and some beyond it."""
         north, east = _cell(point)
         narrowest = max(0.02, math.cos(math.radians(min(89.0, abs(point[0]) + CELL))))
+        least = math.cos(math.radians(min(90.0, abs(point[0]) + CELL)))
         reach = math.ceil(SAME_NAME_M / (_M_PER_DEGREE * narrowest * CELL))
         around = round(360 / CELL)
         for lat in range(north - 1, north + 2):
             for lon in range(east - reach, east + reach + 1):
-                yield from self.cells.get((lat, lon % around), ())
+                for entry in self.cells.get((lat, lon % around), ()):
+                    if entry.plain == plain or _is_next(point, entry.point, least):
+                        yield entry
+
+
+def _is_next(one: tuple[float, float], other: tuple[float, float], least: float) -> bool:
+    """Tell whether two points may be within `NEIGHBOUR_M`: quicker than to measure, and never wrongly no.
+
+    ``least``: what a degree to the east is worth at least, of one to the north.
+    """
+    if abs(one[0] - other[0]) > _NEXT:
+        return False
+    turn = abs(one[1] - other[1])
+    return min(turn, 360 - turn) * least <= _NEXT
 
 
 def _cell(point: tuple[float, float]) -> tuple[int, int]:

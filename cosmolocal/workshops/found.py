@@ -4,8 +4,9 @@ import math
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 
+from cosmolocal.errors import say
 from cosmolocal.records import Tolerance, Workshop, WorkshopStatus
 
 #: [m] mean radius of the earth (IUGG)
@@ -144,6 +145,16 @@ def read_pair(value: object) -> tuple[float, float] | None:
         return None
     lat, lon = read_coordinate(parts[0], 90), read_coordinate(parts[1].strip(), 180)
     return None if lat is None or lon is None else (lat, lon)
+
+
+def join_faults(*faults: str) -> str:
+    """Return all that is wrong with a row as one sentence; "": nothing is.
+
+    >>> join_faults("has no name", "", "is a Polygon"), join_faults("")
+    ('has no name; is a Polygon', '')
+    """
+    found = [fault for fault in faults if fault]
+    return reduce(lambda one, more: say("%(one)s; %(more)s", one=one, more=more), found) if found else ""
 
 
 def read_status(value: object) -> WorkshopStatus | None:

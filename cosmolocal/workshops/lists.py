@@ -7,7 +7,7 @@ from cosmolocal.errors import InputError, Problem, say
 from cosmolocal.records import Vocabulary
 from cosmolocal.workshops.columns import FIELDS, field_of
 from cosmolocal.workshops.exchange import EXTENSION, record_of
-from cosmolocal.workshops.found import Row
+from cosmolocal.workshops.found import Row, join_faults
 from cosmolocal.workshops.tables import row_of
 
 
@@ -98,7 +98,8 @@ def _feature(place: str, feature: Any, vocabulary: Vocabulary, stated: Mapping[s
     if point.get("type") == "Point" and isinstance(coordinates, list) and len(coordinates) >= 2:
         cells |= {"lon": _first(coordinates[0]), "lat": _first(coordinates[1])}
     elif point:
-        return Row(place, name=cells.get("name", ""), fault=_no_point(point))
+        nameless = "" if cells.get("name") else say("has no name")
+        return Row(place, name=cells.get("name", ""), fault=join_faults(nameless, _no_point(point)))
     row = row_of(place, cells)
     if EXTENSION in properties:
         return record_of(row, properties[EXTENSION], properties, vocabulary)

@@ -104,7 +104,7 @@ class _Merging:
         self.drafts: dict[str, _Draft] = {}
         self.before = {workshop.id: workshop for workshop in workshops}
         self.order = [workshop.id for workshop in workshops]
-        self.ids = terms.taken | set(self.before)
+        self.ids = {*terms.taken, *self.before}
         self.reviews: dict[int, RowReview] = {}
         #: name and point of each workshop, and of those that the list gave an id, by that
         told = {each.id: (plain_name(each.name), each.lat, each.lon) for each in workshops}
@@ -202,7 +202,7 @@ class _Merging:
                 terms_provenance=Provenance.UNKNOWN,
                 imported=(self.terms.source.imported(row.id),),
             )
-        self.ids = self.ids | {made.id}
+        self.ids.add(made.id)
         self.order.append(made.id)
         self.drafts[made.id] = _Draft(None, made)
         self.finder.add(made)

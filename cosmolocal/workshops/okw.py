@@ -7,7 +7,7 @@ from typing import Any
 from cosmolocal.errors import InputError, Problem, say
 from cosmolocal.records import MachineGroup, Vocabulary, Workshop, WorkshopStatus
 from cosmolocal.workshops.exchange import EXTENSION, extension_of, record_of
-from cosmolocal.workshops.found import Equipment, Row, read_coordinate, read_pair, read_status
+from cosmolocal.workshops.found import Equipment, Row, join_faults, read_coordinate, read_pair, read_status
 from cosmolocal.workshops.tables import id_of, read_envelope, read_materials, read_tolerance
 
 #: how Open Know-Where writes the status of a facility
@@ -63,9 +63,8 @@ def _facility(place: str, table: Any, vocabulary: Vocabulary) -> Row:
     location = found if isinstance(found, Mapping) else {"address": found}
     lat, lon, told = _coordinates(location, table)
     equipment = tuple(_equipment_of(table))
-    fault = "" if name else say("has no name")
-    if not fault and told and lat is None:
-        fault = say("found %(found)s; must be degrees north and east", found=repr(str(told)[:60]))
+    misplaced = say("found %(found)s; must be degrees north and east", found=repr(str(told)[:60]))
+    fault = join_faults("" if name else say("has no name"), misplaced if told and lat is None else "")
     row = Row(
         place=place,
         id=id_of(_text(table.get("id") or table.get("identifier"))),

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
@@ -11,12 +11,23 @@ from cosmolocal.errors import InputError, Problem, say
 from cosmolocal.fields import SLUG
 from cosmolocal.records import Tolerance
 from cosmolocal.workshops.columns import Column, check_columns, field_of, propose_columns
-from cosmolocal.workshops.found import Equipment, Row, make_id, plain_name, read_coordinate, read_pair, read_status
+from cosmolocal.workshops.found import (
+    Equipment,
+    Row,
+    join_faults,
+    make_id,
+    plain_name,
+    read_coordinate,
+    read_pair,
+    read_status,
+)
 
 CODES = {
     "W060": "a list of workshops cannot be read",
 }
 SEPARATORS = (",", ";", "\t", "|")
+#: stands for the end of a file: where a cell swallows it, a quotation mark was left open
+_END = "\x1d"
 #: of lists whose columns are known, beyond what their names say
 KNOWN = {
     "capabilities": {"key": "", "url": "id"},
@@ -79,32 +90,58 @@ def propose_table(content: bytes, where: str, kind: str, stated: Mapping[str, st
 def _open_table(
     content: bytes, where: str, kind: str, stated: Mapping[str, str]
 ) -> tuple[Table, list[tuple[int, list[str]]]]:
-    text, encoding = decode(content, where)
-    separator = _find_separator(text)
-    lines = _read_lines(text, separator, where)
-    header = [cell.strip() for cell in lines[0][1]] if lines else []
-    if not any(header):
-        raise InputError([Problem("W060", where, say("holds nothing; its first line must name the columns"))])
+    encoding, separator, lines = read_lines(content, where, field_of)
+    header = [cell.strip() for cell in lines[0][1]]
     usual = {name: field for name, field in KNOWN.get(kind, {}).items() if name in header}
     columns = propose_columns(header, [cells for _, cells in lines[1:]], usual | dict(stated))
     return Table(encoding, separator, columns, ()), lines[1:]
 
 
-def _find_separator(text: str) -> str:
+def read_lines(content: bytes, where: str, known: Callable[[str], str]) -> tuple[str, str, list[tuple[int, list[str]]]]:
+    """Return encoding, separator, and the cells of each line that has any with its number; the first names the columns.
+
+    ``known`` gives "" for a name of a column that says nothing.
+
+    Raises
+    ------
+    InputError
+        When it is no table.
+    """
+    text, encoding = decode(content, where)
+    text, separator = _find_separator(text, known)
+    lines = _read_lines(text, separator, where)
+    if not lines:
+        raise InputError([Problem("W060", where, say("holds nothing; its first line must name the columns"))])
+    return encoding, separator, lines
+
+
+def _find_separator(text: str, known: Callable[[str], str]) -> tuple[str, str]:
+    """Return the text, without the name of its separator where a spreadsheet wrote that first, and the separator."""
+    if match := re.match(r"sep=([,;\t|])\r?\n", text, re.IGNORECASE):
+        return text[match.end() - 1 :], match[1]  # an empty line stays in its place, so that lines keep their numbers
     first = next((line for line in io.StringIO(text, newline="") if line.strip()), "")
 
     def worth(sign: str) -> tuple[int, int]:
         cells = next(csv.reader([first], delimiter=sign), [])
-        return sum(1 for cell in cells if field_of(cell)), len(cells)
+        return sum(1 for cell in cells if known(cell)), len(cells)
 
-    return max(SEPARATORS, key=worth)
+    return text, max(SEPARATORS, key=worth)
 
 
 def _read_lines(text: str, separator: str, where: str) -> list[tuple[int, list[str]]]:
     csv.field_size_limit(1 << 20)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    reader = csv.reader(io.StringIO(f"{text}\n{_END}", newline=""), delimiter=separator)
+    lines: list[tuple[int, list[str]]] = []
+    last, begin = 1, 1
     try:
-        return [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
+        for cells in reader:
+            if cells == [_END]:
+                return lines
+            if any(cell.strip() for cell in cells):
+                lines.append((reader.line_num, cells))
+                last, begin = begin, reader.line_num + 1
+        told = say("a quotation mark opens a cell here or further down, and none closes it")
+        raise InputError([Problem("W060", f"{where}: line {last}", told)])
     except csv.Error as error:
         raise InputError(
             [Problem("W060", f"{where}: line {reader.line_num}", say("is not CSV: %(why)s", why=str(error)))]
@@ -118,6 +155,9 @@ def _read_row(line: int, cells: Sequence[str], fields: Sequence[str], one_machin
         filled.pop()
     if len(filled) > len(fields):
         return Row(place, fault=_of_cells(len(filled), len(fields)))
+    if len(filled) < len(fields) and any("\n" in cell for cell in filled):
+        told = say("goes over several lines; was a quotation mark left open?")
+        return Row(place, fault=join_faults(_of_cells(len(filled), len(fields)), told))
     named = {field: cell.strip() for field, cell in zip(fields, filled, strict=False) if field}
     return row_of(place, named, one_machine)
 
@@ -132,12 +172,10 @@ def row_of(place: str, cells: Mapping[str, str], one_machine: bool = False) -> R
     lat, lon = (read_coordinate(cells.get(name, ""), most) for name, most in (("lat", 90), ("lon", 180)))
     if (lat is None or lon is None) and (pair := read_pair(cells.get("lat_lon", ""))):
         lat, lon = pair
-    told = {name: cells[name] for name in ("lat", "lon", "lat_lon") if cells.get(name)}
     name = cells.get("name", "")
-    fault = "" if name.strip() else say("has no name")
-    if not fault and told and (lat is None or lon is None):
-        shown = ", ".join(f"{name} {value[:40]!r}" for name, value in told.items())
-        fault = say("found %(found)s; must be degrees north and east", found=shown)
+    fault = join_faults(
+        "" if name.strip() else say("has no name"), "" if lat is not None and lon is not None else _of_point(cells)
+    )
     parts = [part for part in (cells.get("address", ""), cells.get("city", "")) if part]
     return Row(
         place=place,
@@ -154,6 +192,17 @@ def row_of(place: str, cells: Mapping[str, str], one_machine: bool = False) -> R
         fault=fault,
         notes=tuple(notes),
     )
+
+
+def _of_point(cells: Mapping[str, str]) -> str:
+    """Return what is wrong with coordinates that cannot be read; "": there are none."""
+    told = {name: cells[name] for name in ("lat", "lon", "lat_lon") if cells.get(name)}
+    if not told:
+        return ""
+    if "lat_lon" not in told and len(told) == 1:
+        told |= {name: "" for name in ("lat", "lon") if name not in told}
+    shown = ", ".join(f"{name} {value[:40]!r}" for name, value in sorted(told.items()))
+    return say("found %(found)s; must be degrees north and east", found=shown)
 
 
 def id_of(text: str) -> str:
@@ -181,7 +230,7 @@ def _read_equipment(cells: Mapping[str, str], one_machine: bool, notes: list[str
         "machines": _whole(cells, "machines", MOST_MACHINES, notes) or 1,
         "weekly_minutes": _scaled(cells, "weekly_hours", (60, MOST_HOURS), notes),
         "hourly_cost_cents": _scaled(cells, "hourly_cost", (100, MOST_COST), notes),
-        "envelope_mm": read_envelope(cells.get("envelope_mm", "")),
+        "envelope_mm": _envelope(cells.get("envelope_mm", ""), notes),
         "materials": read_materials(re.split(r"[;,|]", cells.get("materials", ""))),
         "tolerance": _tolerance(cells.get("tolerance", ""), notes),
     }
@@ -194,6 +243,17 @@ def _tolerance(text: str, notes: list[str]) -> Tolerance | None:
         known = ", ".join(each.value for each in Tolerance)
         found_text = repr(text[:40])
         notes.append(say("tolerance %(found)s is none of %(known)s, and stays unknown", found=found_text, known=known))
+    return found
+
+
+def _envelope(text: str, notes: list[str]) -> tuple[int, int, int] | None:
+    found = read_envelope(text)
+    if text.strip() and found is None:
+        rule = say(
+            "envelope %(found)s is no three sides in mm such as 900 x 600 x 50, and stays unknown",
+            found=repr(text[:40]),
+        )
+        notes.append(rule)
     return found
 
 

@@ -169,6 +169,16 @@ def test_faults_of_the_lists_beside_the_register_are_told(started):
     assert [problem["code"] for problem in found["problems"]] == ["W027", "W063"]
 
 
+def test_an_address_of_a_place_that_is_not_there_is_told(started):
+    (started / "addresses.csv").write_text(
+        "address,lat,lon,place\nLane 1,41.4,2.1,nowhere\nLane 2,41.4,2.1,second-city-centre\n", "utf-8"
+    )
+    region = started / "region.yaml"
+    region.write_text(region.read_text("utf-8") + "\ngeocoding:\n  addresses: addresses.csv\n", "utf-8")
+    [problem] = json.loads(run("validate", "--region", started, "--json").stdout)["problems"]
+    assert (problem["code"], problem["where"]) == ("W027", "addresses.csv: Lane 1")
+
+
 def test_a_city_alone_is_no_address(started, tmp_path):
     """A lab that says no more than its city was put into the middle of it, as if somebody knew."""
     lab = [{"name": "Nomad", "city": "Second City", "capabilities": ["laser"], "latitude": None, "longitude": None}]
@@ -260,3 +270,82 @@ def test_a_list_that_is_too_long_is_refused(started, tmp_path, monkeypatch):
     table.write_text("name,lat,lon\n" + "A,41.4,2.1\n" * 4)
     result = run("import", "csv", table, "--region", started)
     assert (result.exit_code, "W060 list.csv: has 4 rows; at most 3 are read at once" in result.stderr) == (3, True)
+
+
+def test_a_quotation_mark_left_open_swallows_no_rows(started, tmp_path):
+    """Three labs became one row without coordinates, and two of them were accounted for nowhere."""
+    table = tmp_path / "list.csv"
+    table.write_text('name,lat,lon\nA,41.4,2.1\n"B,41.41,2.11\nC,41.42,2.12\n')
+    result = run("import", "csv", table, "--region", started)
+    assert (result.exit_code, "W060 list.csv: line 3: a quotation mark opens" in result.stderr) == (3, True)
+    table.write_text('name,lat,lon\nA,41.4,2.1\n"B,41.41,2.11\nC,41.42,2.12\n"D\nE,41.43,2.13\n')
+    [_, row, _] = json.loads(run("import", "csv", table, "--region", started, "--json").stdout)["rows"]
+    assert (row["outcome"], "left open?" in row["notes"][0]) == ("refused", True)
+    table.write_text('name,lat,lon\n"Lab\nof two lines",41.4,2.1\n')
+    [row] = json.loads(run("import", "csv", table, "--region", started, "--json").stdout)["rows"]
+    assert (row["outcome"], row["name"]) == ("new", "Lab of two lines")
+
+
+def test_all_that_is_wrong_with_a_row_is_told(started, tmp_path):
+    table = tmp_path / "list.csv"
+    table.write_text("name,lat,lon,equipment,bed\n,991,2.12,laser,\nShort,41.4\nBed,41.4,2.1,laser,900x600\n")
+    rows = json.loads(run("import", "csv", table, "--region", started, "--json").stdout)["rows"]
+    assert [row["notes"] for row in rows] == [
+        ["has no name; found lat '991', lon '2.12'; must be degrees north and east"],
+        ["found lat '41.4', lon ''; must be degrees north and east"],
+        ["envelope '900x600' is no three sides in mm such as 900 x 600 x 50, and stays unknown"],
+    ]
+
+
+def test_a_row_that_is_elsewhere_is_outside_whatever_is_wrong_with_it(started, tmp_path):
+    """A list of the world told of each nameless lab of it that it is refused."""
+    table = tmp_path / "list.csv"
+    table.write_text("name,lat,lon,country\n,28.1,-82.4,\n,41.41,2.11,ES\nA,,,US\n,,,US\nB,,,\n")
+    near = ["--near", "41.4,2.16", "--country", "es"]
+    rows = json.loads(run("import", "csv", table, "--region", started, "--json", *near).stdout)["rows"]
+    assert [row["outcome"] for row in rows] == ["outside", "refused", "outside", "outside", "refused"]
+
+
+def test_a_spreadsheet_may_name_its_separator(started, tmp_path):
+    table = tmp_path / "list.csv"
+    table.write_bytes(b"sep=;\r\nname;lat;lon\r\nA, B and C;41,4;2,1\r\n")
+    [row] = json.loads(run("import", "csv", table, "--region", started, "--json").stdout)["rows"]
+    assert (row["outcome"], row["place"], row["name"]) == ("new", "line 3", "A, B and C")
+
+
+def test_what_comes_in_keeps_source_date_and_licence_and_stays_when_it_comes_again(started, tmp_path):
+    """Who says no day gets that on which it came in; a later day of the same list changes nothing."""
+    table = tmp_path / "list.csv"
+    table.write_text("name,lat,lon,equipment\nA,41.4,2.1,laser\n")
+    result = run("import", "csv", table, "--region", started, "--apply")
+    assert "--licence keeps it" in result.stderr
+    register = (started / "workshops.yaml").read_text("utf-8")
+    assert "- {source: list.csv, date: 20" in register
+    assert not any(line.endswith(" ") for line in register.splitlines())
+    for more in ([], ["--date", "2020-01-01", "--licence", "CC0-1.0"]):
+        run("import", "csv", table, "--region", started, "--apply", *more)
+        assert (started / "workshops.yaml").read_text("utf-8") == register
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "content", "other"),
+    [
+        ("okw", "points.json", '{"type": "FeatureCollection", "features": []}', "geojson"),
+        ("geojson", "labs.json", '[{"name": "A", "slug": "a", "capabilities": []}]', "fablabs"),
+        ("fablabs", "list.csv", "name,lat,lon\n", "csv"),
+        ("fablabs", "lab.yaml", "name: A\n", "okw"),
+        ("csv", "machines.csv", "brand;lab;type\nAcme;A;Laser\n", "machines"),
+        ("fablabs", "broken.json", "[", ""),
+        ("okw", "empty.json", "", ""),
+    ],
+)
+def test_another_kind_of_list_is_recognised(started, tmp_path, kind, name, content, other):
+    (tmp_path / name).write_text(content)
+    told = run("import", kind, tmp_path / name, "--region", started).stderr
+    assert (f"cosmolocal import {other} {tmp_path / name}" in told) == bool(other)
+    assert ("looks like another kind" in told) == bool(other)
+
+
+def test_the_next_step_names_the_country(tmp_path):
+    made = run("init", tmp_path / "a", "--name", "A", "--lat", 41.4, "--lon", -2.16, "--country", "ES", "--json")
+    assert "--near=41.4,-2.16 --country ES" in json.loads(made.stdout)["next"][0]

@@ -1,11 +1,13 @@
 """Street networks on the command line, from a region's files to a plan that travels over them."""
 
 import json
+import math
 import shutil
 from pathlib import Path
 
 import pytest
 from cli.small_region import make_region, run
+from geopy.distance import geodesic
 
 from cosmolocal.workflows.inputs import STREET_CACHE, find_file_states
 
@@ -109,7 +111,10 @@ def test_validate_warns_of_far_places_and_classes_that_no_street_has(tmp_path: P
     found = asked("validate", "--region", mine, "--json")
     assert found["problems"] == []
     told = {(warning["code"], warning["where"].rpartition(": ")[2]) for warning in found["warnings"]}
-    assert {("N004", "farm"), ("N004", "far"), ("N005", "far"), ("N006", "network.modes[1].classes")} <= told
+    assert {("N004", "farm"), ("N005", "far"), ("N006", "network.modes[1].classes")} <= told
+    assert ("N004", "far") not in told  # what is not on the streets is told once, for all modes
+    [far] = [warning["message"] for warning in found["warnings"] if warning["where"].endswith(": far")]
+    assert "from the streets of bike, van, beyond snap_limit_m" in far
     reach = asked("network", "reach", "--region", mine, "--json")
     assert {row["reached"] for row in reach["places"] if row["place"] == "far"} == {False}
     assert [mode["provenance"] for mode in reach["modes"]] == ["assumed", "unknown"]
@@ -117,6 +122,50 @@ def test_validate_warns_of_far_places_and_classes_that_no_street_has(tmp_path: P
     beeline = street_folder(tmp_path / "other" / "beeline", "{file: streets.csv, off_streets: beeline}")
     (beeline / "places.csv").write_text(text)
     assert asked("network", "distance", "north", "far", "--region", beeline, "--json")[0]["distance_m"] > 50_000
+
+
+def test_the_nearest_workshops_of_each_order_are_those_that_geopy_finds(tmp_path: Path):
+    mine = make_region(tmp_path / "mine")
+    text = (mine / "workshops.yaml").read_text()
+    (mine / "workshops.yaml").write_text(text.replace("process: laser-cutting", "process: fdm-printing", 1))
+    shops, home = {"north": (41.42, 2.16), "south": (41.38, 2.16)}, (41.40, 2.18)
+    metres = {name: math.ceil(geodesic(home, spot).m) for name, spot in shops.items()}
+    ranked = sorted(shops, key=lambda name: metres[name])
+    book = mine / "orders" / "book.csv"
+
+    def nearest(*options: object) -> list[list[tuple[str, int]]]:
+        rows = asked("network", "nearest", book, "--region", mine, "--json", *options)
+        assert [row["order"] for row in rows] == ["A", "B", "FAR"]
+        return [[(each["workshop"], each["distance_m"]) for each in row["workshops"]] for row in rows]
+
+    assert nearest() == [[(name, metres[name]) for name in ranked]] * 3
+    assert nearest("--most", 1) == [[(ranked[0], metres[ranked[0]])]] * 3
+    assert nearest("--process", "3d-printing") == [[("north", metres["north"])]] * 3
+    assert nearest("--within", 1) == [[]] * 3
+    result = run("network", "nearest", book, "--region", mine, "--within", 1)
+    assert "without a workshop: A, B, FAR" in result.stderr
+    assert run("network", "nearest", book, "--region", mine, "--process", "alchemy").exit_code == 4
+
+
+def test_streets_turned_round_or_in_kilometres_are_doubted(tmp_path: Path):
+    """Nothing was said but that each place lies thousands of kilometres from the streets, or nothing at all."""
+    mine = street_folder(tmp_path / "mine")
+
+    def doubts(text: str) -> list[str]:
+        (mine / "streets.csv").write_text(text)
+        found = asked("validate", "--region", mine, "--json")["warnings"]
+        return [warning["message"] for warning in found if warning["code"] == "N010"]
+
+    assert doubts(STREETS) == []
+    turned = "\n".join(
+        ",".join(line.split(",")[::-1]) if line.count(",") == 1 else line for line in STREETS.split("\n")
+    )
+    [told] = doubts(turned)
+    assert told.endswith("km off, and 1 km with latitude and longitude the other way round")
+    kilometres = STREETS
+    for metres in ("2500", "3000", "3500", "4000", "5000"):
+        kilometres = kilometres.replace(f",{metres},", f",{int(metres) / 1000},")
+    assert doubts(kilometres) == ["9 of 9 streets are shorter than the beeline between their ends; lengths are metres"]
 
 
 def test_faults_of_the_streets_are_told_beside_all_others(tmp_path: Path):

@@ -270,3 +270,30 @@ def test_the_real_districts_of_barcelona_are_as_large_as_their_neighbourhoods():
         ]
         assert math.isclose(*sizes, rel_tol=1e-3)
         assert len(one.polygons) == len(other.polygons)
+
+
+def test_what_is_wrong_with_a_feature_is_said_in_words_of_its_file(tmp_path):
+    """A missing geometry was said to be not subscriptable."""
+    kinds = [None, {"type": "Point", "coordinates": [2, 41]}, {"type": "Polygon", "coordinates": [[[2, 41]]]}]
+    features = [{"properties": {"id": f"p{number}"}, "geometry": kind} for number, kind in enumerate(kinds)]
+    (tmp_path / "areas.geojson").write_text(json.dumps({"features": [*features, {"geometry": kinds[2]}, 5]}))
+    region = replace(REGION, places=tuple(home(n, 2, 41) for n in range(3)), areas=AreaFile("areas.geojson", "id"))
+    with pytest.raises(InputError) as caught:
+        find_areas(region, tmp_path)
+    assert [problem.message.rpartition(": ")[2] for problem in caught.value.problems] == [
+        "it has no geometry",
+        "its geometry is 'Point'",
+        "a ring needs four corners, the last one being the first",
+        "it has no properties",
+        "it has no properties",
+    ]
+
+
+def test_polygons_with_latitude_first_are_doubted():
+    """They were taken as they are, and the map showed nothing."""
+    region = replace(REGION, places=(home(0, 2.16, 41.4), home(1, 2.17, 41.41)), areas=AreaFile("areas.geojson", "id"))
+    corners = ((2.1, 41.3), (2.3, 41.3), (2.2, 41.5))
+    turned = tuple((lat, lon) for lon, lat in corners)
+    assert check_area_files(region, {"p0": ((corners,),), "p1": ((corners,),)}, ()) == []
+    [problem] = check_area_files(region, {"p0": ((turned,),), "p1": ((corners,),)}, ())
+    assert (problem.code, problem.where) == ("W083", "areas.geojson: p0")

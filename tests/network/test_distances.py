@@ -38,6 +38,18 @@ def test_the_fast_formula_is_never_off_by_more_than_is_doubted(span: float):
         assert metres > FARTHEST_M or abs(found - metres) <= metres * DOUBT + SLACK_M
 
 
+@pytest.mark.parametrize("at_once", [1, 7, 20, 1000])
+def test_it_does_not_matter_how_many_pairs_are_measured_at_once(monkeypatch: pytest.MonkeyPatch, at_once: int):
+    """Ten thousand workshops and as many places took 40 GB."""
+    dice = random.Random(7)
+    starts, ends = spots(dice, 9, 0.3), spots(dice, 6, 0.3)
+    expected = direct_distances_m(starts, ends, 1.3)
+    monkeypatch.setattr("cosmolocal.network.distances.AT_ONCE", at_once)
+    assert (direct_distances_m(starts, ends, 1.3) == expected).all()
+    assert direct_distances_m([], ends, 1.3).shape == (0, 6)
+    assert direct_distances_m(starts, [], 1.3).shape == (9, 0)
+
+
 def test_where_rounding_is_in_doubt_the_geodesic_decides():
     """A factor that makes a distance a whole number of metres, to the last bit that the fast formula is unsure of."""
     one, other = (41.40, 2.10), (41.43, 2.17)

@@ -16,9 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cosmolocal.errors import InputError
-from cosmolocal.network.geocoding import OwnPlaces, Quality, Spot, ask_nominatim, read_addresses
+from cosmolocal.network.geocoding import Asked, OwnPlaces, Quality, Spot, ask_nominatim, read_addresses
 from cosmolocal.records import Nominatim
+from cosmolocal.workflows.importing import Request, review_import
 from cosmolocal.workflows.places import open_places
+from cosmolocal.workflows.workspace import Workspace
 
 SPOTS = (
     Spot("el Poble-sec", 41.3637, 2.15727, "el-poble-sec", "neighbourhood"),
@@ -153,6 +155,31 @@ def test_a_server_that_is_not_there_is_no_fault():
     with nominatim() as server:
         port = server.server_port
     assert ask_nominatim(Nominatim(f"127.0.0.1:{port}", "tests", "http"), "avila 4", 3) == ()
+
+
+def test_a_server_is_asked_each_text_once_and_nothing_more_once_it_is_away():
+    """A list of hundreds of addresses waited seconds for each of them, and said nothing."""
+    with nominatim() as server:
+        asked = Asked(Nominatim(f"127.0.0.1:{server.server_port}", "tests", "http"))
+        assert asked.find("avila 4", 3) == asked.find("avila 4", 3) != ()
+        assert asked.find("odd", 3) == ()
+        assert (len(server.asked), asked.is_silent) == (2, False)
+    assert asked.find("avila 5", 3) == ()
+    assert asked.is_silent
+    assert asked.find("avila 4", 3) != (), "what it said stays"
+
+
+def test_rows_of_a_list_say_that_the_server_did_not_answer(tmp_path: Path):
+    region = make_region(tmp_path / "region")
+    with nominatim() as server:
+        address = f"{{domain: '127.0.0.1:{server.server_port}', user_agent: tests, scheme: http}}"
+    (region / "region.yaml").write_text(
+        (region / "region.yaml").read_text() + f"\ngeocoding:\n  nominatim: {address}\n"
+    )
+    table = tmp_path / "list.csv"
+    table.write_text("name,address\nA,Lane 3\nB,Lane 4\n")
+    rows = review_import(Workspace(region), Request("csv", table)).rows
+    assert [str(row.notes[-1]) for row in rows] == [f"127.0.0.1:{server.server_port} did not answer"] * 2
 
 
 def test_only_a_region_that_names_a_server_asks_it_and_own_places_come_first(tmp_path: Path):

@@ -7,7 +7,7 @@ import networkx as nx
 import pytest
 
 from cosmolocal.errors import InputError
-from cosmolocal.network import fetching, isochrones, reach, street_draft, streets
+from cosmolocal.network import fetching, isochrones, reach, street_doubts, street_draft, streets
 from cosmolocal.network.streets import read_streets, street_files
 from cosmolocal.records import StreetNetwork
 
@@ -216,5 +216,27 @@ def test_the_same_bytes_have_the_same_digest_and_others_another(tmp_path: Path):
 
 
 def test_codes_are_unique():
-    every = [*streets.CODES, *reach.CODES, *fetching.CODES, *isochrones.CODES]
-    assert len(every) == len(set(every)) == 8
+    every = [*streets.CODES, *reach.CODES, *fetching.CODES, *isochrones.CODES, *street_doubts.CODES]
+    assert len(every) == len(set(every)) == 9
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_columns_may_be_quoted_and_parted_otherwise(tmp_path: Path, separator: str):
+    """As OSMnx's tables come out of pandas: lists, names and lines hold commas, which parted them into more columns."""
+
+    def table(*rows: tuple[str, ...]) -> str:
+        quoted = [[f'"{cell}"' if separator in cell else cell for cell in row] for row in rows]
+        return "".join(separator.join(row) + "\n" for row in quoted)
+
+    point = "." if separator == "," else ","
+    numbers = [(f"2{point}1{n}", f"41{point}3{8 + (n == 2)}") for n in range(2)] + [(f"2{point}12", f"41{point}39")]
+    nodes = [(name, *spot, "POINT (2, 41)") for name, spot in zip(("10", "20", "30"), numbers, strict=True)]
+    write(tmp_path, "town-nodes.csv", table(("osmid", "x", "y", "geometry"), *nodes))
+    edges = [
+        ("10", "20", "[1, 2]", f"850{point}25", "", "", "", "Lane 3, behind"),
+        ("20", "30", "3", "1000", "True", "['primary']", "50", "LINESTRING (2 41, 3 41)"),
+        ("30", "10", "4", f"1700{point}5", "-1", "steps", "", ""),
+    ]
+    head = ("u", "v", "osmid", "length", "oneway", "highway", "maxspeed", "name")
+    name = write(tmp_path, "town-edges.csv", table(head, *edges))
+    assert arcs(read_streets(tmp_path, name)) == EXPECTED

@@ -1,5 +1,6 @@
 """Laws of importing: every row has one outcome, twice is once, what a person confirmed stays."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,8 @@ from made_up_workshops import VOCABULARY, registers
 
 from cosmolocal.records import MachineGroup, Origin, Provenance, Workshop, WorkshopStatus
 from cosmolocal.workshops.equipment import Reader
-from cosmolocal.workshops.found import Equipment, Row
+from cosmolocal.workshops.finding import NEIGHBOUR_M, Finder
+from cosmolocal.workshops.found import EARTH_RADIUS_M, Equipment, Row, distance_m
 from cosmolocal.workshops.grouping import Assumed
 from cosmolocal.workshops.merging import Merged, Outcome, Source, Terms, merge_rows
 
@@ -225,3 +227,26 @@ def test_a_row_that_is_only_like_a_workshop_does_not_move_it(spots):
     how = Terms(SOURCE, Reader(VOCABULARY, {}))
     first = merge_rows((), told, how)
     assert merge_rows(first.workshops, told, how).workshops == first.workshops
+
+
+@given(
+    st.floats(-90, 90),
+    st.floats(-180, 180),
+    st.floats(0, 2 * math.pi),
+    st.floats(0, NEIGHBOUR_M),
+)
+def test_no_neighbour_is_overlooked(lat, lon, heading, metres):
+    """What is left unmeasured is farther off than neighbours are: at the poles and where longitudes begin anew, too."""
+    north = lat + math.degrees(metres * math.cos(heading) / EARTH_RADIUS_M)
+    north = max(-90.0, min(90.0, north))
+    wide = max(1e-9, math.cos(math.radians(max(abs(lat), abs(north)))))
+    turn = math.degrees(metres * math.sin(heading) / EARTH_RADIUS_M / wide)
+    east = (lon + max(-180, min(180, turn)) + 180) % 360 - 180
+    if distance_m((lat, lon), (north, east)) > NEIGHBOUR_M or abs(lat) > 89:
+        return
+    finder = Finder([shop("there", "Other Lab", north, east)])
+    assert [entry.id for entry in finder._around((lat, lon), "mine")] == ["there"]
+
+
+def shop(workshop_id: str, name: str, lat: float, lon: float) -> Workshop:
+    return Workshop(id=workshop_id, name=name, lat=lat, lon=lon, groups=())
