@@ -11,8 +11,8 @@ from cosmolocal.cli.listening import listen
 from cosmolocal.cli.options import region_option
 from cosmolocal.cli.output import say
 from cosmolocal.cli.people import open_people
+from cosmolocal.collecting import keep_survivors
 from cosmolocal.web import create_app, logs
-from cosmolocal.workflows.collecting import keep_survivors
 
 log = logging.getLogger(__name__)
 

@@ -170,6 +170,11 @@ class RoomTariff:
         free = self.room.most[begin:end].reshape(-1, resources.weeks)[links]
         return np.where(kilograms <= free, np.int64(0), NEVER)
 
+    def carried_free(self, resources: Resources) -> int:
+        """Return the kilograms up to which a load weighs nothing on any limited link in any week; −1: none does."""
+        begin, end = len(resources.groups) * resources.weeks, resources.fair_start
+        return int(self.room.most[begin:end].min(initial=NEVER))
+
     def of_trips(self, resources: Resources, trips: ModeTrips, kilograms: int, week: int) -> Ints:
         """Return at least the weight of a load on shared trips in a week, [starts × ends].
 

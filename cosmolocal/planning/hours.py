@@ -10,7 +10,17 @@ def open_days(workshop: Workshop, group: MachineGroup, monday: date) -> int:
     usual = len(workshop.open_weekdays)
     if not workshop.closed_days and not workshop.closures:
         return usual
-    closed = [row for row in workshop.closures if row.weekly_minutes is None and row.group in ("", group.id)]
+    sunday = monday + timedelta(days=6)
+    closed = [
+        row
+        for row in workshop.closures
+        if row.first_day <= sunday
+        and monday <= row.last_day
+        and row.weekly_minutes is None
+        and row.group in ("", group.id)
+    ]
+    if not closed and not any(monday <= day <= sunday for day in workshop.closed_days):
+        return usual
     week = [monday + timedelta(days=day) for day in range(7)]
     return usual - sum(
         day.weekday() in workshop.open_weekdays

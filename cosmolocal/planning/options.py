@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cosmolocal.collecting import paused_collector
 from cosmolocal.network.transport import ceil_div
 from cosmolocal.planning.bill import BillError
 from cosmolocal.planning.capacity import Resources
@@ -280,8 +281,11 @@ class OptionBuilder:
     def build(self, lots: tuple[Lot, ...], orders: Iterable[Order]) -> OptionTable:
         """Return the options of all lots."""
         order_by_id = {order.id: order for order in orders}
-        ways = [way for number, lot in enumerate(lots) for way in self.lot_ways(number, lot, order_by_id[lot.order])]
-        return self.build_from(lots, ways, order_by_id)
+        with paused_collector():
+            ways = [
+                way for number, lot in enumerate(lots) for way in self.lot_ways(number, lot, order_by_id[lot.order])
+            ]
+            return self.build_from(lots, ways, order_by_id)
 
     def build_from(self, lots: tuple[Lot, ...], ways: list[LotWay], order_by_id: Mapping[str, Order]) -> OptionTable:
         """Return the options of lots whose ways are given, those of each lot together and in the order of lots."""

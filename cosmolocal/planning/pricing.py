@@ -90,6 +90,8 @@ class WayPricer:
         self.finder = WayFinder(self.ground, lot.quantity, ignore_radius, runs=self.runs)
         #: [thousandths of a cent] of what is bought for the lot, whoever makes it
         self.bought = 1000 * lot.quantity * sum(node.quantity * node.bought_cents for node in bill.walk())
+        #: [kg] loads up to which pass all limited links for nothing
+        self.carried_free = tariff.carried_free(resources)
         self.root = self._solve(bill)
 
     def _solve(self, node: TaskNode) -> TaskWeights:
@@ -178,7 +180,9 @@ class WayPricer:
             weigh = (self._of_trips, self._of_hub, partial(self._bundles, node.mass_g))
             return SharedOnWay(self.resources, haulage.between(rows, columns, reach), (node.mass_g, pieces), weigh)
         links = None
-        if limited is not None:
+        kilograms = sum(ceil_div(node.mass_g * each, 1000) for each, _ in pieces)
+        # with a first article some weeks are none for links, whatever they weigh
+        if limited is not None and (self.gate_weeks or kilograms > self.carried_free):
             links = self._bundles(node.mass_g, limited, limited.bundle[np.ix_(rows, columns)], pieces)
         travel = sum_travel(self.ground, (node, self.finder.loads(node)), rows, columns, reach)
         return OnWay(travel, links)

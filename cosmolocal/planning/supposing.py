@@ -2,7 +2,7 @@
 
 The prices of the plan before give a bound on the edited region that is often good enough, and its places a start. In
 rounds all ways are weighed at prices between those that gave the best bound and new ones, the cheaper ones become
-options, and the start is mended and polished; where that is not within the gap, short searches begin from it. If no
+options, and the start is mended and polished; where that is not within the gap, a short search begins from it. If no
 round is, the options found so far are solved as those of any other plan.
 """
 
@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from cosmolocal.collecting import paused_collector
 from cosmolocal.planning.changes import describe_changes
 from cosmolocal.planning.earlier import HinderedError, Present, find_present, option_numbers, places_of, read_old_prices
 from cosmolocal.planning.ground import Ground
@@ -34,9 +35,7 @@ from cosmolocal.records import Changes, Earlier, LotState, Order, Plan, Reason, 
 FEW_WORKSHOPS = 2
 #: rounds of weighing all ways before the options are solved as they are
 ROUNDS = 5
-#: short searches in a round, before more ways are looked for
-SEARCHES = 2
-#: times the gap: in the first round no search is tried where the mended plan is farther away
+#: times the gap: where the mended plan of the first round is farther away, no search is tried before the next prices
 HOPELESS = 1.1
 
 
@@ -54,6 +53,18 @@ def plan_edited(
     """
     watch = watch or Watch()
     get_ready(watch)
+    with paused_collector():
+        return _plan_edited(region, orders, provenance, settings, base, watch)
+
+
+def _plan_edited(
+    region: Region,
+    orders: tuple[Order, ...],
+    provenance: Provenance,
+    settings: SolveSettings,
+    base: Plan,
+    watch: Watch,
+) -> Plan:
     work = _Supposing(region, orders, base)
     table, solution = work.solve(settings, watch)
     table, solution = widen(work.builder, table, solution, work.orders, Solving(settings, watch))
@@ -116,29 +127,30 @@ class _Supposing:
         """Return the options and the plan: in rounds, until short searches are within the gap."""
         table = self._build()
         prices = sharpest = self.builder.resources.pad(self.prices)
-        bound, start = 0, self._options_of(table, self.starts)
+        bound, start, is_hopeless = 0, self._options_of(table, self.starts), False
         for number in range(ROUNDS):
             watch.report(None, bound or None)
             least = self._add_ways(table, prices)
             if least > bound:
                 bound, sharpest = least, prices
             before, table = table, self._build()
-            known = Known(bound, sharpest, carry_over(before, start, table), short_searches=0)
+            start = carry_over(before, start, table)
             if watch.stop.is_set() or settings.solver in ("exact", "flow"):
                 break
-            found = solve(table.problem, settings, watch, known)
-            if not is_far(found, settings.gap):
-                return table, found
+            if not is_hopeless:
+                found = solve(table.problem, settings, watch, Known(bound, sharpest, start, short_searches=0))
+                if not is_far(found, settings.gap):
+                    return table, found
+                start, is_hopeless = found.choice, number == 0 and is_far(found, HOPELESS * settings.gap)
             reduced, _ = presolve(table.problem)
             new = find_prices(reduced, watch, start=sharpest)
             prices = (sharpest + new) // 2
-            start = found.choice
-            if number == 0 and is_far(found, HOPELESS * settings.gap):
+            if number == 0 and is_hopeless:
                 continue
-            found = solve(table.problem, settings, watch, Known(bound, new, start, short_searches=SEARCHES))
+            found = solve(table.problem, settings, watch, Known(bound, new, start, short_searches=1))
             if not is_far(found, settings.gap):
                 return table, found
-            start = found.choice
+            start, is_hopeless = found.choice, False
         return table, solve(table.problem, settings, watch, Known(bound, sharpest, start))
 
     def _build(self) -> OptionTable:

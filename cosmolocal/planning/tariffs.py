@@ -20,6 +20,9 @@ class Tariff(Protocol):
     def of_kilograms(self, resources: Resources, links: Ints, kilograms: int) -> Ints:
         """Return the weight of a load on some limited links by week, [links × T]; `NEVER`: not to be had."""
 
+    def carried_free(self, resources: Resources) -> int:
+        """Return the kilograms up to which a load weighs nothing on any limited link in any week; −1: none does."""
+
     def of_trips(self, resources: Resources, trips: ModeTrips, kilograms: int, week: int) -> Ints:
         """Return the weight of a load on shared trips in a week, [starts × ends]; `NEVER`: they cannot be made."""
 
@@ -49,6 +52,11 @@ class Market:
         begin, end = len(resources.groups) * resources.weeks, resources.fair_start
         prices, limits = (each[begin:end].reshape(-1, resources.weeks)[links] for each in (self.prices, self.limits))
         return np.where(kilograms <= limits, kilograms * prices, NEVER)
+
+    def carried_free(self, resources: Resources) -> int:
+        """Return the kilograms up to which a load weighs nothing on any limited link in any week; −1: none does."""
+        begin, end = len(resources.groups) * resources.weeks, resources.fair_start
+        return -1 if self.prices[begin:end].any() else int(self.limits[begin:end].min(initial=NEVER))
 
     def of_trips(self, resources: Resources, trips: ModeTrips, kilograms: int, week: int) -> Ints:
         """Return the weight of a load on full trips, [starts × ends]: no other price gives a higher bound.

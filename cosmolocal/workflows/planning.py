@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from cosmolocal.collecting import paused_collector
 from cosmolocal.errors import InputError, Problem, SolverError
 from cosmolocal.planning.audit import AuditReport, audit_plan
 from cosmolocal.planning.plans import Provenance, plan_orders
@@ -75,7 +76,8 @@ def plan_book(
     else:
         plan = replan_orders(inputs.region, book.orders, provenance, settings, previous, listened)
     plan = replace(plan, scenario=inputs.scenario)
-    report = audit_records(plan, inputs.region, book.orders)
+    with paused_collector():
+        report = audit_records(plan, inputs.region, book.orders)
     if report.problems:
         raise SolverError("the plan fails its audit:\n" + "\n".join(str(problem) for problem in report.problems))
     return Planned(plan, book.orders, RunInfo(started_at, round(listened.seconds(), 2), tuple(seen)), report)

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from cosmolocal.collecting import paused_collector
 from cosmolocal.database import (
     find_state,
     list_plans,
@@ -39,7 +40,6 @@ from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.metrics import GroupLoad, Kpis, load_by_group_week, measure_plan
 from cosmolocal.records import BundleFile, Order, Plan, PlanInputs, PlanSummary, Region, RunInfo, Settings
 from cosmolocal.region import apply_settings
-from cosmolocal.workflows.collecting import paused_collector
 from cosmolocal.workflows.explaining import plan_words, sentences
 from cosmolocal.workflows.inputs import (
     Book,

@@ -7,7 +7,7 @@ from threading import Barrier, Thread
 
 import pytest
 
-from cosmolocal.workflows.collecting import keep_survivors, paused_collector
+from cosmolocal.collecting import keep_survivors, paused_collector
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,6 @@
-"""The collector of unreachable records, kept out of the way while a large plan is read.
+"""The collector of unreachable records, kept out of the way while a large plan is read, or options are built.
 
-Reading makes hundreds of thousands of records, none of which can go. The collector looks at all of them again and again
+Both make hundreds of thousands of records, none of which can go. The collector looks at all of them again and again
 meanwhile, which takes a third of the time, and nobody else is served while it looks.
 """
 
