@@ -9,6 +9,8 @@ from cosmolocal.errors import InputError
 from cosmolocal.records import Plan, Proposal
 from cosmolocal.web import gaps_view
 from cosmolocal.web.fault_words import tell_by_field, tell_whole
+from cosmolocal.web.gaps_map import draw_gaps
+from cosmolocal.web.plans_view import whole_layers
 from cosmolocal.web.runs import runner
 from cosmolocal.web.sending import send_file, send_rows
 from cosmolocal.web.shared import NEWEST, load_plan, workspace
@@ -56,12 +58,15 @@ def show_page(plan_id: str, told: dict[str, list[str]] | None = None, sent: dict
     query = gaps_view.read_query(_filters(), g.names, found)
     grid = gaps_view.build_grid(found, query, g.names)
     proposals, broken = _find_proposals(view.plan)
+    layers = whole_layers(g.region, view)
     return render_template(
         "gaps/show.html",
         gaps=found,
         query=query,
         grid=grid,
         words=gaps_view.legend(grid),
+        drawn=draw_gaps(layers, grid.cut.found),
+        layers=layers,
         apart=gaps_view.apart_rows(found, g.names),
         dear=gaps_view.hour_rows(view, kept.hours, g.names),
         found=None if kept.next is None else tell_next(kept.next, proposals),

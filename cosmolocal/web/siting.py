@@ -6,8 +6,10 @@ from flask import Blueprint, Response, g, redirect, render_template, request, ur
 from werkzeug.wrappers import Response as AnyResponse
 
 from cosmolocal.errors import InputError
-from cosmolocal.records import Plan
+from cosmolocal.records import Plan, Proposal
 from cosmolocal.web.fault_words import tell_by_field, tell_whole
+from cosmolocal.web.gaps_map import candidate_places, draw_siting, letter_of
+from cosmolocal.web.plans_view import whole_layers
 from cosmolocal.web.runs import runner
 from cosmolocal.web.sending import send_file, send_rows
 from cosmolocal.web.shared import NEWEST, load_plan, workspace
@@ -50,11 +52,17 @@ def show_page(plan_id: str, told: dict[str, list[str]] | None = None, sent: dict
     """Return the page, with what is wrong with a form that was sent, by field."""
     view = load_plan(plan_id)
     found = load_siting(workspace(), view.plan)
-    count, broken = _count_proposals(view.plan)
+    proposals, broken = _find_proposals(view.plan)
+    layers = whole_layers(g.region, view)
+    sites = () if found is None else found.sites
     return render_template(
         "siting/show.html",
         found=None if found is None else tell_siting(found),
-        count=count,
+        count=len(proposals),
+        svg=draw_siting(layers, g.region, sites, proposals, g.names) if proposals else "",
+        layers=layers,
+        letters=[letter_of(number) for number in range(len(sites))],
+        candidates=candidate_places(proposals),
         broken=broken,
         told=told or {},
         doubts={},
@@ -75,12 +83,12 @@ def _as_sent(plan: Plan) -> dict[str, str]:
     return asked if budget is None else {**asked, "budget": str(budget // 100)}
 
 
-def _count_proposals(plan: Plan) -> tuple[int, tuple[str, ...]]:
-    """Return how many sites could open, and what is wrong with the file that says so."""
+def _find_proposals(plan: Plan) -> tuple[tuple[Proposal, ...], tuple[str, ...]]:
+    """Return what could be bought or opened, and what is wrong with the file that says so."""
     try:
-        return len(proposals_of(workspace(), plan)), ()
+        return tuple(proposals_of(workspace(), plan).values()), ()
     except InputError as error:
-        return 0, tuple(map(tell_whole, error.problems))
+        return (), tuple(map(tell_whole, error.problems))
 
 
 @bp.get("/plans/<plan_id>/siting.<any(csv, json):form>")
