@@ -63,7 +63,7 @@ def _line(frame: Frame, site: Site, end: tuple[float, float]) -> str:
     (x1, y1, _), (x2, y2, _) = frame.spot(site.lon, site.lat), frame.spot(*end)
     return tag(
         "line", "", False, class_="map-serve", x1=x1, y1=y1, x2=x2, y2=y2, stroke=TRANSFER, stroke_width=1.2,
-        stroke_dasharray="4 3",
+        stroke_dasharray="4 3", stroke_opacity=0.6,
     )  # fmt: skip
 
 

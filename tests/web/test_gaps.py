@@ -35,6 +35,7 @@ def test_who_is_not_signed_in_reads_hours_and_what_stands_apart(busy, address):
     text = words(page.text)
     assert "imported because machines are full" in text
     assert "Hours that are missing, by place and process" in text
+    assert "Map of missing hours" in page.text
     assert "too far away" in text
     assert "Find what to buy or open next" not in text
     rows = list(csv.DictReader(io.StringIO(client.get(f"{address}.csv").text)))
@@ -44,7 +45,9 @@ def test_who_is_not_signed_in_reads_hours_and_what_stands_apart(busy, address):
 
 def test_a_week_without_gaps_says_so_and_unknown_filters_are_refused(busy, address):
     client = busy.test_client()
-    assert "Nothing is missing there and then." in words(client.get(f"{address}?week=3").text)
+    nothing = client.get(f"{address}?week=3").text
+    assert "Nothing is missing there and then." in words(nothing)
+    assert "Map of missing hours" not in nothing, "the map shows what the table shows"
     assert client.get(f"{address}?process=magic").status_code == 422
     assert client.get(f"{address}?measure=most").status_code == 422
     least, mean = (client.get(f"{address}.csv?measure={name}").text for name in ("least", "mean"))

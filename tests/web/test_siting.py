@@ -48,8 +48,12 @@ def test_sites_are_chosen_made_a_scenario_and_planned(busy, address):
     run_page = planner.get(answer.headers["Location"])
     assert "where the next workshops go beside plan" in words(run_page.text)
     assert f"{address}#found" in run_page.text
-    text = words(planner.get(address).text)
+    page = planner.get(address).text
+    text = words(page)
     assert "chosen for local share first" in text
+    sites = planner.get(f"{address}.json").json["sites"]
+    assert page.count("map-chosen-site") == len(sites) > 0, "the map marks each site of the table"
+    assert page.count('class="map-candidate"') > 1, "the places that could open too are there, and in the legend"
     assert "not planned yet" in text
     rows = list(csv.DictReader(io.StringIO(planner.get(f"{address}.csv").text)))
     told = planner.get(f"{address}.json").json
