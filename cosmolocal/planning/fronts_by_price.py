@@ -2,19 +2,25 @@
 
 from itertools import pairwise
 
+import numpy as np
+
 from cosmolocal.errors import InputError, Problem, say
+from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.lots import cut_orders
 from cosmolocal.planning.offered import Asked, Offered, measure, offer
 from cosmolocal.planning.options import OptionBuilder, OptionTable
-from cosmolocal.planning.rounds import build_options
-from cosmolocal.planning.solvers.choosing import solve
-from cosmolocal.planning.solvers.solution import PRICE_SCALE, Known, Solution, SolveSettings
-from cosmolocal.planning.supposing import suppose
+from cosmolocal.planning.problem import Ints
+from cosmolocal.planning.rounds import add_cheaper_ways, build_options, price_lots
+from cosmolocal.planning.solvers.choosing import find_prices, lagrangian_bound, least_priced, solve
+from cosmolocal.planning.solvers.presolve import presolve
+from cosmolocal.planning.solvers.solution import PRICE_SCALE, Known
 from cosmolocal.planning.widening import Solving, widen
 from cosmolocal.records import Aim, BoundLine, Limit
 
 CODES = {"P160": "a front of CO2e is asked for where trips are shared"}
 
+#: rounds of looking for ways at other prices
+ROUNDS = 3
 #: [cents per kg] that the plan of least CO2e is sought at: 10,000 EUR per tonne
 HIGHEST_PRICE = 1000
 
@@ -30,6 +36,8 @@ class PricedPlans:
         self.orders = {order.id: order for order in asked.orders}
         #: nothing to be a part of
         self.whole = 0
+        self.first: tuple[OptionBuilder, Ground] | None = None
+        self.prices: Ints = np.zeros(0, dtype=np.int64)
         self.found: dict[int, Offered] = {}
 
     def find(self, points: int) -> list[Offered]:
@@ -60,28 +68,42 @@ class PricedPlans:
         return best
 
     def add(self, price: int, points: int) -> None:
-        """Plan at a price of CO2e: the first from nothing, each other one from the plan of the nearest price."""
-        settings = self.asked.turn(points - len(self.found))
-        if self.found:
-            nearest = self.found[min(self.found, key=lambda other: (abs(other - price), other))]
-            region = self.asked.ground(price).region
-            builder, table, solution = suppose(region, self.asked.orders, settings, nearest.plan, self.watch)
+        """Plan at a price of CO2e."""
+        ground = self.asked.ground(price)
+        builder = OptionBuilder(ground)
+        lots = cut_orders(self.asked.orders, ground.catalogue, ground.settings.max_lots_per_order)
+        if self.first is None:
+            table, sure, prices = build_options(builder, lots, self.asked.orders, self.watch)
+            self.first = builder, ground
         else:
-            builder, table, solution = self.begin(price, settings)
+            ground.share_routes(self.first[1])
+            builder.price_rounds = list(self.first[0].price_rounds)
+            table, sure, prices = self.build_warm(builder, builder.build(lots, self.asked.orders))
+        self.prices = prices
+        settings = self.asked.turn(points - len(self.found))
+        solution = solve(table.problem, settings, self.watch, Known(sure, prices))
+        table, solution = widen(builder, table, solution, self.orders, Solving(settings, self.watch))
         plan = offer(self.asked, builder, table, solution, ())
         figures = measure(builder, plan)
         if price:
             plan = offer(self.asked, builder, table, solution, (Limit(Aim.CO2E, figures.co2e_g),))
         # what is weighed is rounded up to a cent, lot by lot
-        line = BoundLine(0, PRICE_SCALE * (solution.bound_cents - len(table.lots)), price)
+        line = BoundLine(0, PRICE_SCALE * (solution.bound_cents - len(lots)), price)
         self.found[price] = Offered(plan, figures, (line,))
 
-    def begin(self, price: int, settings: SolveSettings) -> tuple[OptionBuilder, OptionTable, Solution]:
-        """Plan at a price of CO2e from nothing."""
-        ground = self.asked.ground(price)
-        builder = OptionBuilder(ground)
-        lots = cut_orders(self.asked.orders, ground.catalogue, ground.settings.max_lots_per_order)
-        table, sure, prices = build_options(builder, lots, self.asked.orders, self.watch)
-        solution = solve(table.problem, settings, self.watch, Known(sure, prices))
-        table, solution = widen(builder, table, solution, self.orders, Solving(settings, self.watch))
-        return builder, table, solution
+    def build_warm(self, builder: OptionBuilder, table: OptionTable) -> tuple[OptionTable, int | None, Ints]:
+        """Return what `build_options` does, from the prices of the plan before."""
+        warm = self.prices
+        for _ in range(0 if builder.is_complete else ROUNDS):
+            problem, _ = presolve(table.problem)
+            warm = find_prices(problem, self.watch, rough=True, start=builder.resources.pad(warm))
+            ways = price_lots(table, self.orders, warm)
+            if self.watch.stop.is_set() or not add_cheaper_ways(builder, table, ways, least_priced(problem, warm)):
+                break
+            table = builder.build(table.lots, self.asked.orders)
+        problem, _ = presolve(table.problem)
+        prices = find_prices(problem, self.watch, start=builder.resources.pad(warm))
+        if builder.is_complete:
+            return table, None, prices
+        weights = np.array([each.weight for each in price_lots(table, self.orders, prices)], dtype=np.int64)
+        return table, lagrangian_bound(problem, prices, weights), prices

@@ -65,7 +65,9 @@ def _plan_edited(
     base: Plan,
     watch: Watch,
 ) -> Plan:
-    work, table, solution = _suppose(region, orders, settings, base, watch)
+    work = _Supposing(region, orders, base)
+    table, solution = work.solve(settings, watch)
+    table, solution = widen(work.builder, table, solution, work.orders, Solving(settings, watch))
     plan = build_plan(work.ground, table, solution, provenance, settings)
     cut_short = solution.stopped_by in (StoppedBy.CLOCK, StoppedBy.PERSON)
     facts = [region.id, base.id, solution.choice.tolist() if cut_short else None]
@@ -75,25 +77,6 @@ def _plan_edited(
         unmet=explain_unmet(work.builder, table, solution.choice, orders, plan.unmet),
         changes=work.describe(table, solution),
     )
-
-
-def suppose(
-    region: Region, orders: tuple[Order, ...], settings: SolveSettings, base: Plan, watch: Watch
-) -> tuple[OptionBuilder, OptionTable, Solution]:
-    """Return what a plan of an edited region is built from; see `plan_edited`."""
-    get_ready(watch)
-    with paused_collector():
-        work, table, solution = _suppose(region, orders, settings, base, watch)
-    return work.builder, table, solution
-
-
-def _suppose(
-    region: Region, orders: tuple[Order, ...], settings: SolveSettings, base: Plan, watch: Watch
-) -> tuple["_Supposing", OptionTable, Solution]:
-    work = _Supposing(region, orders, base)
-    table, solution = work.solve(settings, watch)
-    table, solution = widen(work.builder, table, solution, work.orders, Solving(settings, watch))
-    return work, table, solution
 
 
 class _Supposing:
