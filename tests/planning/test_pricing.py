@@ -11,16 +11,19 @@ from planning.planned import tabled
 from planning.tiny_regions import random_region
 
 from cosmolocal.errors import InputError
+from cosmolocal.planning.capacity import Resources
 from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.lots import cut_orders
 from cosmolocal.planning.options import OptionBuilder
 from cosmolocal.planning.plans import Provenance, plan_orders
+from cosmolocal.planning.pricing import LotPricer
 from cosmolocal.planning.rounds import price_lots
 from cosmolocal.planning.solvers.flow import is_flow
 from cosmolocal.planning.solvers.packing import read_packable
 from cosmolocal.planning.solvers.presolve import presolve
 from cosmolocal.planning.solvers.relaxation import lagrangian_bound, least_priced
 from cosmolocal.planning.solvers.solution import SOLVERS, SolveSettings
+from cosmolocal.planning.tariffs import Market
 from cosmolocal.records import Order, Plan, Region
 
 #: one workshop per lot, one maker per part, one route: hardly any option
@@ -65,6 +68,31 @@ def test_the_cheapest_of_all_ways_is_never_dearer_than_any_option(seed: int):
         assert (capped <= best).all()
         assert (capped > best - 2 * 1000).all()
     assert lagrangian_bound(table.problem, prices, capped) <= lagrangian_bound(table.problem, prices)
+
+
+class WeighedMarket(Market):
+    """A market in which each load is weighed on each limited link, also where that comes to nothing."""
+
+    def carried_free(self, resources: Resources) -> int:  # noqa: ARG002 - as the tariff's
+        return -1
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_what_passes_limited_links_for_nothing_weighs_the_same_where_it_is_weighed(seed: int):
+    """Law: leaving links out whose prices are 0 and whose limits all loads keep changes no weight."""
+    region, orders = random_region(seed)
+    ground = Ground(region)
+    lots = cut_orders(orders, ground.catalogue, region.settings.max_lots_per_order)
+    table = OptionBuilder(ground).build(lots, orders)
+    resources, order_of = table.resources, {order.id: order for order in orders}
+    prices = np.random.default_rng(seed).integers(0, 400, table.problem.resource_count)
+    prices[len(resources.groups) * resources.weeks : resources.fair_start] = 0
+    weights = [
+        [LotPricer(resources, kind(prices, table.problem.largest_capacity())).cheapest(lot, order_of[lot.order]).weight
+         for lot in lots]
+        for kind in (Market, WeighedMarket)
+    ]  # fmt: skip
+    assert weights[0] == weights[1]
 
 
 def test_rounds_of_prices_find_cheaper_plans():
