@@ -95,11 +95,11 @@ def load_events(db: Database, jobs: Iterable[str]) -> dict[str, tuple[JobEvent, 
     else:
         sql = "SELECT * FROM job_events WHERE job IN (SELECT value FROM json_each(?)) ORDER BY job, number"
         rows = db.query(sql, [json.dumps(ids)])
-    found: dict[str, tuple[JobEvent, ...]] = dict.fromkeys(ids, ())
+    found: dict[str, list[JobEvent]] = {job: [] for job in ids}
     for row in rows:
         event = _read_event(*(row[name] for name in _EVENT))
-        found[event.job] = (*found[event.job], event)
-    return found
+        found[event.job].append(event)
+    return {job: tuple(events) for job, events in found.items()}
 
 
 def find_checks(db: Database, lots: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:

@@ -31,9 +31,8 @@ def list_questions(db: Database, designs: Collection[str]) -> tuple[DesignQuesti
 def _load(db: Database, where: str, value: str | int) -> tuple[DesignQuestion, ...]:
     questions = list(db.table("design_questions").rows_where(where, [value], order_by="id DESC"))
     ids = json.dumps([row["id"] for row in questions])
-    answers: dict[int, tuple[DesignAnswer, ...]] = {row["id"]: () for row in questions}
+    answers: dict[int, list[DesignAnswer]] = {row["id"]: [] for row in questions}
     sql = "question IN (SELECT value FROM json_each(?))"
     for row in db.table("design_answers").rows_where(sql, [ids], order_by="id"):
-        answer = DesignAnswer(row["person"], row["at"], row["text"])
-        answers[row["question"]] = (*answers[row["question"]], answer)
-    return tuple(DesignQuestion(**row, answers=answers[row["id"]]) for row in questions)
+        answers[row["question"]].append(DesignAnswer(row["person"], row["at"], row["text"]))
+    return tuple(DesignQuestion(**row, answers=tuple(answers[row["id"]])) for row in questions)

@@ -26,8 +26,13 @@ class MisfitError(ValueError):
         super().__init__(f"{place}: {message}" if place else message)
 
 
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+
+
 def to_plain(value: Any) -> Any:
     """Return ``value`` as dicts, lists, strings, numbers and None."""
+    if type(value) in _PLAIN:  # as most of them are
+        return value
     if is_dataclass(value) and not isinstance(value, type):
         named = ((field, getattr(value, field.name)) for field in fields(value))
         return {

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cosmolocal.designs.bundles import list_designs, read_taken_down
 from cosmolocal.designs.load import load_designs
@@ -134,8 +134,8 @@ def read_region(folder: Path) -> RegionInputs:
     """
     vocabulary = load_vocabulary()
     problems: list[Problem] = []
-    region_file = collect(problems, lambda: read_region_file(folder / REGION))
-    places = collect(problems, lambda: read_places(folder / PLACES))
+    region_file = collect(problems, lambda: _recall_file(folder / REGION, read_region_file))
+    places = collect(problems, lambda: _recall_file(folder / PLACES, read_places))
     workshops = collect(problems, lambda: _recall_workshops(folder / WORKSHOPS, vocabulary))
     there = (folder / CLOSURES).exists()
     closures = collect(problems, lambda: read_closures(folder / CLOSURES)) if there else ()
@@ -171,6 +171,12 @@ def read_region(folder: Path) -> RegionInputs:
     digests |= {name: sha256_of(folder / name) for network in streets for name in street_files(network)}
     digests["processes.yaml"] = sha256_of(VOCABULARY_FILE)
     return RegionInputs(region, digests, (*warnings, *check_reach(region)))
+
+
+def _recall_file(path: Path, read: Callable[[Path], T]) -> T:
+    """Return what a file says; read again only when it changed."""
+    found: T = _FILES.recall((read, file_state(str(path))), partial(read, path), family=(read, path))
+    return found
 
 
 def _recall_workshops(path: Path, vocabulary: Vocabulary) -> tuple[Workshop, ...]:
@@ -309,5 +315,7 @@ def settings_of(plain: Mapping[str, str | int | None]) -> Settings:
 
 
 _STREETS = Memory[StreetNetwork](4)
+#: by the states of files
+_FILES = Memory[Any](8)
 #: by the texts of their files
 _REGISTERS = Memory[tuple[Workshop, ...]](4)

@@ -1,6 +1,6 @@
 """The workshop's bench: the jobs of the plan that counts, and what their workshops answer."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -119,8 +119,10 @@ class Bench:
             if problems:
                 raise InputError(problems)
             moment = self._now().isoformat(timespec="seconds")
-            rows.add_event(db, JobEvent(job_id, expected + 1, answer, person.name, moment))
-            return self._find(person, job_id, Action.ANSWER_JOB, db)
+            event = JobEvent(job_id, expected + 1, answer, person.name, moment)
+            rows.add_event(db, event)
+            row = status.job, status.plan, status.offered_at
+            return self._statuses(db, (row,), {job_id: (*status.events, event)})[0]
 
     def delivery(self, person: Person | None, job_id: str) -> Delivery | None:
         """Return where the lot of a job goes exactly; None: the person may not know, or the order book is gone."""
@@ -148,10 +150,13 @@ class Bench:
         [status] = self._statuses(opened, (row,))
         return status
 
-    def _statuses(self, db: Database, found: Collection[rows.JobRow]) -> tuple[JobStatus, ...]:
-        published = rows.find_published(db)
+    def _statuses(
+        self, db: Database, found: Collection[rows.JobRow], events: Mapping[str, tuple[JobEvent, ...]] | None = None
+    ) -> tuple[JobStatus, ...]:
+        """Return jobs as they are now; what was answered to them is loaded, unless it is known."""
+        published, now = rows.find_published(db), self._now()
         current = published.plan if published else ""
-        events, now = rows.load_events(db, [job.id for job, _, _ in found]), self._now()
+        events = rows.load_events(db, [job.id for job, _, _ in found]) if events is None else events
         checks = rows.find_checks(db, [(plan, job.lot) for job, plan, _ in found if job.gated])
         statuses = []
         for job, plan, offered_at in found:
