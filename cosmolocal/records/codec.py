@@ -40,10 +40,8 @@ def to_plain(value: Any) -> Any:
             for field, item in named
             if not (field.metadata.get("sparse") and item == field.default)
         }
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, date):
-        return value.isoformat()
+    if isinstance(value, Enum | date):
+        return value.value if isinstance(value, Enum) else value.isoformat()
     if isinstance(value, Mapping):
         return {str(to_plain(key)): to_plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list):
