@@ -41,7 +41,7 @@ def queued(database: Path, seconds: float) -> Iterator[None]:
     flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
     descriptor = os.open(queue_path(database), flags, 0o600)
     try:
-        place = _Place(descriptor)
+        place = _take_place(descriptor)
         if not place.comes_at_once():
             _wait(place, seconds)
         yield
@@ -91,30 +91,39 @@ if sys.platform == "linux":
                 return False
             return True
 
-else:
 
-    class _Place:
-        """A place among those who wait for the lock of a whole file, which systems other than Linux have only."""
+class _WholeFile:
+    """A place among those who wait for the lock of a whole file, where a system has no locks of open files' bytes."""
 
-        def __init__(self, descriptor: int) -> None:
-            self.descriptor = descriptor
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
 
-        def comes_at_once(self) -> bool:
-            """Tell whether nobody has the lock; it is one's turn then."""
-            try:
-                fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                if error.errno not in (errno.EAGAIN, errno.EACCES):
-                    raise
-                return False
-            return True
+    def comes_at_once(self) -> bool:
+        """Tell whether nobody has the lock; it is one's turn then."""
+        try:
+            fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno not in (errno.EAGAIN, errno.EACCES):
+                raise
+            return False
+        return True
 
-        def wait(self) -> None:
-            """Wait for one's turn."""
-            fcntl.flock(self.descriptor, fcntl.LOCK_EX)
+    def wait(self) -> None:
+        """Wait for one's turn."""
+        fcntl.flock(self.descriptor, fcntl.LOCK_EX)
 
 
-def _wait(place: _Place, seconds: float) -> None:
+def _take_place(descriptor: int) -> "_Place | _WholeFile":
+    if sys.platform == "linux":
+        try:
+            return _Place(descriptor)
+        except OSError as error:
+            if error.errno != errno.EINVAL:  # some sandboxes do not know these locks
+                raise
+    return _WholeFile(descriptor)
+
+
+def _wait(place: "_Place | _WholeFile", seconds: float) -> None:
     """Wait in a thread of its own, for such a wait cannot be ended otherwise.
 
     Who gives up leaves the thread behind: it ends when the turn comes, and the place in the queue with it.

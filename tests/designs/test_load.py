@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 from designs.chairs import CHAIR, NOON, VOCABULARY, chair, write_chair
 
-from cosmolocal.designs import load
 from cosmolocal.designs.bundles import create_root
-from cosmolocal.designs.load import check_bundle, load_designs, load_versions, read_state
+from cosmolocal.designs.load import _load_released, check_bundle, load_designs, load_versions, read_state
 from cosmolocal.designs.notices import NewNotice, add_notice, take_down
 from cosmolocal.designs.releasing import publish_bundle
 from cosmolocal.errors import InputError
@@ -188,8 +187,8 @@ def test_a_design_that_did_not_change_is_read_once(root: Path):
 
 def test_a_release_is_read_once_however_many_follow(root: Path):
     """The manifests of thirty releases were read again with each new one."""
-    before = load._load_released.cache_info().misses
+    before = _load_released.cache_info().misses
     for number in range(4):
         publish(root, "a~chair", chair(f"1.{number}.0"))
         assert len(load_versions(root, "a~chair", VOCABULARY)[0]) == number + 1
-    assert load._load_released.cache_info().misses == before + 4
+    assert _load_released.cache_info().misses == before + 4
