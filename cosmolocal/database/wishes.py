@@ -23,7 +23,7 @@ def add_wish(db: Database, region: str, wish: Wish) -> int:
         "lot": wish.lot,
         "kind": str(wish.kind),
         "workshop": wish.workshop,
-        "monday": wish.monday and wish.monday.isoformat(),
+        "monday": wish.monday.isoformat() if wish.monday else None,
         "note": wish.note,
         "person": wish.person,
         "created": wish.created,
