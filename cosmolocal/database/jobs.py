@@ -102,6 +102,11 @@ def load_events(db: Database, jobs: Iterable[str]) -> dict[str, tuple[JobEvent, 
     return {job: tuple(events) for job, events in found.items()}
 
 
+def count_events(db: Database, job: str) -> int:
+    """Return how often a job was answered."""
+    return int(db.execute("SELECT count(*) FROM job_events WHERE job = ?", [job]).fetchone()[0])
+
+
 def find_checks(db: Database, lots: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
     """Return since when the first articles of lots are checked, by plan and lot; those not checked are left out."""
     if not lots:

@@ -12,7 +12,8 @@ import os
 import struct
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from cosmolocal.errors import BusyError
 _LOCK = struct.Struct("hhqqi0q")
 #: byte that is locked while somebody takes a number; numbers are the bytes from 1 on
 _DOOR = 0
+#: [s] after which who waits looks whether that is still of use
+LOOK_SECONDS = 0.05
 
 
 def queue_path(database: Path) -> Path:
@@ -30,8 +33,10 @@ def queue_path(database: Path) -> Path:
 
 
 @contextmanager
-def queued(database: Path, seconds: float) -> Iterator[None]:
+def queued(database: Path, seconds: float, look: Callable[[], None] = lambda: None) -> Iterator[None]:
     """Wait for one's turn to write, and have it until the end.
+
+    ``look`` is called now and then while that takes its time; it raises what ends the wait.
 
     Raises
     ------
@@ -43,7 +48,7 @@ def queued(database: Path, seconds: float) -> Iterator[None]:
     try:
         place = _take_place(descriptor)
         if not place.comes_at_once():
-            _wait(place, seconds)
+            _wait(place, seconds, look)
         yield
     finally:
         os.close(descriptor)
@@ -123,7 +128,7 @@ def _take_place(descriptor: int) -> "_Place | _WholeFile":
     return _WholeFile(descriptor)
 
 
-def _wait(place: "_Place | _WholeFile", seconds: float) -> None:
+def _wait(place: "_Place | _WholeFile", seconds: float, look: Callable[[], None]) -> None:
     """Wait in a thread of its own, for such a wait cannot be ended otherwise.
 
     Who gives up leaves the thread behind: it ends when the turn comes, and the place in the queue with it.
@@ -145,7 +150,10 @@ def _wait(place: "_Place | _WholeFile", seconds: float) -> None:
 
     came.acquire()
     threading.Thread(target=take, name="queue", daemon=True).start()
-    if not came.acquire(timeout=seconds):
-        raise BusyError
+    end = time.monotonic() + seconds
+    while not came.acquire(timeout=max(0.0, min(LOOK_SECONDS, end - time.monotonic()))):
+        if time.monotonic() >= end:
+            raise BusyError
+        look()
     if faults:
         raise faults[0]

@@ -108,12 +108,10 @@ class Bench:
         InputError
             With every fault of the answer; J003 where the job has another version now.
         """
-        with self._open() as db, writing(db):
+        with self._open() as db, writing(db, lambda: self._look(db, person, job_id, answer, expected)):
             status = self._find(person, job_id, Action.ANSWER_JOB, db)
-            if person is None or _is_repeated(status, person, answer, expected):
+            if person is None or _is_there(status, person, answer, expected):
                 return status
-            if status.version != expected:
-                raise InputError([Problem("J003", "version", STALE)])
             today = self._now().date()
             problems = check_answer(status.job, status.state, answer, today, waits=status.waits)
             if problems:
@@ -123,6 +121,11 @@ class Bench:
             rows.add_event(db, event)
             row = status.job, status.plan, status.offered_at
             return self._statuses(db, (row,), {job_id: (*status.events, event)})[0]
+
+    def _look(self, db: Database, person: Person | None, job_id: str, answer: Answer, expected: int) -> None:
+        """Tell somebody who waits for their turn at once that somebody else was faster."""
+        if person is not None and rows.count_events(db, job_id) != expected:
+            _is_there(self._find(person, job_id, Action.ANSWER_JOB, db), person, answer, expected)
 
     def delivery(self, person: Person | None, job_id: str) -> Delivery | None:
         """Return where the lot of a job goes exactly; None: the person may not know, or the order book is gone."""
@@ -165,6 +168,15 @@ class Bench:
             checked = checks.get((plan, job.lot)) if job.gated else None
             statuses.append(JobStatus(job, plan, came.state, came.made, offered_at, came.answer_by, said, checked))
         return tuple(statuses)
+
+
+def _is_there(status: JobStatus, person: Person, answer: Answer, expected: int) -> bool:
+    """Tell whether an answer is the last one already; raises `InputError` where it is another one."""
+    if _is_repeated(status, person, answer, expected):
+        return True
+    if status.version != expected:
+        raise InputError([Problem("J003", "version", STALE)])
+    return False
 
 
 def _is_repeated(status: JobStatus, person: Person, answer: Answer, expected: int) -> bool:
