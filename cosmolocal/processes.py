@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from cosmolocal.errors import InputError, Problem
@@ -23,8 +23,14 @@ NEEDS = ("material", "envelope")
 
 def load_vocabulary(path: Path = VOCABULARY_FILE) -> Vocabulary:
     """Return the vocabulary of a file, checked; the package's own by default."""
-    where, problems = path.name, list[Problem]()
-    top = Fields(parse_yaml(read_text(path, where, "W040"), where, "W040"), where, "W040", problems)
+    return _parse(read_text(path, path.name, "W040"), path.name)
+
+
+@lru_cache(maxsize=4)
+def _parse(text: str, where: str) -> Vocabulary:
+    """Return the vocabulary of a text; the same one comes again, for it is asked for whenever a region is read."""
+    problems = list[Problem]()
+    top = Fields(parse_yaml(text, where, "W040"), where, "W040", problems)
     vocabulary = Vocabulary(tuple(_read_process(table) for table in top.tables("processes", required=True)))
     top.finish()
     problems += check_vocabulary(vocabulary, where)

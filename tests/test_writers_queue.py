@@ -1,17 +1,23 @@
 """Writers of a database, one after the other, and those who look at it meanwhile."""
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
-from cosmolocal.database import find_state, open_database, opening, watching, writing
+from cosmolocal.database import find_state, open_database, opening, queueing, watching, writing
 from cosmolocal.database.queueing import queue_path, queued
 from cosmolocal.errors import BusyError
+
+only_linux = pytest.mark.skipif(sys.platform != "linux", reason="locks of open files are known to Linux alone")
 
 TRY = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0).execute('BEGIN IMMEDIATE')"
 
@@ -91,6 +97,92 @@ def test_writers_wait_for_whoever_is_in_front_of_them(database):
     for thread in threads:
         thread.join()
     assert sorted(came) == [0, 1, 2, 3, 4]
+
+
+def wait_for_number(database: Path, number: int) -> None:
+    """Wait until so many stand in the queue, all of whom are still there."""
+    descriptor = os.open(queue_path(database), os.O_RDWR)
+    while queueing.find_last(descriptor) < number:
+        time.sleep(0.001)
+    os.close(descriptor)
+
+
+@contextmanager
+def writers_behind(database: Path, first: int, count: int) -> Iterator[list[int]]:
+    """Let threads ask one after the other from a place of the queue on; give those whose turn came."""
+    came: list[int] = []
+
+    def write(number: int) -> None:
+        with queued(database, 60):
+            came.append(number)
+
+    threads = []
+    for number in range(first, first + count):
+        threads.append(threading.Thread(target=write, args=(number,)))
+        threads[-1].start()
+        wait_for_number(database, number)
+    yield came
+    for thread in threads:
+        thread.join()
+
+
+@only_linux
+def test_who_comes_first_writes_first(database):
+    """A lock that all wait for goes to whoever asks at the right moment: of 50 writers some waited for seconds."""
+    with ExitStack() as stack:
+        with queued(database, 1):
+            came = stack.enter_context(writers_behind(database, 2, 12))
+            assert came == []
+        stack.close()
+    assert came == [*range(2, 14)]
+
+
+WAIT = """
+import sys
+from pathlib import Path
+from cosmolocal.database.queueing import queued
+with queued(Path(sys.argv[1]), 60):
+    print("came", flush=True)
+"""
+
+
+@only_linux
+def test_a_writer_that_is_killed_while_it_waits_lets_nobody_pass_who_is_in_front(database):
+    with ExitStack() as stack:
+        with queued(database, 1):
+            with subprocess.Popen([sys.executable, "-c", WAIT, str(database)], stdout=subprocess.PIPE) as killed:
+                wait_for_number(database, 2)
+                came = stack.enter_context(writers_behind(database, 3, 2))
+                killed.kill()
+            assert killed.returncode == -signal.SIGKILL
+            time.sleep(0.05)  # enough for the one behind to come, were it to
+            assert came == []
+        stack.close()
+    assert came == [3, 4]
+
+
+@only_linux
+def test_a_writer_that_gives_up_lets_nobody_pass_who_is_in_front(database):
+    with ExitStack() as stack:
+        with queued(database, 1):
+            with pytest.raises(BusyError), queued(database, 0.02):
+                pass
+            came = stack.enter_context(writers_behind(database, 3, 2))
+            assert came == []
+        stack.close()
+    assert came == [3, 4]
+
+
+@only_linux
+def test_a_writer_that_is_killed_while_it_writes_gives_its_place_back(database):
+    command = [sys.executable, "-c", WAIT + "    sys.stdin.read()", str(database)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as killed:
+        assert killed.stdout
+        assert killed.stdout.readline() == b"came\n"
+        with writers_behind(database, 2, 2) as came:
+            assert came == []
+            killed.kill()
+    assert came == [2, 3]
 
 
 def test_whoever_waits_too_long_is_told_so_and_holds_up_nobody(database):

@@ -30,7 +30,7 @@ def _publications(db: Database, where: str) -> tuple[Publication, ...]:
     names = ("plan", "published_by", "published_at", "superseded_at")
     return tuple(
         from_plain(Publication, {name: row[name] for name in names} | {"changed": json.loads(row["changed"])})
-        for row in db.table("publications").rows_where(where, order_by="id DESC")
+        for row in db.query(f"SELECT * FROM publications WHERE {where} ORDER BY id DESC")
     )
 
 
@@ -83,7 +83,7 @@ def load_jobs(
 
 def find_job(db: Database, job_id: str) -> JobRow | None:
     """Return a job by its id."""
-    row = next(iter(db.table("jobs").rows_where("id = ?", [job_id])), None)
+    row = next(iter(db.query("SELECT details, plan, offered_at FROM jobs WHERE id = ?", [job_id])), None)
     return (_read_job(row["details"]), row["plan"], row["offered_at"]) if row else None
 
 
@@ -91,15 +91,20 @@ def load_events(db: Database, jobs: Iterable[str]) -> dict[str, tuple[JobEvent, 
     """Return what was answered to jobs, oldest first, by job; those nobody answered have none."""
     ids = list(jobs)
     if len(ids) == 1:
-        rows = db.table("job_events").rows_where("job = ?", ids, order_by="number")
+        rows = db.query("SELECT * FROM job_events WHERE job = ? ORDER BY number", ids)
     else:
         sql = "SELECT * FROM job_events WHERE job IN (SELECT value FROM json_each(?)) ORDER BY job, number"
         rows = db.query(sql, [json.dumps(ids)])
-    found: dict[str, tuple[JobEvent, ...]] = dict.fromkeys(ids, ())
+    found: dict[str, list[JobEvent]] = {job: [] for job in ids}
     for row in rows:
         event = _read_event(*(row[name] for name in _EVENT))
-        found[event.job] = (*found[event.job], event)
-    return found
+        found[event.job].append(event)
+    return {job: tuple(events) for job, events in found.items()}
+
+
+def count_events(db: Database, job: str) -> int:
+    """Return how often a job was answered."""
+    return int(db.execute("SELECT count(*) FROM job_events WHERE job = ?", [job]).fetchone()[0])
 
 
 def find_checks(db: Database, lots: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
@@ -128,4 +133,4 @@ def _read_event(*cells: str | int | None) -> JobEvent:
 def add_event(db: Database, event: JobEvent) -> None:
     """Store an answer; there is no other of this number."""
     row = {"job": event.job, "number": event.number, "person": event.person, "at": event.at}
-    db.table("job_events").insert(row | to_plain(event.answer))
+    db.add_row("job_events", row | to_plain(event.answer))

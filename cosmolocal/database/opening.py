@@ -3,7 +3,7 @@
 import errno
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from importlib.resources import files
 from pathlib import Path
@@ -186,8 +186,10 @@ def _find_applied(db: Database) -> list[str]:
 
 
 @contextmanager
-def writing(db: Database) -> Iterator[None]:
+def writing(db: Database, look: Callable[[], None] = lambda: None) -> Iterator[None]:
     """Hold the write lock from the first statement on, so that nothing read before a write can go stale.
+
+    While others write, ``look`` is called now and then; what it raises ends the wait.
 
     Within a transaction it is a part of that one. A disk that is full or may not be written is no fault of the
     database: it raises `OSError`. Where others write all the while, it raises `BusyError`.
@@ -196,7 +198,7 @@ def writing(db: Database) -> Iterator[None]:
         yield
         return
     [(_, _, path)] = db.execute("PRAGMA database_list").fetchall()
-    with queued(Path(path), BUSY_SECONDS) if path else nullcontext():
+    with queued(Path(path), BUSY_SECONDS, look) if path else nullcontext():
         try:
             db.execute("BEGIN IMMEDIATE")
             yield

@@ -48,7 +48,7 @@ class PlacedLot:
 def save_order_change(db: Database, change: OrderChange) -> None:
     """Add a change within a transaction of the caller; what was noted before stays."""
     row = {**to_plain(change), "before": _json(change.before), "after": _json(change.after)}
-    db.table("order_changes").insert(row)
+    db.add_row("order_changes", row)
 
 
 def _json(cells: Cells) -> str:

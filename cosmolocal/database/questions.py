@@ -10,12 +10,12 @@ from cosmolocal.records import DesignAnswer, DesignQuestion, to_plain
 def add_question(db: Database, question: DesignQuestion) -> int:
     """Store a question and return its id, which the database gives."""
     row = {name: value for name, value in to_plain(question).items() if name not in ("id", "answers")}
-    return int(str(db.table("design_questions").insert(row).last_pk))
+    return db.add_row("design_questions", row)
 
 
 def add_answer(db: Database, question: int, answer: DesignAnswer) -> None:
     """Store one more line of a thread."""
-    db.table("design_answers").insert({"question": question} | to_plain(answer))
+    db.add_row("design_answers", {"question": question} | to_plain(answer))
 
 
 def find_question(db: Database, question: int) -> DesignQuestion | None:
@@ -29,11 +29,10 @@ def list_questions(db: Database, designs: Collection[str]) -> tuple[DesignQuesti
 
 
 def _load(db: Database, where: str, value: str | int) -> tuple[DesignQuestion, ...]:
-    questions = list(db.table("design_questions").rows_where(where, [value], order_by="id DESC"))
+    questions = list(db.query(f"SELECT * FROM design_questions WHERE {where} ORDER BY id DESC", [value]))
     ids = json.dumps([row["id"] for row in questions])
-    answers: dict[int, tuple[DesignAnswer, ...]] = {row["id"]: () for row in questions}
-    sql = "question IN (SELECT value FROM json_each(?))"
-    for row in db.table("design_answers").rows_where(sql, [ids], order_by="id"):
-        answer = DesignAnswer(row["person"], row["at"], row["text"])
-        answers[row["question"]] = (*answers[row["question"]], answer)
-    return tuple(DesignQuestion(**row, answers=answers[row["id"]]) for row in questions)
+    answers: dict[int, list[DesignAnswer]] = {row["id"]: [] for row in questions}
+    sql = "SELECT * FROM design_answers WHERE question IN (SELECT value FROM json_each(?)) ORDER BY id"
+    for row in db.query(sql, [ids]):
+        answers[row["question"]].append(DesignAnswer(row["person"], row["at"], row["text"]))
+    return tuple(DesignQuestion(**row, answers=tuple(answers[row["id"]])) for row in questions)

@@ -23,7 +23,7 @@ def add_wish(db: Database, region: str, wish: Wish) -> int:
         "lot": wish.lot,
         "kind": str(wish.kind),
         "workshop": wish.workshop,
-        "monday": wish.monday and wish.monday.isoformat(),
+        "monday": wish.monday.isoformat() if wish.monday else None,
         "note": wish.note,
         "person": wish.person,
         "created": wish.created,
@@ -31,7 +31,7 @@ def add_wish(db: Database, region: str, wish: Wish) -> int:
     with writing(db):
         sql = f"UPDATE wishes SET withdrawn = ?, withdrawn_by = ? WHERE {replaced}"
         db.execute(sql, [wish.created, wish.person, *values])
-        return int(db.table("wishes").insert(row).last_pk or 0)
+        return db.add_row("wishes", row)
 
 
 def withdraw_wish(db: Database, region: str, wish_id: int, person: str, now: str) -> int:
@@ -51,7 +51,7 @@ def list_wishes(db: Database, region: str, book: str = "", order: str = "") -> t
 
 
 def _wishes(db: Database, where: str, values: list[str]) -> Iterator[Wish]:
-    for row in db.table("wishes").rows_where(where, values, order_by="id DESC"):
+    for row in db.query(f"SELECT * FROM wishes WHERE {where} ORDER BY id DESC", values):
         yield Wish(
             row["id"],
             row["book"],

@@ -100,7 +100,7 @@ def _load_versions(root: Path, design_id: str, vocabulary: Vocabulary) -> Versio
     for number, manifest, files in bundles.read_releases(root, design_id):
         where = f"designs/{design_id} v{number}: {bundles.MANIFEST}"
         try:
-            design, doubts = _load_version(manifest, where, files, design_id, vocabulary)
+            design, doubts = _load_released(manifest, where, files, design_id, vocabulary)
         except InputError as error:
             problems += error.problems
             continue
@@ -120,6 +120,14 @@ def _load_version(
 ) -> tuple[Design, tuple[Problem, ...]]:
     bundle = Bundle(design_id, bundles.tree_digest(files), files, where)
     return read_manifest(read_text(manifest, where, "D010", max_bytes=1 << 20), bundle, vocabulary)
+
+
+@lru_cache(maxsize=4096)
+def _load_released(
+    manifest: Path, where: str, files: tuple[BundleFile, ...], design_id: str, vocabulary: Vocabulary
+) -> tuple[Design, tuple[Problem, ...]]:
+    """Return what `_load_version` does; a release never changes, and each new one lets all before it be asked for."""
+    return _load_version(manifest, where, files, design_id, vocabulary)
 
 
 def apply_notices(

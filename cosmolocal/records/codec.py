@@ -26,8 +26,13 @@ class MisfitError(ValueError):
         super().__init__(f"{place}: {message}" if place else message)
 
 
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+
+
 def to_plain(value: Any) -> Any:
     """Return ``value`` as dicts, lists, strings, numbers and None."""
+    if type(value) in _PLAIN:  # as most of them are
+        return value
     if is_dataclass(value) and not isinstance(value, type):
         named = ((field, getattr(value, field.name)) for field in fields(value))
         return {
@@ -35,10 +40,8 @@ def to_plain(value: Any) -> Any:
             for field, item in named
             if not (field.metadata.get("sparse") and item == field.default)
         }
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, date):
-        return value.isoformat()
+    if isinstance(value, Enum | date):
+        return value.value if isinstance(value, Enum) else value.isoformat()
     if isinstance(value, Mapping):
         return {str(to_plain(key)): to_plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list):

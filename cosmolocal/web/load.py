@@ -11,7 +11,7 @@ bp = Blueprint("load", __name__)
 
 
 @bp.get("/plans/<plan_id>/load")
-@shared_page()
+@shared_page(own_designs=True)
 def show(plan_id: str) -> str:
     """Show hours used of hours there by workshop and week; of one workshop, by machine group and week."""
     view = load_plan(plan_id)

@@ -17,7 +17,7 @@ from cosmolocal.web.names import Names
 from cosmolocal.web.shared import recall_of, workspace
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows import PlanView
-from cosmolocal.workflows.workspace import recall_areas, recall_districts
+from cosmolocal.workflows.area_shapes import recall_areas, recall_districts
 
 SHARE, WORK = "share", "work"
 AREA_MEASURES = (SHARE, "asked", "unmet", "late", "cost", "distance", "people")

@@ -22,7 +22,7 @@ def index() -> str:
 
 
 @bp.get("/plans/<plan_id>/network")
-@shared_page()
+@shared_page(own_designs=True)
 def show(plan_id: str) -> str:
     """Show the network, and the links that a plan uses."""
     return _page(load_plan(plan_id))

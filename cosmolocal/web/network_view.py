@@ -16,8 +16,8 @@ from cosmolocal.web.reach_view import Reach, find_reach
 from cosmolocal.web.shared import recall_of, workspace
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows import PlanView
+from cosmolocal.workflows.area_shapes import recall_areas
 from cosmolocal.workflows.remembering import Memory, Same
-from cosmolocal.workflows.workspace import recall_areas
 
 #: links on one page
 LINK_ROWS = 50

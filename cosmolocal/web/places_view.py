@@ -14,9 +14,10 @@ from cosmolocal.records import Place, PlaceKind
 from cosmolocal.web.fault_words import tell
 from cosmolocal.web.paging import Cut
 from cosmolocal.web.words import gettext
+from cosmolocal.workflows.area_shapes import recall_areas
 from cosmolocal.workflows.locating import KINDS, Doubt, Located, NewPlace, read_degrees
 from cosmolocal.workflows.places import FoundPlace, open_places
-from cosmolocal.workflows.workspace import Workspace, recall_areas
+from cosmolocal.workflows.workspace import Workspace
 
 COLUMNS = ("place", "name", "kind", "lat", "lon", "provenance", "doubt")
 #: [places] that one page of the list shows

@@ -40,7 +40,7 @@ def history(form: str) -> Response:
 
 
 @bp.get("/plans/<plan_id>/")
-@shared_page(per_person=True)
+@shared_page(per_person=True, own_designs=True)
 def show(plan_id: str) -> str:
     """Show a plan: its figures, its map and its allocations."""
     view = load_plan(plan_id)
@@ -74,7 +74,7 @@ def show(plan_id: str) -> str:
 
 
 @bp.get("/plans/<plan_id>/map.json")
-@shared_page()
+@shared_page(own_designs=True)
 def map_json(plan_id: str) -> Response:
     """Send what the map draws, for the same query as the page."""
     view = load_plan(plan_id)

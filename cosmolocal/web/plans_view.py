@@ -18,7 +18,7 @@ from cosmolocal.web.plan_table import AllocationRow, Page, build_rows
 from cosmolocal.web.shared import recall_of, workspace
 from cosmolocal.web.words import gettext, ngettext
 from cosmolocal.workflows import PlanView
-from cosmolocal.workflows.workspace import recall_areas
+from cosmolocal.workflows.area_shapes import recall_areas
 
 #: names of the key figures, in their order; "why-" before one is where the plan's page explains it
 WHYS = ("made", "unmet", "late", "share", "cost", "co2e", "distance", "use", "uneven")

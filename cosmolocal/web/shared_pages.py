@@ -13,6 +13,9 @@ of the region and the plan that ``plan_id`` in the address names, or all plans w
 shows, such as answers of workshops, must be named: ``@shared_page(lambda: workspace().jobs_state())`` returns what
 changes whenever that does; asked before and after the page is made.
 
+Whenever a design is published all pages would be made again. One that shows no designs but those of its plan says
+``@shared_page(own_designs=True)`` and stays as long as these do; what an address asks for by ``design`` may be any.
+
 The head of a page with the name of who is signed in is put in at each request; it depends on the address, the language,
 the person and the plan alone, and is kept by them. So such a page may not look at
 who is signed in, nor at the session: to do so raises `PrivatePageError`, which a test of the page meets. A page that
@@ -96,7 +99,7 @@ def _head(region_name: str, plan_id: str | None) -> str:
 
 
 def shared_page(
-    depends: Callable[[], Hashable] | None = None, *, per_person: bool = False
+    depends: Callable[[], Hashable] | None = None, *, per_person: bool = False, own_designs: bool = False
 ) -> Callable[[Callable[P, Answer]], Callable[P, Response]]:
     """Let a view's page be made once and shown to many; see above what it may depend on."""
 
@@ -104,7 +107,7 @@ def shared_page(
         @wraps(view)
         def show(*args: P.args, **kwargs: P.kwargs) -> Response:
             def state() -> Hashable:
-                return _state(kwargs.get("plan_id")), depends() if depends else None
+                return _state(kwargs.get("plan_id"), own_designs), depends() if depends else None
 
             # who it is for is asked first: a token or a session that is not good is refused as everywhere
             person = current_person()
@@ -137,12 +140,12 @@ class _ChangedError(Exception):
         self.kept = kept
 
 
-def _state(plan_id: Any) -> Hashable:
+def _state(plan_id: Any, own_designs: bool) -> Hashable:
     shown = workspace()
     if plan_id == NEWEST:
         plans = real_plans(shown.plans())
         plan_id = plans[0].id if plans else None
-    return shown.state(plan_id)
+    return shown.state(plan_id, of_its_designs=own_designs and "design" not in request.args)
 
 
 def _address() -> Hashable:

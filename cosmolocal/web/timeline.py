@@ -11,7 +11,7 @@ bp = Blueprint("timeline", __name__)
 
 
 @bp.get("/plans/<plan_id>/timeline")
-@shared_page()
+@shared_page(own_designs=True)
 def show(plan_id: str) -> str:
     """Show the lots of a plan along its weeks."""
     view = load_plan(plan_id)

@@ -10,7 +10,7 @@ bp = Blueprint("unmet", __name__)
 
 
 @bp.get("/plans/<plan_id>/unmet")
-@shared_page()
+@shared_page(own_designs=True)
 def index(plan_id: str) -> str:
     """Show all lots of a plan that are not made in the region."""
     view = load_plan(plan_id)

@@ -11,7 +11,7 @@ bp = Blueprint("workshops", __name__)
 
 
 @bp.get("/plans/<plan_id>/workshops/")
-@shared_page()
+@shared_page(own_designs=True)
 def index(plan_id: str) -> str:
     """Show the load of all workshops."""
     view = load_plan(plan_id)
@@ -20,7 +20,7 @@ def index(plan_id: str) -> str:
 
 
 @bp.get("/plans/<plan_id>/workshops/<workshop_id>")
-@shared_page()
+@shared_page(own_designs=True)
 def show(plan_id: str, workshop_id: str) -> str:
     """Show a workshop: its machine groups, their load per week, and what it makes."""
     view = load_plan(plan_id)

@@ -11,7 +11,7 @@ bp = Blueprint("worth", __name__)
 
 
 @bp.get("/plans/<plan_id>/worth")
-@shared_page()
+@shared_page(own_designs=True)
 def show(plan_id: str) -> str:
     """Show what an hour more of each machine group, or more room on a link, would be worth, and what that means."""
     view = load_plan(plan_id)

@@ -1,11 +1,11 @@
 """The files of a region folder as records, with their digests."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cosmolocal.designs.bundles import list_designs, read_taken_down
 from cosmolocal.designs.load import load_designs
@@ -84,13 +84,27 @@ def find_file_states(folder: Path) -> tuple[FileState, ...]:
 
     It is asked at every request: of each design only what changes when it does is looked at.
     """
-    names = (REGION, WORKSHOPS, PLACES, CLOSURES)
     designs = sorted(path for path in _scan(f"{folder}/designs") if not path.endswith("/extensions"))
-    inside = (path for design in designs for path in (f"{design}/inventory.json", *sorted(_scan(f"{design}/logs"))))
-    found = (file_state(path) for path in inside)
-    own = tuple(file_state(f"{folder}/{name}") for name in names)
-    streets = (file_state(f"{folder}/{name}") for name in _find_street_files(own[0]))
-    return (*own, *streets, *(state for state in found if state[1] != _MISSING))
+    found = (state for design in designs for state in _design_states(design))
+    return (*_own_states(folder), *(state for state in found if state[1] != _MISSING))
+
+
+def find_states_of(folder: Path, designs: Collection[str]) -> tuple[FileState, ...]:
+    """Return the states of the files that a region is read from, of its designs those of some; the region's own first.
+
+    As `find_file_states` is, it is asked at every request.
+    """
+    found = (state for design in sorted(designs) for state in _design_states(f"{folder}/designs/{design}"))
+    return (*_own_states(folder), *found)
+
+
+def _own_states(folder: Path) -> tuple[FileState, ...]:
+    own = tuple(file_state(f"{folder}/{name}") for name in (REGION, WORKSHOPS, PLACES, CLOSURES))
+    return (*own, *(file_state(f"{folder}/{name}") for name in _find_street_files(own[0])))
+
+
+def _design_states(design: str) -> Iterator[FileState]:
+    yield from (file_state(path) for path in (f"{design}/inventory.json", *sorted(_scan(f"{design}/logs"))))
 
 
 @lru_cache(maxsize=8)
@@ -135,7 +149,7 @@ def read_region(folder: Path) -> RegionInputs:
     vocabulary = load_vocabulary()
     problems: list[Problem] = []
     region_file = collect(problems, lambda: read_region_file(folder / REGION))
-    places = collect(problems, lambda: read_places(folder / PLACES))
+    places = collect(problems, lambda: _recall_file(folder / PLACES, read_places))
     workshops = collect(problems, lambda: _recall_workshops(folder / WORKSHOPS, vocabulary))
     there = (folder / CLOSURES).exists()
     closures = collect(problems, lambda: read_closures(folder / CLOSURES)) if there else ()
@@ -171,6 +185,12 @@ def read_region(folder: Path) -> RegionInputs:
     digests |= {name: sha256_of(folder / name) for network in streets for name in street_files(network)}
     digests["processes.yaml"] = sha256_of(VOCABULARY_FILE)
     return RegionInputs(region, digests, (*warnings, *check_reach(region)))
+
+
+def _recall_file(path: Path, read: Callable[[Path], T]) -> T:
+    """Return what a file says; read again only when it changed."""
+    found: T = _FILES.recall((read, file_state(str(path))), partial(read, path), family=(read, path))
+    return found
 
 
 def _recall_workshops(path: Path, vocabulary: Vocabulary) -> tuple[Workshop, ...]:
@@ -309,5 +329,7 @@ def settings_of(plain: Mapping[str, str | int | None]) -> Settings:
 
 
 _STREETS = Memory[StreetNetwork](4)
+#: by the states of files
+_FILES = Memory[Any](8)
 #: by the texts of their files
 _REGISTERS = Memory[tuple[Workshop, ...]](4)

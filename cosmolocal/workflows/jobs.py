@@ -1,6 +1,6 @@
 """The workshop's bench: the jobs of the plan that counts, and what their workshops answer."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -108,19 +108,24 @@ class Bench:
         InputError
             With every fault of the answer; J003 where the job has another version now.
         """
-        with self._open() as db, writing(db):
+        with self._open() as db, writing(db, lambda: self._look(db, person, job_id, answer, expected)):
             status = self._find(person, job_id, Action.ANSWER_JOB, db)
-            if person is None or _is_repeated(status, person, answer, expected):
+            if person is None or _is_there(status, person, answer, expected):
                 return status
-            if status.version != expected:
-                raise InputError([Problem("J003", "version", STALE)])
             today = self._now().date()
             problems = check_answer(status.job, status.state, answer, today, waits=status.waits)
             if problems:
                 raise InputError(problems)
             moment = self._now().isoformat(timespec="seconds")
-            rows.add_event(db, JobEvent(job_id, expected + 1, answer, person.name, moment))
-            return self._find(person, job_id, Action.ANSWER_JOB, db)
+            event = JobEvent(job_id, expected + 1, answer, person.name, moment)
+            rows.add_event(db, event)
+            row = status.job, status.plan, status.offered_at
+            return self._statuses(db, (row,), {job_id: (*status.events, event)})[0]
+
+    def _look(self, db: Database, person: Person | None, job_id: str, answer: Answer, expected: int) -> None:
+        """Tell somebody who waits for their turn at once that somebody else was faster."""
+        if person is not None and rows.count_events(db, job_id) != expected:
+            _is_there(self._find(person, job_id, Action.ANSWER_JOB, db), person, answer, expected)
 
     def delivery(self, person: Person | None, job_id: str) -> Delivery | None:
         """Return where the lot of a job goes exactly; None: the person may not know, or the order book is gone."""
@@ -148,10 +153,13 @@ class Bench:
         [status] = self._statuses(opened, (row,))
         return status
 
-    def _statuses(self, db: Database, found: Collection[rows.JobRow]) -> tuple[JobStatus, ...]:
-        published = rows.find_published(db)
+    def _statuses(
+        self, db: Database, found: Collection[rows.JobRow], events: Mapping[str, tuple[JobEvent, ...]] | None = None
+    ) -> tuple[JobStatus, ...]:
+        """Return jobs as they are now; what was answered to them is loaded, unless it is known."""
+        published, now = rows.find_published(db), self._now()
         current = published.plan if published else ""
-        events, now = rows.load_events(db, [job.id for job, _, _ in found]), self._now()
+        events = rows.load_events(db, [job.id for job, _, _ in found]) if events is None else events
         checks = rows.find_checks(db, [(plan, job.lot) for job, plan, _ in found if job.gated])
         statuses = []
         for job, plan, offered_at in found:
@@ -160,6 +168,15 @@ class Bench:
             checked = checks.get((plan, job.lot)) if job.gated else None
             statuses.append(JobStatus(job, plan, came.state, came.made, offered_at, came.answer_by, said, checked))
         return tuple(statuses)
+
+
+def _is_there(status: JobStatus, person: Person, answer: Answer, expected: int) -> bool:
+    """Tell whether an answer is the last one already; raises `InputError` where it is another one."""
+    if _is_repeated(status, person, answer, expected):
+        return True
+    if status.version != expected:
+        raise InputError([Problem("J003", "version", STALE)])
+    return False
 
 
 def _is_repeated(status: JobStatus, person: Person, answer: Answer, expected: int) -> bool:

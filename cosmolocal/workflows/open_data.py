@@ -13,9 +13,10 @@ from cosmolocal.exports.map_layers import MapLayers, build_layers
 from cosmolocal.exports.measures import AreaFigures, AreaKind, measure_areas
 from cosmolocal.exports.tables import Row
 from cosmolocal.records import LocalShare, Region
+from cosmolocal.workflows.area_shapes import recall_areas
 from cosmolocal.workflows.inputs import settings_of
 from cosmolocal.workflows.plan_publishing import find_publication
-from cosmolocal.workflows.workspace import PlanView, Workspace, recall_areas
+from cosmolocal.workflows.workspace import PlanView, Workspace
 
 MADE_COLUMNS = (
     "workshop", "workshop_name", "design", "design_name", "place", "place_name", "units", "first_week", "last_week",

@@ -18,7 +18,6 @@ from cosmolocal.workflows.order_books import (
     book_path,
     check_rows,
     list_names,
-    open_book,
     read_bytes,
     read_order_book,
 )
@@ -162,8 +161,8 @@ def start_book(workspace: Workspace, person: Person | None, name: str) -> str:
 
 def change_book(
     workspace: Workspace, person: Person | None, name: str, digest: str, act: Callable[[OrderBook], Act]
-) -> OrderBook:
-    """Do something to a book, and return it as it is afterwards; what changes nothing is not noted.
+) -> None:
+    """Do something to a book; what changes nothing is not noted.
 
     The lock is the database's own: whoever changes a book of this region waits for it. The file is replaced while it
     is held, which is the moment from which the change and its note count.
@@ -190,7 +189,6 @@ def change_book(
                 replace_book(db, path, done.text.encode(), _note(name, person, done))
     finally:
         db.close()
-    return open_book(workspace, name)
 
 
 def _require_sound(workspace: Workspace, book: OrderBook, cells: Mapping[str, str], row: Row | None) -> Order:

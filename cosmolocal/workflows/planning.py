@@ -1,6 +1,6 @@
 """Planning an order book, checking the plan, and saying why."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -172,3 +172,13 @@ def plan_summary(planned: Planned) -> dict[str, Any]:
         "solver": plan.solver,
         "audit": {"problems": len(planned.audit.problems), "checked": sum(planned.audit.checked.values())},
     }
+
+
+def find_designs(plan: Plan, orders: Iterable[Order]) -> frozenset[str]:
+    """Return the ids of all designs that a plan speaks of: those ordered, those made, those that something lacks."""
+    named = {order.design for order in orders} | {row.design for row in plan.allocations}
+    named |= {row.design for row in plan.unmet} | {task.design for row in plan.allocations for task in row.tasks}
+    for row in plan.unmet:
+        named |= {str(reason.values.get("design", "")) for reason in row.reasons}
+        named |= {str(fix.values.get("design", "")) for fix in row.fixes}
+    return frozenset(name.partition("@")[0] for name in named if name)

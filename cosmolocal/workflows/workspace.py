@@ -23,10 +23,7 @@ from cosmolocal.database import save_plan as save_to_database
 from cosmolocal.database.library import Database
 from cosmolocal.designs.bundles import open_file, read_bundle
 from cosmolocal.errors import InputError, NotFoundError, Problem
-from cosmolocal.exports.area_files import Areas
 from cosmolocal.exports.area_tables import AREA_COLUMNS, area_rows, build_area_geojson
-from cosmolocal.exports.areas import find_areas
-from cosmolocal.exports.districts import District, find_districts
 from cosmolocal.exports.geo import build_geojson
 from cosmolocal.exports.map_layers import build_layers
 from cosmolocal.exports.measures import measure_areas, measure_districts
@@ -40,9 +37,11 @@ from cosmolocal.planning.ground import Ground
 from cosmolocal.planning.metrics import GroupLoad, Kpis, load_by_group_week, measure_plan
 from cosmolocal.records import BundleFile, Order, Plan, PlanInputs, PlanSummary, Region, RunInfo, Settings
 from cosmolocal.region import apply_settings
+from cosmolocal.workflows.area_shapes import AreaFiles, find_area_states, recall_areas, recall_districts
 from cosmolocal.workflows.explaining import plan_words, sentences
 from cosmolocal.workflows.inputs import (
     Book,
+    FileState,
     RegionInputs,
     check_book,
     collect,
@@ -51,16 +50,20 @@ from cosmolocal.workflows.inputs import (
     find_beside_states,
     find_file_states,
     find_scenario_states,
+    find_states_of,
     read_book,
     read_region,
     settings_of,
 )
-from cosmolocal.workflows.planning import Planned, audit_files, find_book
+from cosmolocal.workflows.planning import Planned, audit_files, find_book, find_designs
 from cosmolocal.workflows.remembering import Memory, Same
 
 T = TypeVar("T")
 
 DATABASE = Path("build/cosmolocal.db")
+
+#: a plan, its orders, and the designs that they speak of
+Stored = tuple[Plan, tuple[Order, ...], frozenset[str]]
 
 #: lots of the stored plans that are kept in memory: about 5 kB each
 LOTS = 40_000
@@ -100,7 +103,13 @@ class Workspace:
 
     def inputs(self) -> RegionInputs:
         """Return the region as its files are now; read again only when one of them changed."""
-        return _INPUTS.recall((self.folder, find_file_states(self.folder)), partial(read_region, self.folder))
+        states = find_file_states(self.folder)
+        return _INPUTS.recall((self.folder, states), lambda: self._read_region(states[0]))
+
+    def _read_region(self, own_state: FileState) -> RegionInputs:
+        inputs = read_region(self.folder)
+        _AREA_FILES.keep(own_state, (inputs.region.areas, inputs.region.district_areas))
+        return inputs
 
     def book(self, path: Path) -> Book:
         """Return an order book as its file is now; read again only when it or the region changed."""
@@ -139,19 +148,26 @@ class Workspace:
         """Return the region; faults in its files raise `InputError`."""
         return self.inputs().region
 
-    def state(self, plan_id: str | None = None) -> Hashable:
+    def state(self, plan_id: str | None = None, *, of_its_designs: bool = False) -> Hashable:
         """Return what changes whenever the region and its plans, or the plan that is named, would be shown otherwise.
+
+        ``of_its_designs``: where no designs are shown but those that the plan speaks of.
 
         Raises
         ------
         NotFoundError
             When there is no such plan.
         """
-        states = find_file_states(self.folder)
-        inputs = _INPUTS.find((self.folder, states))
-        seen = (states, find_beside_states(self.folder), _area_states(inputs.region, self.folder) if inputs else None)
         plans = self.plans()
-        return (*seen, plans if plan_id is None else find_summary(plans, plan_id))
+        shown = plans if plan_id is None else find_summary(plans, plan_id)
+        states = self._states_of(*self._stored(shown.id)) if isinstance(shown, PlanSummary) and of_its_designs else ()
+        states = states or find_file_states(self.folder)
+        files = _AREA_FILES.find(states[0])
+        return states, find_beside_states(self.folder), files and find_area_states(files, self.folder), shown
+
+    def _states_of(self, plan: Plan, _: tuple[Order, ...], designs: frozenset[str]) -> tuple[FileState, ...]:
+        """Return the states of what a plan is shown with; none where a scenario may speak of any design."""
+        return () if plan.scenario else find_states_of(self.folder, designs)
 
     def database_state(self) -> Hashable:
         """Return what changes whenever something is written into the database."""
@@ -187,17 +203,22 @@ class Workspace:
             When there is none, or more than one.
         """
         key = (self.database_path, find_summary(self.plans(), plan_id).id)
-        plan, orders = _STORED.recall(key, lambda: self._read_plan(key[1]))
+        plan, orders, designs = self._stored(key[1])
         run = _RUNS.recall(
             (*key, find_state(self.database_path)), lambda: self._ask(lambda db: load_runs(db, key[1])[-1])
         )
+        states = self._states_of(plan, orders, designs)  # asked before the region, which may change meanwhile
         region = self.region_of(plan)
-        view_key = (Same(plan), Same(region), run)
+        view_key = (Same(plan), states or Same(region), run)
         return _VIEWS.recall(view_key, lambda: view_plan(plan, region, orders, run), family=Same(plan))
 
-    def _read_plan(self, plan_id: str) -> tuple[Plan, tuple[Order, ...]]:
+    def _stored(self, plan_id: str) -> Stored:
+        return _STORED.recall((self.database_path, plan_id), lambda: self._read_plan(plan_id))
+
+    def _read_plan(self, plan_id: str) -> Stored:
         with paused_collector():
-            return self._ask(lambda db: (load_plan(db, plan_id), load_orders(db, plan_id)))
+            plan, orders = self._ask(lambda db: (load_plan(db, plan_id), load_orders(db, plan_id)))
+        return plan, orders, find_designs(plan, orders)
 
     def save(self, planned: Planned, region: Region) -> None:
         """Store a plan with its region and its run."""
@@ -353,22 +374,6 @@ def real_plans(plans: Iterable[PlanSummary]) -> tuple[PlanSummary, ...]:
     return tuple(plan for plan in plans if not plan.scenario)
 
 
-def recall_areas(region: Region, folder: Path) -> Areas:
-    """Return what `find_areas` does; made anew only when the region or its file of areas changed."""
-    return _AREAS.recall((Same(region), _area_states(region, folder)), lambda: find_areas(region, folder))
-
-
-def recall_districts(region: Region, folder: Path) -> tuple[District, ...]:
-    """Return what `find_districts` does; made anew only when the region or one of its files of areas changed."""
-    key = (Same(region), _area_states(region, folder))
-    return _DISTRICTS.recall(key, lambda: find_districts(region, folder, recall_areas(region, folder)))
-
-
-def _area_states(region: Region, folder: Path) -> Hashable:
-    files = (region.areas, region.district_areas)
-    return tuple(file_state(str(folder / source.file)) if source else None for source in files)
-
-
 def count_lots(view: PlanView) -> int:
     """Return the lots of a plan, and one for itself: what it weighs in memory."""
     return _weigh(view.plan)
@@ -382,10 +387,10 @@ _INPUTS = Memory[RegionInputs](4)
 _BOOKS = Memory[Book](4 * LOTS, lambda book: 1 + len(book.orders))
 _GROUNDS = Memory[Ground](2)
 _EDITED = Memory[Region](16)
-_AREAS = Memory[Areas](4)
-_DISTRICTS = Memory[tuple[District, ...]](4)
 _PLANS = Memory[tuple[PlanSummary, ...]](8)
 _PLAN_INPUTS = Memory[dict[str, PlanInputs]](4)
-_STORED = Memory[tuple[Plan, tuple[Order, ...]]](LOTS, lambda stored: _weigh(stored[0]))
+#: of regions, by the state of their own file
+_AREA_FILES = Memory[AreaFiles](8)
+_STORED = Memory[Stored](LOTS, lambda stored: _weigh(stored[0]))
 _RUNS = Memory[RunInfo](64)
 _VIEWS = Memory[PlanView](LOTS, count_lots)

@@ -8,7 +8,7 @@ import pytest
 from designs.chairs import CHAIR, NOON, VOCABULARY, chair, write_chair
 
 from cosmolocal.designs.bundles import create_root
-from cosmolocal.designs.load import check_bundle, load_designs, load_versions, read_state
+from cosmolocal.designs.load import _load_released, check_bundle, load_designs, load_versions, read_state
 from cosmolocal.designs.notices import NewNotice, add_notice, take_down
 from cosmolocal.designs.releasing import publish_bundle
 from cosmolocal.errors import InputError
@@ -183,3 +183,12 @@ def test_a_design_that_did_not_change_is_read_once(root: Path):
     assert load_versions(root, "a~chair", VOCABULARY) is first
     note(root, NoticeKind.YANK, "1.0.0", "bad")
     assert load_versions(root, "a~chair", VOCABULARY) is not first
+
+
+def test_a_release_is_read_once_however_many_follow(root: Path):
+    """The manifests of thirty releases were read again with each new one."""
+    before = _load_released.cache_info().misses
+    for number in range(4):
+        publish(root, "a~chair", chair(f"1.{number}.0"))
+        assert len(load_versions(root, "a~chair", VOCABULARY)[0]) == number + 1
+    assert _load_released.cache_info().misses == before + 4

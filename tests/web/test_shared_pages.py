@@ -187,6 +187,53 @@ def test_a_published_design_is_shown_at_once(app: Flask, tmp_path: Path):
     assert client.get(plan).text == before, "the plan itself stays what it is"
 
 
+def publish(app: Flask, bundle: Path, design: str) -> None:
+    write_lamp(bundle, "7.0.0")
+    folder = app.extensions["workspace"].folder
+    assert run("designs", "publish", bundle, "--region", folder, "--id", design).exit_code == 0
+
+
+@pytest.mark.parametrize("design", ["us~lamp", "us~table"])
+def test_after_a_design_is_published_each_page_is_the_page_made_anew(app: Flask, tmp_path: Path, design: str):
+    """The plan speaks of the lamp; an address may ask for what it does not speak of."""
+    client, asked = app.test_client(), addresses(app)
+    asked += [
+        f"{page}?design={design}" for page in asked if page.endswith(("/plans/", "timeline")) or page.count("/") == 3
+    ]
+    for address in asked:
+        client.get(address)
+    publish(app, tmp_path / "bundle", design)
+    kept = {address: (client.get(address).status_code, client.get(address).text) for address in asked}
+    for address in asked:
+        app.extensions["shared_pages"].clear()
+        _VIEWS.clear()
+        answer = client.get(address)
+        assert (answer.status_code, answer.text) == kept[address], address
+
+
+def test_pages_of_a_plan_stay_when_a_design_is_published_that_it_does_not_speak_of(app: Flask, tmp_path: Path):
+    """With 2.5 releases a second readers waited for half a second: each let all pages be made again."""
+    client, pages = app.test_client(), app.extensions["shared_pages"]
+    others = ("/plans/", "/network/", "/newest/", "/orders/")
+    asked = [page for page in addresses(app) if not any(other in page.removeprefix("/plans/") for other in others)]
+    asked = [page for page in asked if page != "/plans/"]
+    assert len(asked) > 20
+
+    def made() -> dict:
+        for address in asked:
+            client.get(address)
+        return {key[0]: kept for key, (kept, *_) in pages._kept.items() if key[0][2] != "/plans/"}
+
+    client.get("/plans/")  # which reads the region
+    before = made()
+    publish(app, tmp_path / "table", "us~table")
+    after = made()
+    assert all(after[address] is kept for address, kept in before.items())
+    publish(app, tmp_path / "lamp", "us~lamp")
+    after = made()
+    assert not any(after[address] is kept for address, kept in before.items())
+
+
 def test_another_plan_is_shown_at_once(app: Flask):
     client, workspace = app.test_client(), app.extensions["workspace"]
     old = workspace.plans()[0].id

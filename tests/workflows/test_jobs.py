@@ -11,6 +11,7 @@ from cli.small_region import make_region, run
 
 from cosmolocal.database import jobs as rows
 from cosmolocal.database import open_database, writing
+from cosmolocal.database.queueing import queued
 from cosmolocal.errors import ForbiddenError, InputError, NotFoundError
 from cosmolocal.exports.plan_file import plan_from_bytes
 from cosmolocal.records import (
@@ -18,6 +19,7 @@ from cosmolocal.records import (
     DeclineReason,
     Delivery,
     Gate,
+    JobEvent,
     JobState,
     JobStatus,
     Person,
@@ -323,6 +325,32 @@ def test_of_many_who_answer_at_once_one_is_heard(bench, workspace, clock):
         thread.join()
     assert sorted(ends) == ["J003", "J003", "J003", "heard"]
     assert job_of(bench, "A/1").version == 1
+
+
+def test_who_waits_to_answer_is_told_at_once_that_somebody_was_faster(bench, workspace, clock):
+    """One of fifty who write waited for many turns in vain; the same answer sent twice counts as one here too."""
+    status, ends = job_of(bench, "A/1"), dict[str, str]()
+
+    def answer(note: str) -> None:
+        try:
+            said = Answer(Step.ACCEPT, note=note)
+            ends[note] = str(Bench(workspace, clock).answer(ADMINISTRATOR, status.job.id, said, 0).version)
+        except InputError as error:
+            ends[note] = error.problems[0].code
+
+    threads = {note: threading.Thread(target=answer, args=(note,)) for note in ("late", "first")}
+    with queued(workspace.database_path, 1):
+        for thread in threads.values():
+            thread.start()
+        db = open_database(workspace.database_path)
+        event = JobEvent(status.job.id, 1, Answer(Step.ACCEPT, note="first"), ADMINISTRATOR.name, "2026-09-01T12:00:00")
+        rows.add_event(db, event)
+        db.conn.commit()
+        db.close()
+        threads["late"].join()
+        assert ends == {"late": "J003"}
+    threads["first"].join()
+    assert ends == {"late": "J003", "first": "1"}
 
 
 def test_events_cannot_be_changed_or_removed(bench, workspace):

@@ -12,7 +12,7 @@ from torture.region_writers import Told, add, change, find_lost, release, writin
 from torture.region_writers import publish as publish_writer
 from torture.sections import Result, Section, amount, table
 
-KILLS, KILLED_WRITERS = 300, 4
+KILLS, KILLED_WRITERS = 1_000, 4
 BACKUPS, BACKUP_WRITERS = 20, 5
 #: [s] longest time between two kills
 PAUSE = 0.3
@@ -70,7 +70,7 @@ def check_backup(place: Path, number: int, told: list[Told]) -> list[str]:
 SECTIONS = (
     Section(
         "database-kills",
-        "300 random `kill -9` under four writers of one region, who change orders, publish plans and answer jobs",
+        "1,000 random `kill -9` under four writers of one region, who change orders, publish plans and answer jobs",
         "0 acknowledged things lost, no change without its note, one plan counts, database and OCFL root valid",
         run_database_kills,
     ),
