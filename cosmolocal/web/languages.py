@@ -9,7 +9,7 @@ from typing import Any
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_currency, format_decimal, format_percent
-from flask import Flask, Response, request
+from flask import Flask, Response, g, has_app_context, request
 from flask_babel import Babel, get_locale
 from jinja2 import pass_context
 from jinja2.runtime import Context
@@ -94,9 +94,19 @@ def _locale() -> Locale:
     return get_locale() or Locale("en", "GB")
 
 
+def _locale_name() -> str:
+    """Return the name of the locale, which is looked up once in a request: a page may write ten thousand numbers."""
+    if not has_app_context():
+        return str(_locale())
+    name: str | None = g.get("locale_name")
+    if name is None:
+        name = g.locale_name = str(_locale())
+    return name
+
+
 def money(cents: int) -> str:
     """Return cents as euros and cents."""
-    return _money(cents, str(_locale()))
+    return _money(cents, _locale_name())
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -116,7 +126,7 @@ def _whole() -> str:
 
 def count(number: float, digits: int = 0) -> str:
     """Return a number with at most so many digits after the point."""
-    return _decimal(round(number, digits), _pattern(digits), str(_locale()))
+    return _decimal(round(number, digits), _pattern(digits), _locale_name())
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -176,7 +186,7 @@ def percent(ratio: float, digits: int = 0, up: bool = False) -> str:
     """Return a ratio as a percentage, rounded down: 99.9 % is not all; "at most" wants it rounded ``up``."""
     scaled = ratio * 100 * 10**digits
     whole = math.ceil(scaled - 1e-9) if up else math.floor(scaled + 1e-9)
-    return _percent(whole, digits, str(_locale()))
+    return _percent(whole, digits, _locale_name())
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -188,7 +198,7 @@ def _percent(whole: int, digits: int, locale: str) -> str:
 
 def day(value: date, year: bool = False) -> str:
     """Return a date, short and without doubt: 7 Sep, or 7 Sep 2026."""
-    return _day(value, year, str(_locale()))
+    return _day(value, year, _locale_name())
 
 
 @lru_cache(maxsize=REMEMBERED)

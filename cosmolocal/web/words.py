@@ -2,8 +2,10 @@
 
 import re
 from functools import lru_cache
+from typing import Any
 
 import flask_babel
+from flask import g, has_app_context
 
 #: keeps a number and its unit on one line
 GAP = "\N{NO-BREAK SPACE}"
@@ -16,14 +18,23 @@ def keep_units(sentence: str) -> str:
     return _UNIT.sub(GAP, sentence)
 
 
+def _catalogue() -> Any:
+    """Return the sentences of the reader's language, which are looked up once in a request."""
+    if not has_app_context():
+        return flask_babel.get_domain().get_translations()
+    if "catalogue" not in g:
+        g.catalogue = flask_babel.get_domain().get_translations()
+    return g.catalogue
+
+
 def translate(message: str) -> str:
     """Return a sentence in the reader's language, not filled in yet."""
-    return keep_units(flask_babel.get_domain().get_translations().ugettext(message))
+    return keep_units(_catalogue().ugettext(message))
 
 
 def translate_for(one: str, many: str, number: int) -> str:
     """Return the sentence for a number in the reader's language, not filled in yet."""
-    return keep_units(flask_babel.get_domain().get_translations().ungettext(one, many, number))
+    return keep_units(_catalogue().ungettext(one, many, number))
 
 
 def gettext(message: str, **values: str | int) -> str:
