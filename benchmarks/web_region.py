@@ -141,16 +141,16 @@ def furnish(folder: Path) -> None:
     (folder / "scenarios").mkdir(exist_ok=True)
     workspace = Workspace(folder)
     inputs, book = workspace.read(folder / BOOK, {})
+    closed = inputs.region.workshops[0].id
     (folder / "scenarios" / f"{SCENARIO}.yaml").write_text(
-        f"scenario:\n  title: A workshop closes\nedits:\n- close-workshop: {{workshop: {inputs.region.workshops[0].id}}}\n"
+        f"scenario:\n  title: A workshop closes\nedits:\n- close-workshop: {{workshop: {closed}}}\n"
     )
     if list_fronts(workspace):
         return
     plans = [workspace.plan(summary.id) for summary in workspace.plans()[:5]]
     plans.sort(key=lambda view: view.plan.cost_cents)
     points = tuple(
-        FrontPoint(view.plan.id, find_figures(view.plan, inputs.region), view.plan.bound_cents)
-        for view in plans
+        FrontPoint(view.plan.id, find_figures(view.plan, inputs.region), view.plan.bound_cents) for view in plans
     )
     front = Front("0" * 12, inputs.region.id, book.name, Aim.SHARE, points, (), 1_000, dict(plans[0].plan.digests))
     db = open_database(workspace.database_path)

@@ -126,7 +126,8 @@ def test_whoever_joins_is_led_to_their_own_rooms(planned, tmp_path):
         ("max", ("/designs/new", "/my-designs/"), "/runs/new"),
         ("root", ("/people/#invite", "/runs/new"), "/my-designs/"),
     ):
-        notice = client_as(app, name).get("/account?done=joined").text.partition('role="status"')[2].partition("</ul>")[0]
+        page = client_as(app, name).get("/account?done=joined").text
+        notice = page.partition('role="status"')[2].partition("</ul>")[0]
         assert [room for room in rooms if f'href="{room}"' not in notice] == []
         assert not_theirs not in notice
 
