@@ -34,9 +34,10 @@ from playwright.sync_api import sync_playwright
 from benchmarks.made_up import Size
 from benchmarks.made_up_files import BOOK
 from benchmarks.upload import NAME, PASSWORD, Browser
-from benchmarks.web_region import make_folder
+from benchmarks.web_region import SCENARIO, furnish, make_folder
 from cosmolocal.records import Answer, Person, Role, Step
 from cosmolocal.workflows import Workspace
+from cosmolocal.workflows.fronts import list_fronts
 from cosmolocal.workflows.jobs import Bench
 from cosmolocal.workflows.people import OPERATOR, people_of
 from cosmolocal.workflows.plan_publishing import publish_plan
@@ -150,9 +151,14 @@ def _plan_pages(folder: Path) -> dict[str, str]:
         "worth, by name": f"{here}/worth?sort=name",
         "what is missing": f"{here}/gaps",
         "next workshops": f"{here}/siting",
+        "what moved": f"/plans/{plans[1].id}/changes",
         "plans to choose from": "/plans/front/",
+        "plans of a front": f"/plans/front/{list_fronts(workspace)[0][1].id}",
         "scenarios": "/scenarios/",
         "a new scenario": "/scenarios/new",
+        "a scenario": f"/scenarios/{SCENARIO}/",
+        "an edit of a scenario": f"/scenarios/{SCENARIO}/add/demand",
+        "a scenario as text": f"/scenarios/{SCENARIO}/edit",
         "plans side by side": f"/scenarios/compare?plan={plans[-1].id}&plan={plan.id}",
         "the road": "/road/",
         "open page": "/open/",
@@ -166,6 +172,7 @@ def _plan_pages(folder: Path) -> dict[str, str]:
         "an order not made here": f"{here}/orders/{unmet.order}",
         "network": f"{here}/network",
         "network, of a place": f"{here}/network?place={made.workshop}",
+        "network, without a plan": "/network/",
         "publishing a plan": f"{here}/publish",
         "all plans": "/plans/",
         "a plan as a file": f"{here}/plan.csv",
@@ -189,25 +196,34 @@ def _room_pages(folder: Path) -> dict[str, str]:
         "calendar of a workshop": f"/workshops/{job.workshop}/calendar",
         "runs": "/runs/",
         "a new run": "/runs/new",
+        "a run": "/runs/1",
+        "a run as it goes on": "/runs/1/progress",
         "steering": "/wishes/",
         "order books": "/orders/",
+        "a new order book": "/orders/new",
         "an order book": f"{book}/",
         "an order book, of words": f"{book}/?q=simple",
         "history of an order book": f"{book}/history",
         "uploading orders": f"{book}/upload",
         "a new order": f"{book}/add",
         "changing an order": f"{book}/rows/{made.order}/",
+        "removing an order": f"{book}/rows/{made.order}/remove",
+        "bringing in workshops": "/workshops/import",
         "designs": "/designs/",
         "designs, near a place": f"/designs/?near={region.places[3].id}&within=5",
         "a design": f"{design}/",
         "a version": f"{design}/{version}/",
         "a file of a version": f"{design}/{version}/preview/okh.toml",
+        "confirming a version": f"{design}/{version}/confirm",
+        "asking about a version": f"{design}/{version}/ask",
+        "a question": "/questions/1/",
         "two versions compared": f"{design}/compare?from={version}&to={version}",
         "designs to confirm": "/designs/to-confirm",
         "publishing": "/designs/new",
         "own designs": "/my-designs/",
         "drafts": "/drafts/",
         "account": "/account",
+        "health": "/health",
     }
 
 
@@ -320,6 +336,7 @@ def measure_map(server: Server, address: str) -> None:
 def measure(folder: Path, seconds: float, *, with_map: bool) -> None:
     """Print all rows."""
     publish_plan(Workspace(folder), OPERATOR, Workspace(folder).plans()[0].id)
+    furnish(folder)
     pages = list_pages(folder)
     people = people_of(folder)
     if NAME not in {person.name for person in people.list_all(OPERATOR)}:

@@ -32,7 +32,8 @@ class Fields:
 
     def fault(self, name: str, found: Any, rule: str) -> None:
         """Add a problem at field ``name`` (``""``: the table itself)."""
-        shown = repr(found) if len(repr(found)) <= 60 else repr(found)[:57] + "..."
+        shown = str(found) if isinstance(found, Decimal) else repr(found)
+        shown = shown if len(shown) <= 60 else shown[:57] + "..."
         self.problems.append(
             Problem(self.code, self.place(name), say("found %(found)s; %(rule)s", found=shown, rule=rule))
         )

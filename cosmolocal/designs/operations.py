@@ -80,7 +80,7 @@ def _envelope(table: Fields) -> tuple[int, int, int] | None:
         if min(x, y, z) < 1:
             raise InvalidOperation
     except (InvalidOperation, ValueError, OverflowError):
-        table.fault("envelope-mm", lengths, say("must be three lengths in mm, each above 0"))
+        table.fault("envelope-mm", " × ".join(map(str, lengths)), say("must be three lengths in mm, each above 0"))
         return None
     return x, y, z
 

@@ -3,14 +3,16 @@
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 
-from cosmolocal.records import Order, Plan, to_plain
+from cosmolocal.records import CostTerms, Order, Plan, to_plain
 
 Row = dict[str, str | int | None]
 
 #: a cell that begins with one of these is a formula to a spreadsheet
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
+_TERMS = tuple(field.name for field in fields(CostTerms))
 _COST_COLUMNS = (
     "machine_cents",
     "material_cents",
@@ -93,7 +95,7 @@ def allocation_rows(plan: Plan, orders: Iterable[Order]) -> list[Row]:
             "total_cents": item.cost.total_cents,
             "first_article_week": None if item.first_article is None else item.first_article.week,
         }
-        rows.append(_in_order(ALLOCATION_COLUMNS, row | to_plain(item.cost)))
+        rows.append(_in_order(ALLOCATION_COLUMNS, row | _terms(item.cost)))
     return rows
 
 
@@ -109,8 +111,12 @@ def unmet_rows(plan: Plan, orders: Iterable[Order]) -> list[Row]:
             "fixes": " ".join(dict.fromkeys(fix.code for fix in item.fixes)),
             "total_cents": item.cost.total_cents,
         }
-        rows.append(_in_order(UNMET_COLUMNS, row | to_plain(item.cost)))
+        rows.append(_in_order(UNMET_COLUMNS, row | _terms(item.cost)))
     return rows
+
+
+def _terms(cost: CostTerms) -> Row:
+    return {name: getattr(cost, name) for name in _TERMS}
 
 
 def _lot_row(plan: Plan, lot: str, order: Order) -> Row:

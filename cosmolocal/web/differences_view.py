@@ -35,7 +35,7 @@ SORTS = ("lot", "cost", "-cost")
 COLUMNS = (
     "before", "after", "lot", "order", "design", "kind", "workshop_before", "workshop_after", "monday_before",
     "monday_after", "quantity_before", "quantity_after", "cost_before_cents", "cost_after_cents",
-    "cost_difference_cents", "late_weeks_before", "late_weeks_after", "parts",
+    "cost_difference_cents", "late_weeks_before", "late_weeks_after", "parts", "first_article",
 )  # fmt: skip
 
 
@@ -74,7 +74,7 @@ class LotRow:
     told: str
     #: "" where there is no reason on record
     why: str
-    #: which parts are made elsewhere or in another week, a sentence each
+    #: which parts are made elsewhere or in another week, and whether a first article came or went, a sentence each
     parts: list[str]
 
 
@@ -136,7 +136,7 @@ def build_page(after: PlanView, found: PlanDifference, query: DifferenceQuery, n
             names.design(lot.design),
             told[lot.kind],
             tell_reason(lot.why, names) if lot.why is not None else "",
-            list(dict.fromkeys(_tell_part(part, names) for part in lot.parts)),
+            _tell_parts(lot, names),
         )
         for lot in lots
     ]
@@ -156,12 +156,19 @@ def build_page(after: PlanView, found: PlanDifference, query: DifferenceQuery, n
     )
 
 
+def _tell_parts(lot: LotChange, names: Names) -> list[str]:
+    gates = {
+        "added": gettext("a first article is made and checked before the rest"),
+        "removed": gettext("no first article is waited for any more"),
+    }
+    return [*([gates[lot.gate]] if lot.gate else ()), *dict.fromkeys(_tell_part(part, names) for part in lot.parts)]
+
+
 def _tell_part(part: PartChange, names: Names) -> str:
-    name, here, there = (
-        names.part(part.design, part.part),
-        names.place(part.from_workshop),
-        names.place(part.to_workshop),
-    )
+    name = names.part(part.design, part.part)
+    if part.first:
+        name = gettext("%(part)s (first article)", part=name)
+    here, there = names.place(part.from_workshop), names.place(part.to_workshop)
     if part.from_workshop != part.to_workshop:
         return gettext("%(part)s: from %(before)s to %(after)s", part=name, before=here, after=there)
     before, after = day(part.from_monday), day(part.to_monday)
@@ -314,8 +321,13 @@ def _lot_row(lot: LotChange) -> Row:
             f"late_weeks_{name}": side.late_weeks if side else None,
         }
     told = (
-        f"{part.path}: {part.from_workshop} {part.from_monday} > {part.to_workshop} {part.to_monday}"
+        f"{_path(part)}: {part.from_workshop} {part.from_monday} > {part.to_workshop} {part.to_monday}"
         for part in lot.parts
     )
     row["parts"] = "; ".join(told) or None
+    row["first_article"] = lot.gate or None
     return row
+
+
+def _path(part: PartChange) -> str:
+    return f"first article{part.path and f' {part.path}'}" if part.first else part.path

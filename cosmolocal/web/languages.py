@@ -9,13 +9,13 @@ from typing import Any
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_currency, format_decimal, format_percent
-from flask import Flask, Response, request
+from flask import Flask, Response, g, has_app_context, request
 from flask_babel import Babel, get_locale
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from cosmolocal.web.security import own_name
-from cosmolocal.web.words import gettext
+from cosmolocal.web.words import GAP, gettext, translate, translate_for
 
 #: language -> (its own name, the locale that writes its numbers and dates)
 LANGUAGES = {
@@ -33,6 +33,7 @@ REMEMBERED = 16_384
 def set_up(app: Flask) -> None:
     """Give the application its languages and the filters that templates write numbers with."""
     Babel(app, locale_selector=choose_locale, default_translation_directories="translations")
+    app.jinja_env.install_gettext_callables(translate, translate_for, newstyle=True)  # type: ignore[attr-defined]
     app.after_request(remember_language)
     app.jinja_env.filters.update(
         money=money,
@@ -47,6 +48,7 @@ def set_up(app: Flask) -> None:
         day=day,
         moment=moment,
         size=size,
+        unit=unit,
     )
     app.jinja_env.globals.update(
         LANGUAGES=LANGUAGES, language=choose_language, ngettext=_with_number(app.jinja_env.globals["ngettext"])
@@ -92,9 +94,19 @@ def _locale() -> Locale:
     return get_locale() or Locale("en", "GB")
 
 
+def _locale_name() -> str:
+    """Return the name of the locale, which is looked up once in a request: a page may write ten thousand numbers."""
+    if not has_app_context():
+        return str(_locale())
+    name: str | None = g.get("locale_name")
+    if name is None:
+        name = g.locale_name = str(_locale())
+    return name
+
+
 def money(cents: int) -> str:
     """Return cents as euros and cents."""
-    return _money(cents, str(_locale()))
+    return _money(cents, _locale_name())
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -114,7 +126,7 @@ def _whole() -> str:
 
 def count(number: float, digits: int = 0) -> str:
     """Return a number with at most so many digits after the point."""
-    return _decimal(round(number, digits), _pattern(digits), str(_locale()))
+    return _decimal(round(number, digits), _pattern(digits), _locale_name())
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -126,9 +138,14 @@ def _pattern(digits: int) -> str:
     return "#,##0" + ("." + "#" * digits if digits else "")
 
 
+def unit(number: object, name: str) -> str:
+    """Return a number, or what stands for it, with its unit beside it."""
+    return f"{number}{GAP}{name}"
+
+
 def km(metres: float) -> str:
     """Return metres as kilometres."""
-    return f"{count(metres / 1000, 1 if metres < 100_000 else 0)} km"
+    return f"{count(metres / 1000, 1 if metres < 100_000 else 0)}{GAP}km"
 
 
 def hours(minutes: float) -> str:
@@ -138,38 +155,38 @@ def hours(minutes: float) -> str:
 
 def whole_hours(number: float) -> str:
     """Return a number of hours."""
-    return f"{count(number, 1)} h"
+    return f"{count(number, 1)}{GAP}h"
 
 
 def seconds(number: float) -> str:
     """Return a number of seconds."""
-    return f"{count(number, 1)} s"
+    return f"{count(number, 1)}{GAP}s"
 
 
 def minutes(number: int) -> str:
     """Return minutes as h and min, as a clock is read."""
     whole, rest = divmod(number, 60)
-    parts = ([f"{count(whole)} h"] if whole else []) + ([f"{rest} min"] if rest or not whole else [])
+    parts = ([f"{count(whole)}{GAP}h"] if whole else []) + ([f"{rest}{GAP}min"] if rest or not whole else [])
     return " ".join(parts)
 
 
 def mass(grams: float) -> str:
     """Return grams as g, kg or t, whichever reads best."""
     if grams < 1000:
-        return f"{count(grams)} g"
-    return f"{count(grams / 1000, 1)} kg" if grams < 1_000_000 else f"{count(grams / 1_000_000, 1)} t"
+        return f"{count(grams)}{GAP}g"
+    return f"{count(grams / 1000, 1)}{GAP}kg" if grams < 1_000_000 else f"{count(grams / 1_000_000, 1)}{GAP}t"
 
 
 def size(number: int) -> str:
     """Return a file's size in kB."""
-    return f"{count(max(0.1, number / 1000), 1)} kB"
+    return f"{count(max(0.1, number / 1000), 1)}{GAP}kB"
 
 
 def percent(ratio: float, digits: int = 0, up: bool = False) -> str:
     """Return a ratio as a percentage, rounded down: 99.9 % is not all; "at most" wants it rounded ``up``."""
     scaled = ratio * 100 * 10**digits
     whole = math.ceil(scaled - 1e-9) if up else math.floor(scaled + 1e-9)
-    return _percent(whole, digits, str(_locale()))
+    return _percent(whole, digits, _locale_name())
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -181,7 +198,7 @@ def _percent(whole: int, digits: int, locale: str) -> str:
 
 def day(value: date, year: bool = False) -> str:
     """Return a date, short and without doubt: 7 Sep, or 7 Sep 2026."""
-    return _day(value, year, str(_locale()))
+    return _day(value, year, _locale_name())
 
 
 @lru_cache(maxsize=REMEMBERED)

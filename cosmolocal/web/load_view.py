@@ -10,6 +10,7 @@ from cosmolocal.exports.tables import Row
 from cosmolocal.planning.metrics import GroupLoad
 from cosmolocal.records import Region
 from cosmolocal.web.asking import Asked, RowQuery, has_words, read_cut
+from cosmolocal.web.languages import day
 from cosmolocal.web.measures_view import load_words, tell_classes, tell_price
 from cosmolocal.web.names import Names
 from cosmolocal.web.paging import Cut
@@ -89,6 +90,8 @@ class Grid:
 
     cut: Cut[GridRow]
     weeks: tuple[int, ...]
+    #: week -> its first day in words
+    days: dict[int, str]
     #: where the classes of prices begin
     limits: tuple[int, ...]
     #: (id, name) of what can be filtered by
@@ -128,9 +131,11 @@ def build_grid(region: Region, view: PlanView, query: LoadQuery, names: Names) -
     rows = [row for row in rows if has_words(row.name, query.q)]
     shops = {row.workshop for row in view.loads}
     used = {group.process for key, group in names.groups.items() if key.partition("/")[0] in shops}
+    weeks = tuple(sorted({load.week for load in view.loads}))
     return Grid(
         cut=Cut(_sorted(rows, query.sort), query.size, query.page),
-        weeks=tuple(sorted({load.week for load in view.loads})),
+        weeks=weeks,
+        days={week: day(names.monday(week)) for week in weeks},
         limits=find_limits(price.cents for price in view.plan.prices if "/" in price.resource),
         workshops=_by_name((shop, names.place(shop)) for shop in shops),
         processes=_by_name((process, names.process(process)) for process in used),

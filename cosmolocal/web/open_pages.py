@@ -2,14 +2,17 @@
 
 from datetime import date
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, g, render_template, request
 
 from cosmolocal.errors import InputError, NotFoundError
 from cosmolocal.exports.bands import draw_bands
+from cosmolocal.exports.map_layers import MapLayers, greatest_flows
 from cosmolocal.exports.svg_map import draw_map, legend_entries
 from cosmolocal.records import Region
 from cosmolocal.web import roads_view
+from cosmolocal.web.asking import Asked, read_cut
 from cosmolocal.web.languages import day
+from cosmolocal.web.paging import Cut
 from cosmolocal.web.sending import send_file, send_rows
 from cosmolocal.web.shared import load_region, workspace
 from cosmolocal.web.shared_pages import shared_page
@@ -20,20 +23,29 @@ from cosmolocal.workflows.roads import RoadView, kept_view, road_states
 
 bp = Blueprint("open_pages", __name__)
 
+#: of what is made where, on one page
+ROWS = 50
+
 
 @bp.get("/open/")
 @shared_page(lambda: (road_states(workspace()), workspace().database_state()))
 def index() -> str:
     """Show what is made where and for whom, and where the region wants to get."""
     region = load_region()
+    asked = Asked(request.args, g.names)
+    size, number = read_cut(asked, ROWS)
+    asked.finish()
     plan, road = open_data.find_open_plan(workspace()), _road()
+    layers, left_out = greatest_flows(plan.layers) if plan else (None, 0)
     page = roads_view.build_page(road) if road else None
     return render_template(
         "open_pages/index.html",
         plan=plan,
         published=day(date.fromisoformat(plan.published_on), year=True) if plan else "",
         asked=open_data.asked_areas(plan) if plan else [],
-        drawing=_map(plan) if plan else "",
+        made=Cut(plan.made if plan else (), size, number),
+        drawing=_map(layers) if layers else "",
+        left_out=left_out,
         legend=legend_entries(gettext),
         page=page,
         chart=draw_bands(page.chart) if page else "",
@@ -41,10 +53,10 @@ def index() -> str:
     )
 
 
-def _map(plan: open_data.OpenPlan) -> str:
+def _map(layers: MapLayers) -> str:
     title = gettext("Map of what is made where")
     told = gettext("Neighbourhoods by the share of what they asked for that is made here; lines are deliveries.")
-    return draw_map(plan.layers, title, told, gettext, legend=False)
+    return draw_map(layers, title, told, gettext, legend=False)
 
 
 def _road() -> RoadView | None:

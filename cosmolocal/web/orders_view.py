@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from cosmolocal.records import Allocation, Alternative, CostTerms, Plan, Task
-from cosmolocal.web.languages import count, day, hours, km, mass, money, percent
+from cosmolocal.web.languages import count, day, hours, km, mass, money, percent, unit
 from cosmolocal.web.names import Names
 from cosmolocal.web.plans_view import is_weighed, term_labels
 from cosmolocal.web.words import gettext, ngettext
@@ -108,7 +108,7 @@ def alternative_rows(allocation: Allocation, names: Names) -> list[AlternativeRo
 def _lacks(other: Alternative, names: Names) -> list[str]:
     lacks = []
     for resource, week, amount in other.lacks:
-        missing = hours(amount) if "/" in resource else f"{count(amount)} kg"
+        missing = hours(amount) if "/" in resource else unit(count(amount), "kg")
         lacks.append(
             gettext(
                 "%(amount)s of %(resource)s in the week of %(day)s",

@@ -118,7 +118,7 @@ def state_sentence(run: PlanningRun) -> str:
     if run.request.road:
         return _road_sentence(run)
     if run.is_open and run.cancelled:
-        return gettext("Ending: the best plan so far is being kept.")
+        return _ending_sentence(run)
     if run.request.is_beside and not run.is_open:
         return _beside_sentence(run)
     return {
@@ -133,6 +133,13 @@ def state_sentence(run: PlanningRun) -> str:
         if run.plan
         else gettext("The program ended before the run did; nothing was kept. Ask for it again."),
     }[run.state]
+
+
+def _ending_sentence(run: PlanningRun) -> str:
+    """Return how a run stands that somebody wants to end."""
+    if any(cost_cents is not None for _, cost_cents, _ in run.progress):
+        return gettext("Ending: the best plan so far is being kept.")
+    return gettext("Ending: it stops as soon as it has a plan to keep; there is none yet.")
 
 
 def _road_sentence(run: PlanningRun) -> str:

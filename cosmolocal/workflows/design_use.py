@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from cosmolocal.errors import InputError
 from cosmolocal.planning.bill import Catalogue
 from cosmolocal.records import Design, Order
-from cosmolocal.workflows.work_list import build_work_list, read_books
+from cosmolocal.workflows.work_list import read_books, recall_work_list
 from cosmolocal.workflows.workspace import Workspace
 
 
@@ -75,7 +75,7 @@ def find_waiting(workspace: Workspace, key: str) -> dict[str, object] | None:
     """Return the row of the work list for ``id@version``; None: no order waits for it, or no book can be read."""
     region = workspace.region()
     with suppress(InputError):
-        rows = build_work_list(region, read_books(workspace.folder, region))["designs"]
+        rows = recall_work_list(workspace.folder, region)["designs"]
         return next((row for row in rows if row["design"] == key), None)
     return None
 

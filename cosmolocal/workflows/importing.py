@@ -339,7 +339,7 @@ def _read_review(path: Path | None) -> dict[str, str]:
 
 def middle_of(workspace: Workspace) -> tuple[float, float] | None:
     """Return (lat, lon) in the middle of a region's neighbourhoods and hubs; None: it has none."""
-    return _middle(open_places(workspace.folder))
+    return _middle(open_places(workspace.folder, workshops=()))
 
 
 def read_near(text: str) -> tuple[float, float] | None:

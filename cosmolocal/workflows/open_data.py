@@ -16,6 +16,7 @@ from cosmolocal.records import LocalShare, Region
 from cosmolocal.workflows.area_shapes import recall_areas
 from cosmolocal.workflows.inputs import settings_of
 from cosmolocal.workflows.plan_publishing import find_publication
+from cosmolocal.workflows.remembering import Memory, Same
 from cosmolocal.workflows.workspace import PlanView, Workspace
 
 MADE_COLUMNS = (
@@ -79,7 +80,9 @@ def find_open_plan(workspace: Workspace) -> OpenPlan | None:
     if publication is None:
         return None
     view, region = workspace.plan(publication.plan), workspace.region()
-    return build_open_plan(view, region, publication.published_at[:10], recall_areas(region, workspace.folder))
+    day, shapes = publication.published_at[:10], recall_areas(region, workspace.folder)
+    key = Same(view), Same(region), Same(shapes), day
+    return _OPEN.recall(key, lambda: build_open_plan(view, region, day, shapes))
 
 
 def build_open_plan(view: PlanView, region: Region, published_on: str, shapes: Areas) -> OpenPlan:
@@ -208,3 +211,7 @@ def describe_open_plan(plan: OpenPlan) -> dict[str, Any]:
 
 def _bare(rows: Iterable[Row]) -> list[Row]:
     return [{name: value for name, value in row.items() if name not in ("licence", "attribution")} for row in rows]
+
+
+#: one: a single plan counts
+_OPEN = Memory[OpenPlan](1)

@@ -8,7 +8,8 @@ from typing import Any
 from cosmolocal.errors import InputError, Problem, say
 from cosmolocal.records import Region, to_plain
 from cosmolocal.workflows.plan_differences import FigureChange, PlanDifference, compare_plans
-from cosmolocal.workflows.workspace import PlanView, Workspace
+from cosmolocal.workflows.remembering import Memory, Same
+from cosmolocal.workflows.workspace import LOTS, PlanView, Workspace, count_lots
 
 CODES = {"P096": "plans to be compared are too few, too many, or of different order books"}
 
@@ -105,7 +106,9 @@ def compare(workspace: Workspace, plan_ids: Sequence[str]) -> Comparison:
         problems.append(Problem("P096", "plans", say("found %(found)s; %(rule)s", found=", ".join(books), rule=rule)))
     if problems:
         raise InputError(problems)
-    return compare_views(views, [workspace.region_of(view.plan) for view in views])
+    regions = [workspace.region_of(view.plan) for view in views]
+    key = tuple(map(Same, views)), tuple(map(Same, regions))
+    return _COMPARED.recall(key, lambda: compare_views(views, regions))
 
 
 def compare_views(views: tuple[PlanView, ...], regions: Sequence[Region]) -> Comparison:
@@ -186,3 +189,6 @@ def tell_comparison(found: Comparison) -> dict[str, Any]:
             for row in found.places
         ],
     }
+
+
+_COMPARED = Memory[Comparison](LOTS, lambda found: sum(map(count_lots, found.views)))

@@ -79,6 +79,8 @@ class PartChange:
     #: first day of its week
     from_monday: date
     to_monday: date
+    #: it is the piece that is made and checked before the others
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,8 @@ class LotChange:
     why: Reason | None = None
     #: those that both plans make, and not in the same way; none that are where the lot itself is
     parts: tuple[PartChange, ...] = ()
+    #: "added" or "removed": one of the plans alone waits for a first article; "": both do, or none
+    gate: str = ""
 
     @property
     def cost_difference_cents(self) -> int | None:
@@ -170,6 +174,7 @@ def compare_plans(before: PlanView, after: PlanView) -> PlanDifference:
             new.get(lot),
             reasons.get(lot),
             _find_parts(made[0].get(lot), made[1].get(lot), starts),
+            _find_gate(made[0].get(lot), made[1].get(lot)),
         )
         for lot, row in sorted(rows.items())
         if (kind := _kind(old.get(lot), new.get(lot)))
@@ -199,21 +204,31 @@ def _start(view: PlanView) -> date:
 def _find_parts(
     before: Allocation | None, after: Allocation | None, starts: tuple[date, date]
 ) -> tuple[PartChange, ...]:
-    """Return the parts that both plans make, and not in the same way; not the whole, which is where the lot is."""
+    """Return the parts that both plans make, and not in the same way; not the whole, which is where the lot is.
+
+    Of a first article the whole is one of them: it may be made elsewhere than the lot.
+    """
     if before is None or after is None:
         return ()
-    old = {task.path: task for task in before.batch_tasks}
-    pairs = ((old[task.path], task) for task in after.batch_tasks if task.path and task.path in old)
+    old = {(task.first, task.path): task for task in before.tasks}
+    pairs = ((was, task) for task in after.tasks if (was := old.get((task.first, task.path))))
     changes = (
         PartChange(
             now.path, now.design, now.part, was.workshop, now.workshop,
-            starts[0] + timedelta(weeks=was.week), starts[1] + timedelta(weeks=now.week),
+            starts[0] + timedelta(weeks=was.week), starts[1] + timedelta(weeks=now.week), now.first,
         )
         for was, now in pairs
+        if now.path or now.first
     )  # fmt: skip
     return tuple(
         part for part in changes if (part.from_workshop, part.from_monday) != (part.to_workshop, part.to_monday)
     )
+
+
+def _find_gate(before: Allocation | None, after: Allocation | None) -> str:
+    if before is None or after is None or bool(before.first_tasks) == bool(after.first_tasks):
+        return ""
+    return "added" if after.first_tasks else "removed"
 
 
 def _serve(row: Allocation | Unmet, start: date) -> Served:

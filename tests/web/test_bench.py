@@ -16,6 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from web.accounts import Clock, client_as, post
 from web.bench_shop import NOW, PHONE, SECRET, copy_region, jobs_of, open_house
+from web.drafts import make_app
 
 from cosmolocal.records import JobState, JobStatus, Role
 from cosmolocal.web import job_table
@@ -115,6 +116,33 @@ def test_without_a_published_plan_the_pages_say_what_comes_next(planned, tmp_pat
     assert "No plan is published yet" in client_as(app, "nora").get("/jobs/").text
     assert "publish it" in client_as(app, "pia").get("/jobs/").text
     assert "nothing is used" in client_as(app, "nora").get("/workshops/north/hours").text
+
+
+def test_whoever_joins_is_led_to_their_own_rooms(planned, tmp_path):
+    app, _ = open_house(copy_region(planned[0], tmp_path / "region"), None)
+    for name, rooms, not_theirs in (
+        ("nora", ("/jobs/", "/workshops/north/hours"), "/runs/new"),
+        ("pia", ("/orders/", "/runs/new", "/jobs/"), "/my-designs/"),
+        ("max", ("/designs/new", "/my-designs/"), "/runs/new"),
+        ("root", ("/people/#invite", "/runs/new"), "/my-designs/"),
+    ):
+        page = client_as(app, name).get("/account?done=joined").text
+        notice = page.partition('role="status"')[2].partition("</ul>")[0]
+        assert [room for room in rooms if f'href="{room}"' not in notice] == []
+        assert not_theirs not in notice
+
+
+def test_before_the_first_plan_everybody_reads_what_they_can_do_next(tmp_path):
+    app = make_app(tmp_path / "region")
+    for client, next_step, other in (
+        (client_as(app, "pia", Role.PLANNER), "/runs/new", "/sign-in"),
+        (client_as(app, "max", Role.MAKER), "/designs/", "/runs/new"),
+        (app.test_client(), "/sign-in", "/runs/new"),
+    ):
+        for address in ("/", "/plans/"):
+            main = client.get(address).text.partition("<main")[2].partition("</main")[0]
+            assert f'href="{next_step}' in main, address
+            assert other not in main
 
 
 # -- one job

@@ -35,7 +35,7 @@ def closures(app: Flask) -> tuple[Closure, ...]:
 def cells(page: str) -> list[list[str]]:
     body = page.partition("<tbody")[2].partition(">")[2].partition("</tbody>")[0]
     rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in body.split("</tr>")[:-1]]
-    return [[re.sub(r"<[^>]+>", "", cell).strip() for cell in row] for row in rows]
+    return [[" ".join(re.sub(r"<[^>]+>", "", cell).split()) for cell in row] for row in rows]
 
 
 def test_hours_there_less_hours_planned_are_free(nora):

@@ -88,6 +88,28 @@ def test_parts_that_moved_are_named_with_where_and_when(shop):
         assert (row["kind"], row["parts"]) == ("rerouted", f"shade: shop-1 2026-09-07 > {workshop} {monday}")
 
 
+def test_what_concerns_a_first_article_alone_is_named(shop):
+    """In words on the page, and in the twin for programs; one that came or went too."""
+    new, old = shop.shown_plans
+    lot = old.allocations[0]
+    first = tuple(replace(task, first=True, quantity=1, workshop="shop-1", week=0) for task in lot.tasks)
+    elsewhere = tuple(replace(task, workshop="shop-2") for task in first)
+    for before, after, told, parts, gate in (
+        (first, elsewhere, "shade (first article): from Shop 001 to Shop 002", "first article shade: shop-1", ""),
+        ((), first, "a first article is made and checked before the rest", "", "added"),
+        (first, (), "no first article is waited for any more", "", "removed"),
+    ):
+        plans = tuple(
+            replace(plan, allocations=(replace(lot, tasks=(*tasks, *lot.tasks)),))
+            for plan, tasks in ((new, after), (old, before))
+        )
+        client = client_of(BusyWorkspace(shop.folder, plans, shop.shown_region, shop.orders))
+        assert told in words(client.get(HERE).text)
+        [row] = [row for row in rows_of(client.get(f"{HERE}lots.csv")) if row["lot"] == lot.lot]
+        assert (row["kind"], row["first_article"]) == ("rerouted", gate)
+        assert parts in row["parts"]
+
+
 def test_the_other_way_round_every_difference_has_the_other_sign(busy):
     there = {row["lot"]: int(row["cost_difference_cents"]) for row in rows_of(busy.get(f"{HERE}lots.csv"))}
     back = {

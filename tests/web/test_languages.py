@@ -3,13 +3,14 @@
 import re
 from datetime import date
 from functools import cache
+from pathlib import Path
 
 import pytest
 from flask import render_template_string
 
 from cosmolocal.web import languages
 from cosmolocal.web.catalogues import LANGUAGES, catalogue_file, compile_catalogue, extract_messages, read_catalogue
-from cosmolocal.web.words import ngettext
+from cosmolocal.web.words import gettext, ngettext
 
 #: read from the code once
 said = cache(extract_messages)
@@ -97,7 +98,32 @@ def test_nearly_all_is_not_all(app):
 @pytest.mark.parametrize(("grams", "told"), [(0, "0 g"), (999, "999 g"), (1_500, "1.5 kg"), (2_340_000, "2.3 t")])
 def test_masses_take_the_unit_that_reads_best(app, grams, told):
     with app.test_request_context("/"):
-        assert languages.mass(grams) == told
+        assert languages.mass(grams).replace("\xa0", " ") == told
+
+
+@pytest.mark.parametrize("language", languages.LANGUAGES)
+def test_no_line_ends_between_a_number_and_its_unit(app, language):
+    """Of what the filters write, and of every sentence: from code, from a template, and for a number."""
+    sentence = "%(minutes)s min more of %(process)s for one"
+    with app.test_request_context(f"/?lang={language}"):
+        written = [
+            languages.km(2_900), languages.hours(75), languages.minutes(75), languages.seconds(2.5),
+            languages.mass(20), languages.mass(2_000), languages.mass(2_000_000), languages.size(2_000),
+            languages.unit(300, "mm"),
+        ]  # fmt: skip
+        assert [told for told in written if re.search(r"\d [^\d]", told)] == []
+        told = gettext(sentence, minutes="12", process="sawing")
+        assert "12\xa0min" in told
+        assert render_template_string("{{ _(one, minutes='12', process='sawing') }}", one=sentence) == told
+        assert ngettext("%(num)s kg here", "%(num)s kg here", 3) == "3\xa0kg here"
+
+
+def test_units_stand_beside_their_numbers_in_all_templates():
+    """What no sentence and no filter writes: figures with a unit set beside them in a template."""
+    folder = Path(languages.__file__).parent / "templates"
+    loose = re.compile(r"\}\} (km/h|km|h|min|s|kg|g|t|kB|mm|m)\b(?!</option>)")
+    found = {page.name for page in folder.rglob("*.html") if loose.search(page.read_text("utf-8"))}
+    assert found == set()
 
 
 @pytest.mark.parametrize(("language", "number"), [("en", "1,124"), ("fr", "1\u202f124"), ("ca", "1.124")])

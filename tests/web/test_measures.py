@@ -97,7 +97,7 @@ def test_the_load_on_the_map_is_that_of_the_workshop(shop, busy):
     for workshop, minutes in used.items():
         name = f"Shop {int(workshop.partition('-')[2]):03}"
         hours = f"{round(minutes / 60, 1):g}"
-        assert re.search(rf"<title>\d+ {name}: {hours} h of [\d.]+ h used</title>", page)
+        assert re.search(rf"<title>\d+ {name}: {hours}\xa0h of [\d.]+\xa0h used</title>", page)
 
 
 def test_the_legend_names_every_class_that_is_drawn(busy):

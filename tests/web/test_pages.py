@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from html import unescape
+from pathlib import Path
 
 from samples import LAMPS_GATED
 from showcase import EMPTY_PLAN, OPTIMAL_PLAN, SHOWN_PLAN, BrokenWorkspace, CrashingWorkspace, ShownWorkspace, plan_with
@@ -229,3 +230,22 @@ def test_the_order_page_says_how_a_lot_waits_for_its_first_article(tmp_path):
 def test_nothing_is_said_of_first_articles_where_there_is_none(read):
     for page in ("orders/o-1", "workshops/makers"):
         assert "first article" not in read(f"{PLAN}/{page}").lower()
+
+
+def test_the_table_of_what_people_do_names_routes_modules_and_tests_that_there_are(client):
+    """docs/web.md: an address of a route, by the names of its parts; a module of the pages; a file of tests, or one."""
+    root = Path(__file__).parents[2]
+    lines = (root / "docs/web.md").read_text("utf-8").splitlines()
+    rows = [[cell.strip() for cell in row.split("|")[1:-1]] for row in lines if "test_" in row]
+    routes = {re.sub(r"<[^>]*:", "<", rule.rule) for rule in client.application.url_map.iter_rules()}
+    forms = re.compile(r"<[^>]*form>")
+    routes |= {forms.sub(form, rule) for rule in routes for form in ("csv",) if "form>" in rule}
+    assert len(rows) > 35
+    for _, where, modules, tests in rows:
+        assert set(re.findall(r"`(/[^`]*)`", where)) <= routes, where
+        for module in filter(None, modules.split(", ")):
+            assert [*(root / "cosmolocal/web").glob(f"{module}*")], module
+        for name in re.findall(r"`([^`]+)`", tests):
+            file, _, function = name.partition("::")
+            text = (root / "tests" / file).read_text("utf-8")
+            assert not function or f"def {function}(" in text, name

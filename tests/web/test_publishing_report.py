@@ -1,6 +1,7 @@
 """The check report of a draft: everything at once, in the words of the form, and where the reader looks next."""
 
 import re
+from html import unescape
 
 import pytest
 from web.accounts import client_as
@@ -32,6 +33,23 @@ def test_a_place_is_named_by_the_label_of_its_field(maker):
     page = shown(maker, start(maker, TYPED | {"version": "one", "line-0-quantity": "0"}))
     assert {one.partition(": found")[0] for one in findings(page)} >= {"Version", "Row 1: How many"}
     assert "okh.toml:" not in "".join(findings(page))
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "told"),
+    [
+        ("operation-0-envelope-mm", "y?", "found 'y?'; must be three lengths"),
+        ("operation-0-envelope-mm", "400 × 300", "found '400 × 300'; must be three lengths"),
+        ("operation-0-envelope-mm", "400x0x2.5", "found '400 × 0 × 2.5'; must be three lengths"),
+        ("operation-0-minutes-per-unit", "-1.5", "found -1.5; must be a number"),
+        ("line-0-mass", "two", "found 'two'; must be a"),
+    ],
+)
+def test_a_value_is_shown_as_a_person_writes_it(maker, field, typed, told):
+    """Not as the program holds it: no list, no word of the language it is written in."""
+    page = shown(maker, start(maker, TYPED | {field: typed}))
+    assert told in unescape("".join(findings(page)))
+    assert "Decimal(" not in page
 
 
 def test_what_only_helps_elsewhere_is_left_out(maker):

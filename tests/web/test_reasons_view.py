@@ -53,9 +53,9 @@ def test_metres_amounts_and_weeks_get_their_units(app):
         full = tell_fix(
             Fix("hours", {"workshop": "makers", "process": "laser-cutting", "week": 2, "hours": 6}, 0), NAMES
         )
-    assert "9.4 km" in far
+    assert "9.4\xa0km" in far
     assert "€1,234.56" in dear
-    assert full == "Add 6 h of Laser cutting at Makers & <Friends> in the week of 21 Sept."
+    assert full == "Add 6\xa0h of Laser cutting at Makers & <Friends> in the week of 21 Sept."
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,6 +1,7 @@
 """The page of the road, and the page for everybody, which knows nothing of single orders."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,10 @@ from web.planned import settle
 from web.test_designs import words
 
 from cosmolocal.planning.solvers.solution import Watch
-from cosmolocal.web import create_app
+from cosmolocal.web import create_app, open_pages
 from cosmolocal.workflows import Workspace
+from cosmolocal.workflows.people import OPERATOR
+from cosmolocal.workflows.plan_publishing import publish_plan
 from cosmolocal.workflows.roads import MOST_OTHERS, Wanted, answer_road, kept_view, read_road_request
 from cosmolocal.workflows.roads import write_road as keep_found
 from torture.lamp_region import write_region
@@ -200,6 +203,23 @@ def test_what_is_open_are_the_sums_of_the_plan(folder: Path):
     assert document.keys() == {
         "region", "licence", "attribution", "published_on", "units", "units_made_here", "neighbourhoods", "made",
     }  # fmt: skip
+
+
+def test_the_table_for_everybody_comes_in_pages_that_hold_every_row_once(folder: Path, monkeypatch):
+    """Of a large city it has thousands of rows; what asks for a page that cannot be is told so."""
+    monkeypatch.setattr(open_pages, "ROWS", 1)
+    publish_plan(Workspace(folder), OPERATOR, Workspace(folder).plans()[0].id)
+    client = create_app(folder, secret_key=b"of the tests").test_client()
+    made = client.get("/open/plan.json").json["made"]
+    assert len(made) > 1
+    shown = []
+    for number in range(1, len(made) + 1):
+        table = client.get(f"/open/?page={number}").text.partition('id="where"')[2].partition("</table>")[0]
+        shown += [tuple(re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", row)) for row in table.split("<tr>")[2:]]
+    assert [(*row[:3], int(row[3])) for row in shown] == [
+        (row["workshop_name"], row["design_name"], row["place_name"], row["units"]) for row in made
+    ]
+    assert client.get("/open/?page=x").status_code == 422
 
 
 def test_the_licence_is_told_or_said_to_be_unknown(folder: Path):

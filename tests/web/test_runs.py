@@ -9,7 +9,7 @@ from web.planned import BOOK, Fake, make_planned, settle, use_fake
 from web.test_designs import words
 
 from cosmolocal.database import open_database
-from cosmolocal.database.planning_runs import add_run, start_run
+from cosmolocal.database.planning_runs import add_run, beat, start_run
 from cosmolocal.errors import ForbiddenError, InputError
 from cosmolocal.records import Person, PlanningRun, Role, RunRequest, RunState
 from cosmolocal.web import create_app
@@ -94,6 +94,22 @@ def test_a_cancelled_run_keeps_the_best_plan_and_one_that_waits_ends_at_once(app
     assert post(planner, f"{first}/cancel").status_code == 303, "what has ended stays as it is"
     assert app.extensions["runner"].find(1).state is RunState.CANCELLED
     assert len(fake.asked) == 1
+
+
+def test_a_run_that_is_to_end_says_whether_it_has_a_plan_to_keep_and_offers_no_cancel_twice(app, planner):
+    db = open_database(app.extensions["workspace"].folder / "build/cosmolocal.db")
+    boot = app.extensions["runner"].boot
+    run_id = add_run(db, RunRequest(BOOK), "petra", "2026-09-07T08:00:00Z", boot)
+    start_run(db, run_id, "2026-09-07T08:00:00Z")
+    address = f"/runs/{run_id}"
+    assert 'id="run-cancel"' in planner.get(address).text
+    post(planner, f"{address}/cancel")
+    page = planner.get(address).text
+    assert "as soon as it has a plan to keep" in words(page)
+    assert 'id="run-cancel"' not in page
+    beat(db, boot, "2026-09-07T08:00:01Z", run_id, [(0, (1.0, 50_000, None))])
+    db.close()
+    assert "the best plan so far is being kept" in words(planner.get(address).text)
 
 
 def test_what_the_form_asks_for_is_what_is_run(planner, fake):
@@ -242,7 +258,7 @@ def test_the_scales_of_the_chart_are_written_as_the_language_does(app, language,
     with app.test_request_context(f"/?lang={language}"):
         svg = draw_progress(rows, 3.0)
     assert f">{told}</text>" in svg
-    assert ">2.5 s</text>" in svg or ">2,5 s</text>" in svg or ">2 s</text>" in svg
+    assert ">2.5\xa0s</text>" in svg or ">2,5\xa0s</text>" in svg or ">2\xa0s</text>" in svg
 
 
 def test_costs_close_together_keep_their_cents(app):

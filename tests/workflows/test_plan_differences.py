@@ -105,3 +105,31 @@ def test_a_plan_that_follows_the_other_says_why_its_lots_moved():
 )
 def test_which_is_better(name, before, after, verdict):
     assert FigureChange(name, before, after).verdict == verdict
+
+
+def gated(plan, week: int, workshop: str):
+    """Return a plan whose first lot waits for a first article, whole in a workshop and week."""
+    row, *others = plan.allocations
+    first = tuple(replace(task, first=True, quantity=1, workshop=workshop, week=week) for task in row.tasks)
+    return replace(plan, allocations=(replace(row, tasks=(*first, *row.tasks)), *others))
+
+
+def test_what_changes_in_a_first_article_alone_is_named():
+    """The batch stays as it is; the piece before it is checked by another workshop, or another week."""
+    plan = busy_plan(REGION, ORDERS, 3)
+    before = view_plan(gated(plan, 0, "shop-1"), REGION, ORDERS, RUN)
+    for week, workshop in ((0, "shop-2"), (1, "shop-1")):
+        [lot] = compare_plans(before, view_plan(gated(plan, week, workshop), REGION, ORDERS, RUN)).lots
+        assert (lot.kind, lot.gate) == ("rerouted", "")
+        assert {(part.path, part.first) for part in lot.parts} == {("", True), ("shade", True)}
+        assert {(part.to_workshop, (part.to_monday - part.from_monday).days) for part in lot.parts} == {
+            (workshop, 7 * week)
+        }
+
+
+def test_a_first_article_that_comes_or_goes_is_told():
+    plan = busy_plan(REGION, ORDERS, 3)
+    without, with_gate = (view_plan(one, REGION, ORDERS, RUN) for one in (plan, gated(plan, 0, "shop-1")))
+    for before, after, told in ((without, with_gate, "added"), (with_gate, without, "removed")):
+        [lot] = compare_plans(before, after).lots
+        assert (lot.kind, lot.gate, lot.parts) == ("rerouted", told, ())
