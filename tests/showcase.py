@@ -135,7 +135,7 @@ class ShownWorkspace:
     def region_of(self, plan: Plan) -> Region:  # noqa: ARG002 - none of these plans is of a scenario
         return self.shown_region
 
-    def state(self, plan_id: str | None = None) -> object:
+    def state(self, plan_id: str | None = None, *, of_its_designs: bool = False) -> object:  # noqa: ARG002 - they hold no designs
         return Same(self.shown_region), Same(self.shown_plans), plan_id
 
     def database_state(self) -> object:
