@@ -176,7 +176,7 @@ def test_a_model_says_its_size_without_a_script(client):
     text = page(client, "parts/body.stl")
     assert "40 × 30 × 20 mm" in text
     assert f'data-src="{BUNDLE}/files/parts/body.stl" data-form="stl"' in text
-    assert "0.04 × 0.03 × 0.02 m (40 × 30 × 20 mm)" in page(client, "parts/body.glb")
+    assert "0.04 × 0.03 × 0.02 m (40 × 30 × 20\xa0mm)" in page(client, "parts/body.glb")
 
 
 def test_only_the_page_of_a_model_may_read_data_within_itself(client):

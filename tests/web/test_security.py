@@ -46,7 +46,7 @@ def test_only_our_own_drawings_are_trusted(path):
     """``safe`` switches escaping off."""
     trusted = re.findall(r"\{\{\s*([\w.]+)\s*\|\s*safe", path.read_text("utf-8"))
     assert set(trusted) <= {
-        "svg", "drawing", "chart", "row.chart", "shown.chart", "page.chart", "mark.drawing", "hours.svg",
+        "svg", "drawing", "chart", "row.chart", "shown.chart", "page.chart", "mark.drawing", "hours.svg", "drawn.svg",
     }  # fmt: skip
 
 
