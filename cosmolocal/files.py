@@ -61,6 +61,19 @@ def sha256_of(path: Path) -> str:
         return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def find_digest(path: Path, where: str, code: str) -> str | None:
+    """Return what `sha256_of` does; None: there is no such file.
+
+    One that is there and cannot be read raises `InputError`: nobody knows whether it is still the same.
+    """
+    try:
+        return sha256_of(path)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return None
+    except OSError as error:
+        raise InputError([Problem(code, where, say("cannot be read: %(why)s", why=error.strerror))]) from None
+
+
 def parse_yaml(text: str, where: str, code: str, max_nodes: int = MAX_NODES, repeated: list[str] | None = None) -> Any:
     """Return dicts, lists, strings and None (an empty plain scalar, ``~`` or ``null``).
 

@@ -44,6 +44,7 @@ def operations() -> tuple[Operation, ...]:
     acts: dict[str, tuple[Callable[[Path], None], Callable[[Path], None]]] = {
         "start a book": (prepare, partial(_unless_there, act=_start)),
         "add an order": (prepare, partial(_unless_there, act=_add)),
+        "add an order after a stop": (_prepare_stopped, partial(_unless_there, act=_add)),
         "change an order": (prepare, partial(change, key="A", quantity="7")),
         "remove an order": (prepare, partial(_unless_there, act=_remove)),
         "store a plan": (partial(prepare, plans=0), save),
@@ -134,6 +135,14 @@ def _add(place: Path) -> None:
 
 def _remove(place: Path) -> None:
     remove_order(Workspace(place / REGION), ADA, "book", "", "FAR", "not wanted any more")
+
+
+def _prepare_stopped(place: Path) -> None:
+    """Make a region whose book somebody changed who was stopped before the database had the note."""
+    prepare(place)
+    before = (place / REGION / DATABASE).read_bytes()
+    change(place, "A", "6")
+    (place / REGION / DATABASE).write_bytes(before)
 
 
 def _prepare_published(place: Path) -> None:

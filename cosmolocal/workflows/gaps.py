@@ -34,7 +34,7 @@ from cosmolocal.scenarios import read_scenario
 from cosmolocal.scenarios.reading import file_name
 from cosmolocal.workflows.inputs import find_investments, settings_of
 from cosmolocal.workflows.pins import designs_as_planned
-from cosmolocal.workflows.planning import changed_inputs, find_book
+from cosmolocal.workflows.planning import changed_inputs, find_book_now
 from cosmolocal.workflows.remembering import Memory, Same
 from cosmolocal.workflows.rewriting import replace_file
 from cosmolocal.workflows.rights import Action, authorize
@@ -88,12 +88,9 @@ def proposals_of(workspace: Workspace, plan: Plan) -> dict[str, Proposal]:
 
 def _require_same_inputs(workspace: Workspace, plan: Plan) -> None:
     """Refuse to plan beside a plan whose inputs are others now: what it would save could not be told."""
-    try:
-        book = workspace.book(find_book(plan, workspace.folder))
-    except InputError:
-        book = None
-    inputs, edited = workspace.inputs_of(plan, book)
-    if changed := [name for name, _ in changed_inputs(plan, inputs, edited or book)]:
+    book = find_book_now(plan, workspace.folder)
+    inputs, _ = workspace.inputs_of(plan)
+    if changed := [name for name, _ in changed_inputs(plan, inputs, book)]:
         rule = say("has changed since; plan anew first: %(names)s", names=", ".join(changed))
         raise InputError([Problem("P151", f"plan {plan.id}", rule)])
 

@@ -12,24 +12,35 @@ from pathlib import Path
 from cosmolocal.database.library import Database
 from cosmolocal.database.order_changes import OrderChange, load_order_changes, save_order_change
 from cosmolocal.designs.disk import write_durably
-from cosmolocal.files import sha256_of
+from cosmolocal.errors import InputError, Problem, say
+from cosmolocal.files import find_digest
 from cosmolocal.records import to_plain
 from cosmolocal.workflows.rewriting import replace_file
 
 
 def find_note(path: Path) -> OrderChange | None:
-    """Return the note that lies beside a book, where it tells of the book as it is now."""
+    """Return the note that lies beside a book, where it tells of the book as it is now.
+
+    Raises
+    ------
+    InputError
+        When note or book is there and cannot be read: nobody knows then whether the note is the only one of a change.
+    """
+    note = _note_path(path)
     try:
-        kept = OrderChange(**json.loads(_note_path(path).read_text("utf-8")))
-        return kept if sha256_of(path) == kept.digest else None
-    except (OSError, ValueError, TypeError):  # there is none, or its writer was stopped within it
+        kept = OrderChange(**json.loads(note.read_text("utf-8")))
+    except (FileNotFoundError, ValueError, TypeError):  # there is none, or its writer was stopped within it
         return None
+    except OSError as error:
+        raise InputError([Problem("O001", note.name, say("cannot be read: %(why)s", why=error.strerror))]) from None
+    return kept if find_digest(path, path.name, "O001") == kept.digest else None
 
 
 def settle_note(db: Database, path: Path) -> None:
-    """Bring what a stopped writer has left to rest, within a transaction of the caller: kept, or cleared away."""
-    if not _note_path(path).exists():
-        return
+    """Bring what a stopped writer has left to rest, within a transaction of the caller: kept, or cleared away.
+
+    Raises as `find_note` does.
+    """
     note = find_note(path)
     if note is not None and not _is_known(note, load_order_changes(db, note.book, 1)):
         save_order_change(db, note)
@@ -45,10 +56,13 @@ def replace_book(db: Database, path: Path, content: bytes, change: OrderChange) 
     note.unlink(missing_ok=True)
     try:
         write_durably(note, json.dumps(to_plain(change), ensure_ascii=False).encode())
+        if path.exists():  # whoever may read the book may read its note, and nobody else
+            note.chmod(path.stat().st_mode & 0o777)
         replace_file(path, content)
     except BaseException:
-        if find_note(path) is None:
-            with suppress(OSError):
+        # a disk that fails may fail after the book was replaced: where that cannot be found out, the note stays
+        with suppress(OSError, InputError):
+            if find_digest(path, path.name, "O001") != change.digest:
                 note.unlink(missing_ok=True)
         raise
     save_order_change(db, change)

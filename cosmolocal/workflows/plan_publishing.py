@@ -1,18 +1,21 @@
 """From draft to the plan that counts: who published which plan when, and what it offers to whom."""
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from cosmolocal.database import find_plan_id, load_orders, load_plan, open_database, writing
 from cosmolocal.database import jobs as rows
 from cosmolocal.database.library import Database
 from cosmolocal.errors import InputError, NotFoundError, Problem, say
+from cosmolocal.files import find_digest
 from cosmolocal.records import Job, JobState, Person, Plan, Publication
+from cosmolocal.scenarios.reading import file_name
 from cosmolocal.workflows.fitting import find_overbooked
 from cosmolocal.workflows.job_list import jobs_of
 from cosmolocal.workflows.job_states import find_progress
 from cosmolocal.workflows.pins import find_taken_down
-from cosmolocal.workflows.planning import changed_inputs, find_book
+from cosmolocal.workflows.planning import changed_inputs, find_book_now
 from cosmolocal.workflows.rights import Action, authorize
 from cosmolocal.workflows.workspace import Workspace
 
@@ -25,15 +28,21 @@ CODES = {
 
 
 def outdated_inputs(workspace: Workspace, plan: Plan) -> tuple[str, ...]:
-    """Return the names of the inputs that are no longer those a plan was made of; its order book may be gone."""
-    try:
-        inputs, _ = workspace.inputs_of(plan)
-    except (InputError, NotFoundError):
-        inputs = workspace.inputs()
-    try:
-        book = workspace.book(find_book(plan, workspace.folder))
-    except InputError:
-        book = None
+    """Return the names of the inputs that are no longer those a plan was made of.
+
+    Order book and scenario may be gone or at fault by now: their bytes count, not what they say.
+
+    Raises
+    ------
+    InputError
+        When one is there and cannot be read: it is not taken for one that has changed.
+    """
+    inputs = workspace.inputs()
+    if plan.scenario:
+        name = file_name(plan.scenario)
+        digest = find_digest(workspace.folder / name, name, "W070")
+        inputs = replace(inputs, digests={**inputs.digests, **({name: digest} if digest else {})})
+    book = find_book_now(plan, workspace.folder)
     return tuple(sorted({name for name, _ in changed_inputs(plan, inputs, book)}))
 
 
@@ -53,8 +62,9 @@ def publish_plan(
     Raises
     ------
     InputError
-        J001 for every input that has changed and is not confirmed; J002 where a design of it was taken down; J005 where
-        another plan counts than ``over``; J006 for all that the plan has no room for any more.
+        When an input cannot be read; J001 for every input that has changed and is not confirmed; J002 where a design
+        of it was taken down; J005 where another plan counts than ``over``; J006 for all that the plan has no room for
+        any more.
     """
     authorize(person, Action.PUBLISH_PLAN)
     if person is None or not workspace.database_path.exists():

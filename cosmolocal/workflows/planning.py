@@ -8,6 +8,7 @@ from typing import Any
 
 from cosmolocal.collecting import paused_collector
 from cosmolocal.errors import InputError, Problem, SolverError
+from cosmolocal.files import find_digest
 from cosmolocal.planning.audit import AuditReport, audit_plan
 from cosmolocal.planning.plans import Provenance, plan_orders
 from cosmolocal.planning.replanning import Previous, replan_orders
@@ -140,6 +141,21 @@ def find_book(plan: Plan, folder: Path) -> Path:
         found = f"found {plan.book!r}; no such file in the region's folder, so name it with --orders"
         raise InputError([Problem("P091", "plan: book", found)])
     return path
+
+
+def find_book_now(plan: Plan, folder: Path) -> Book | None:
+    """Return the order book that a plan names as its file is now, its orders left out; None: it is gone.
+
+    Raises
+    ------
+    InputError
+        When it is there and cannot be read: whether it has changed is not known then.
+    """
+    path = folder / plan.book
+    digest = find_digest(path, plan.book, "O001")
+    if digest is None or not path.resolve().is_relative_to(folder.resolve()):
+        return None
+    return Book(plan.book, (), digest)
 
 
 def plan_summary(planned: Planned) -> dict[str, Any]:

@@ -163,6 +163,23 @@ def test_a_plan_whose_inputs_changed_is_published_only_where_each_change_is_conf
     assert list_publications(workspace) == (found,)
 
 
+def test_an_order_book_that_cannot_be_read_is_not_taken_for_one_that_changed(workspace, plan, folder):
+    book = folder / "orders/book.csv"
+    book.rename(folder / "kept.csv")
+    book.symlink_to(book.name)  # a link that leads to itself
+    with pytest.raises(InputError, match=r"O001 orders/book\.csv: cannot be read: "):
+        publish_plan(workspace, PLANNER, plan.id, ["orders/book.csv"], NOW)
+    assert find_publication(workspace) is None
+    (folder / "kept.csv").replace(book)
+    assert publish_plan(workspace, PLANNER, plan.id, (), NOW).changed == ()
+
+
+def test_a_book_that_no_longer_fits_its_region_has_not_changed_itself(workspace, plan, folder):
+    places = folder / "places.csv"
+    places.write_text(places.read_text().replace("home,", "house,"))
+    assert outdated_inputs(workspace, plan) == ("places.csv",)
+
+
 @pytest.mark.parametrize("person", [None, VIEWER, MAKER, NORTH])
 def test_only_planners_publish(workspace, plan, person):
     with pytest.raises(ForbiddenError):

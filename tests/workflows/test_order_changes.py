@@ -1,13 +1,14 @@
 """Changing order books: who may, what stays, what is noted, and what a stale form cannot do."""
 
 import errno
+import resource
 import threading
 
 import pytest
 from workflows.order_region import NEW, PIA, VIC, make_orders_region
 
 from cosmolocal.errors import ForbiddenError, InputError, NotFoundError
-from cosmolocal.workflows import read_book, rewriting
+from cosmolocal.workflows import order_notes, read_book, rewriting
 from cosmolocal.workflows.order_books import list_changes, list_names, open_book
 from cosmolocal.workflows.order_changes import StaleBookError, add_order, change_order, remove_order, start_book
 
@@ -165,7 +166,44 @@ def test_a_full_disk_harms_neither_the_book_nor_the_history(region, monkeypatch)
     assert [path.name for path in file_of(region).parent.iterdir()] == ["book.csv"]
 
 
-def test_the_mode_of_the_file_stays(region):
+@pytest.mark.parametrize("is_new", [False, True])
+def test_a_change_has_its_note_though_nothing_can_be_opened_once_the_book_is_replaced(region, monkeypatch, is_new):
+    """As on a disk that fails from then on: what was replaced can neither be read nor be made durable."""
+    name = "spring" if is_new else "book"
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+    def replace_and_fail(path, content):
+        rewriting.replace_file(path, content)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (0, limits[1]))
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="Input/output"):
+        patch.setattr(order_notes, "replace_file", replace_and_fail)
+        try:
+            start_book(region, PIA, name) if is_new else add_order(region, PIA, name, "", NEW)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    kind = "started" if is_new else "added"
+    assert [(note.kind, note.digest) for note in list_changes(region, name)] == [(kind, open_book(region, name).digest)]
+    add_order(region, PIA, name, "", {**NEW, "id": "N-2"})
+    assert [note.kind for note in list_changes(region, name)] == ["added", kind]
+
+
+def test_a_note_that_cannot_be_read_is_not_taken_for_none(region):
+    """It may be the only one of a change: nothing is shown and nothing changed until it can be read."""
+    add_order(region, PIA, "book", "", NEW)
+    before = file_of(region).read_bytes()
+    note = file_of(region).with_name(".book.csv.note")
+    note.unlink()
+    note.symlink_to(note.name)  # a link that leads to itself
+    for act in (lambda: add_order(region, PIA, "book", "", {**NEW, "id": "N-2"}), lambda: list_changes(region, "book")):
+        with pytest.raises(InputError, match=r"O001 \.book\.csv\.note: cannot be read: "):
+            act()
+    assert (file_of(region).read_bytes(), note.is_symlink()) == (before, True)
+
+
+def test_the_mode_of_the_file_stays_and_its_note_has_it_too(region):
     file_of(region).chmod(0o640)
     add_order(region, PIA, "book", "", NEW)
-    assert file_of(region).stat().st_mode & 0o777 == 0o640
+    for path in (file_of(region), file_of(region).with_name(".book.csv.note")):
+        assert path.stat().st_mode & 0o777 == 0o640
