@@ -212,6 +212,12 @@ def writing(db: Database, look: Callable[[], None] = lambda: None) -> Iterator[N
             raise
 
 
+def keep_so_far(db: Database) -> None:
+    """Make durable what was written until now, and go on; the caller has the turn, so that nobody writes in between."""
+    db.commit()
+    db.execute("BEGIN IMMEDIATE")
+
+
 def _is_busy(error: BaseException) -> bool:
     return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from cosmolocal.database.library import Database
+from cosmolocal.database.opening import keep_so_far
 from cosmolocal.database.order_changes import OrderChange, load_order_changes, save_order_change
 from cosmolocal.designs.disk import write_durably
 from cosmolocal.errors import InputError, Problem, say
@@ -37,17 +38,18 @@ def find_note(path: Path) -> OrderChange | None:
 
 
 def settle_note(db: Database, path: Path) -> None:
-    """Bring what a stopped writer has left to rest, within a transaction of the caller: kept, or cleared away.
+    """Bring what a stopped writer has left into the database for good; whoever has its turn to write calls it.
 
-    Raises as `find_note` does.
+    Afterwards the file of the note may go, whatever becomes of what the caller writes next. Raises as `find_note` does.
     """
     note = find_note(path)
     if note is not None and not _is_known(note, load_order_changes(db, note.book, 1)):
         save_order_change(db, note)
+        keep_so_far(db)
 
 
 def replace_book(db: Database, path: Path, content: bytes, change: OrderChange) -> None:
-    """Replace a book and note the change, within a transaction of the caller, who holds the database.
+    """Replace a book and note the change, within a transaction of the caller, who has written nothing before.
 
     The note stays beside the book until the next one: the database knows it then, and nobody shows it twice.
     """

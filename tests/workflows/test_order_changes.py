@@ -7,6 +7,7 @@ import threading
 import pytest
 from workflows.order_region import NEW, PIA, VIC, make_orders_region
 
+from cosmolocal.database.opening import open_database, writing
 from cosmolocal.errors import ForbiddenError, InputError, NotFoundError
 from cosmolocal.workflows import order_notes, read_book, rewriting
 from cosmolocal.workflows.order_books import list_changes, list_names, open_book
@@ -200,6 +201,26 @@ def test_a_note_that_cannot_be_read_is_not_taken_for_none(region):
         with pytest.raises(InputError, match=r"O001 \.book\.csv\.note: cannot be read: "):
             act()
     assert (file_of(region).read_bytes(), note.is_symlink()) == (before, True)
+
+
+def test_a_note_that_a_stopped_writer_left_outlives_a_change_that_fails(region, monkeypatch):
+    add_order(region, PIA, "book", "", NEW)
+    db = open_database(region.database_path)
+    with writing(db):
+        db.execute("DELETE FROM order_changes")  # as if its writer had been stopped before the database had it
+    db.close()
+    [left] = list_changes(region, "book")
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="No space left"):
+        patch.setattr(order_notes, "replace_file", full)
+        change_order(region, PIA, "book", "", "N-1", {"quantity": "4"})
+    assert list_changes(region, "book") == (left,)
+    change_order(region, PIA, "book", "", "N-1", {"quantity": "4"})
+    assert [note.kind for note in list_changes(region, "book")] == ["changed", "added"]
+    assert list_changes(region, "book")[1] == left
 
 
 def test_the_mode_of_the_file_stays_and_its_note_has_it_too(region):
