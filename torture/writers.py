@@ -18,6 +18,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from cosmolocal.collecting import keep_survivors
 from cosmolocal.database import open_database
 from cosmolocal.errors import InputError
 from cosmolocal.records import Answer, Closure, Person, Role, Step
@@ -211,6 +212,8 @@ def _write(
     place: Path, amount: tuple[int, int], acts: Mapping[str, tuple[Act, int]], seed: int
 ) -> list[dict[str, Any]]:
     """Return what each writer noted; all begin at the same moment, when the pipe is closed."""
+    # each is a server, which begins so; else each would copy all that was loaded when its collector first looks at it
+    keep_survivors()
     reader, starter = os.pipe()
     children = []
     for number in range(amount[0]):
