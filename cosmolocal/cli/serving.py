@@ -12,6 +12,7 @@ from cosmolocal.cli.options import region_option
 from cosmolocal.cli.output import say
 from cosmolocal.cli.people import open_people
 from cosmolocal.collecting import keep_survivors
+from cosmolocal.cores import keep_to_one_core
 from cosmolocal.web import create_app, logs
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ log = logging.getLogger(__name__)
 )
 def serve(region: Path, host: str, port: int, threads: int, https: bool, form: str) -> None:
     """Serve the pages of a region."""
+    keep_to_one_core()  # before the threads begin that answer and that write the log
     writer = logs.start_log(form)
     try:
         _serve(region, Place(host, port, threads, https), form)

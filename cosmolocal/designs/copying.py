@@ -14,6 +14,7 @@ from io import FileIO
 from itertools import cycle
 from pathlib import Path
 
+from cosmolocal.cores import use_all_cores
 from cosmolocal.designs import disk
 from cosmolocal.designs.names import check_paths, show_path
 from cosmolocal.errors import InputError, Problem
@@ -58,7 +59,7 @@ def copy_folder(folder: Path, target: Path) -> tuple[StagedFile, ...]:
     listed = scan_folder(folder)
     for parent in {os.path.dirname(relative) for _, relative in listed} | {""}:  # noqa: PTH120 - these are texts
         (target / parent).mkdir(parents=True, exist_ok=True)
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1, initializer=use_all_cores) as pool:
         for path, relative in listed:
             try:
                 source = _open(path)

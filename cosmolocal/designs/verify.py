@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cosmolocal.cores import count_cores
 from cosmolocal.designs import logs
 from cosmolocal.designs.hashing import find_digests
 from cosmolocal.designs.inventory_rules import VERSION, Fault, inventory_faults, paths_by_digest
@@ -82,7 +83,7 @@ def _is_object_folder(entry: "os.DirEntry[str]") -> bool:
 
 def _verify_objects(folders: list[Path]) -> Iterable[Verification]:
     """Check objects in their order, many of them in as many processes as this one may use processors."""
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+    processors = count_cores()
     # the copy of a process with threads may wait for ever for a lock that one of them held
     if len(folders) < _MANY_OBJECTS or processors == 1 or threading.active_count() > 1:
         return map(_verify_folder, folders)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from cosmolocal.cores import use_all_cores
 from cosmolocal.network.distances import EQUATOR_M, FLATTENING, near_geodesic_m
 
 Floats = NDArray[np.float64]
@@ -54,7 +55,7 @@ def find_nearest(orders: Floats, workshops: Floats, k: int, max_m: float = np.in
         workshop[chunk, :count] = np.where(is_near, found, NONE)
         distance_m[chunk, :count] = np.where(is_near, metres, np.inf)
 
-    with ThreadPoolExecutor(_THREADS) as pool:
+    with ThreadPoolExecutor(_THREADS, initializer=use_all_cores) as pool:
         list(pool.map(work, range(0, len(places) if count else 0, _CHUNK)))
     return Nearest(workshop[place_of.reshape(-1)], distance_m[place_of.reshape(-1)])
 

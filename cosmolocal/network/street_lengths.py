@@ -14,6 +14,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
+from cosmolocal.cores import use_all_cores
 from cosmolocal.network.contraction import contract
 from cosmolocal.network.street_modes import OFF, ModeStreets
 from cosmolocal.network.street_points import split
@@ -44,7 +45,7 @@ def shortest_mm(graph: csr_array, sources: Ints, targets: Ints) -> Ints:
         found = np.atleast_2d(dijkstra(graph, indices=starts[begin : begin + CHUNK]))[:, columns]
         return np.where(np.isfinite(found), found, NO_WAY).astype(np.int64)
 
-    with ThreadPoolExecutor(THREADS) as pool:
+    with ThreadPoolExecutor(THREADS, initializer=use_all_cores) as pool:
         parts = list(pool.map(search, range(0, len(sources), CHUNK)))
     return np.concatenate(parts) if parts else np.empty((0, len(targets)), dtype=np.int64)
 

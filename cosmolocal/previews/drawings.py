@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import cosmolocal
+from cosmolocal.cores import on_all_cores
 from cosmolocal.previews.kinds import Drawing, NoPreviewError, Page, Why
 
 #: part of each name in the store of drawings; another number makes them all anew
@@ -89,15 +90,17 @@ def _run(kind: str, source: Path, working: Path, limits: Limits) -> Why | None:
     """Run the child; return why it drew nothing, None if it did."""
     command = [sys.executable, "-P", "-m", "cosmolocal.previews.child", kind, str(source)]
     command += [str(limits.memory_bytes), str(limits.cpu_seconds)]
-    with subprocess.Popen(
-        command,
-        cwd=working,
-        env=_environment(working),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    ) as child:
+    with on_all_cores():
+        started = subprocess.Popen(
+            command,
+            cwd=working,
+            env=_environment(working),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    with started as child:
         try:
             code = child.wait(limits.wall_seconds)
         except subprocess.TimeoutExpired:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+from cosmolocal.cores import use_all_cores
 from cosmolocal.database import open_database
 from cosmolocal.database import planning_runs as rows
 from cosmolocal.database.library import Database
@@ -203,6 +204,7 @@ class Runner:
 
     def _work(self) -> None:
         """Take one run after the other until told to end."""
+        use_all_cores()
         while (run_id := self._waiting.get()) is not None:
             try:
                 self._run(run_id)

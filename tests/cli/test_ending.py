@@ -1,5 +1,6 @@
 """The end of the server: what is under way is answered; and connections that hold it up for nothing."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -92,6 +93,10 @@ def test_the_command_ends_well_when_it_is_told_to(tmp_path: Path, name: str):
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     assert "serving region" in process.stderr.readline()
+    if hasattr(os, "sched_getaffinity"):
+        threads = [os.sched_getaffinity(int(one.name)) for one in Path(f"/proc/{process.pid}/task").iterdir()]
+        on_one = [cores for cores in threads if cores == os.sched_getaffinity(process.pid) and len(cores) == 1]
+        assert len(on_one) >= 1 + 16 + 1, "the server, the threads that answer and the one that writes the log"
     process.send_signal(getattr(signal, name))
     told = process.communicate(timeout=60)[1]
     assert process.returncode == 0, told

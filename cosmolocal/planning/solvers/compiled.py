@@ -10,6 +10,7 @@ import numba
 import numpy as np
 from numba.core import event
 
+from cosmolocal.cores import count_cores, use_all_cores
 from cosmolocal.planning.problem import Ints, PlanningProblem
 
 #: what numba says of itself while it compiles
@@ -65,10 +66,6 @@ def telling(tell: Callable[[], None] | None) -> Iterator[None]:
         yield
 
 
-def _count_cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 class Threads:
     """Runs compiled functions side by side.
 
@@ -84,8 +81,8 @@ class Threads:
 
     def set_count(self, count: int | None = None) -> None:
         """Use so many threads from now on; None: as many as there are cores for this process."""
-        self.count = count or _count_cores()
-        self._pool = ThreadPoolExecutor(self.count, thread_name_prefix="planning")
+        self.count = count or count_cores()
+        self._pool = ThreadPoolExecutor(self.count, "planning", use_all_cores)
 
     def run(self, function: Callable[..., object], count: int, *given: object) -> None:
         """Call ``function(*given, nth)`` for each nth below ``count``.
