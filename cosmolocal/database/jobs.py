@@ -1,17 +1,20 @@
 """Which plan counts, the jobs in it, and what workshops answered; whoever changes something holds `writing`."""
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
 from functools import lru_cache
+from typing import Any
 
 from cosmolocal.database.library import Database
-from cosmolocal.records import Answer, Job, JobEvent, Publication, from_plain, to_plain
+from cosmolocal.records import Answer, DeclineReason, Job, JobEvent, Publication, Step, from_plain, to_plain
 
-_ANSWER = ("step", "reason", "week", "quantity", "note")
-_EVENT = ("job", "number", "person", "at", *_ANSWER)
+_EVENT = "job_events.job, number, person, at, step, reason, week, quantity, note"
 
 #: a job, the newest published plan that has it, since when it is offered
 JobRow = tuple[Job, str, str]
+#: what was answered to jobs, oldest first, by job
+Events = Mapping[str, tuple[JobEvent, ...]]
 #: the newest publication; the newest event, the number of its row first
 JobsState = tuple[tuple[int | str, ...], tuple[int | str, ...]]
 
@@ -41,10 +44,17 @@ def find_jobs_state(db: Database) -> JobsState:
     return publication or (), event or (0,)
 
 
-def find_lots_since(db: Database, event: int) -> frozenset[str]:
-    """Return the lots whose jobs were answered after an event, which is named by the number of its row."""
-    sql = "SELECT DISTINCT jobs.lot FROM job_events JOIN jobs ON jobs.id = job_events.job WHERE job_events.rowid > ?"
-    return frozenset(row[0] for row in db.execute(sql, [event]).fetchall())
+def load_events_since(db: Database, event: int) -> tuple[frozenset[str], Events]:
+    """Return what was answered after an event, which is named by the number of its row: lots, and answers by job."""
+    sql = f"""
+        SELECT jobs.lot, {_EVENT} FROM job_events JOIN jobs ON jobs.id = job_events.job
+        WHERE job_events.rowid > ? ORDER BY job_events.job, number
+    """
+    lots, found = set(), dict[str, tuple[JobEvent, ...]]()
+    for lot, *cells in db.execute(sql, [event]).fetchall():
+        lots.add(lot)
+        found[cells[0]] = (*found.get(cells[0], ()), _read_event(*cells))
+    return frozenset(lots), found
 
 
 def add_publication(db: Database, publication: Publication) -> None:
@@ -91,14 +101,13 @@ def load_events(db: Database, jobs: Iterable[str]) -> dict[str, tuple[JobEvent, 
     """Return what was answered to jobs, oldest first, by job; those nobody answered have none."""
     ids = list(jobs)
     if len(ids) == 1:
-        rows = db.query("SELECT * FROM job_events WHERE job = ? ORDER BY number", ids)
+        rows = db.execute(f"SELECT {_EVENT} FROM job_events WHERE job = ? ORDER BY number", ids)
     else:
-        sql = "SELECT * FROM job_events WHERE job IN (SELECT value FROM json_each(?)) ORDER BY job, number"
-        rows = db.query(sql, [json.dumps(ids)])
+        sql = f"SELECT {_EVENT} FROM job_events WHERE job IN (SELECT value FROM json_each(?)) ORDER BY job, number"
+        rows = db.execute(sql, [json.dumps(ids)])
     found: dict[str, list[JobEvent]] = {job: [] for job in ids}
-    for row in rows:
-        event = _read_event(*(row[name] for name in _EVENT))
-        found[event.job].append(event)
+    for cells in rows.fetchall():
+        found[cells[0]].append(_read_event(*cells))
     return {job: tuple(events) for job, events in found.items()}
 
 
@@ -123,11 +132,11 @@ def find_checks(db: Database, lots: Collection[tuple[str, str]]) -> dict[tuple[s
 
 
 @lru_cache(maxsize=50_000)
-def _read_event(*cells: str | int | None) -> JobEvent:
+def _read_event(job: str, number: int, person: str, at: str, *answer: Any) -> JobEvent:
     """Return an answer as it is stored; it never changes either."""
-    row = dict(zip(_EVENT, cells, strict=True))
-    said = from_plain(Answer, {name: row.pop(name) for name in _ANSWER})
-    return from_plain(JobEvent, row | {"answer": to_plain(said)})
+    step, reason, week, quantity, note = answer
+    reason, week = reason and DeclineReason(reason), week and date.fromisoformat(week)
+    return JobEvent(job, number, Answer(Step(step), reason or None, week or None, quantity, note), person, at)
 
 
 def add_event(db: Database, event: JobEvent) -> None:

@@ -186,7 +186,7 @@ def _find_applied(db: Database) -> list[str]:
 
 
 @contextmanager
-def writing(db: Database, look: Callable[[], None] = lambda: None) -> Iterator[None]:
+def writing(db: Database, look: Callable[[], None] | None = None) -> Iterator[None]:
     """Hold the write lock from the first statement on, so that nothing read before a write can go stale.
 
     While others write, ``look`` is called now and then; what it raises ends the wait.

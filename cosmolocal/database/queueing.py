@@ -33,7 +33,7 @@ def queue_path(database: Path) -> Path:
 
 
 @contextmanager
-def queued(database: Path, seconds: float, look: Callable[[], None] = lambda: None) -> Iterator[None]:
+def queued(database: Path, seconds: float, look: Callable[[], None] | None = None) -> Iterator[None]:
     """Wait for one's turn to write, and have it until the end.
 
     ``look`` is called now and then while that takes its time; it raises what ends the wait.
@@ -128,7 +128,7 @@ def _take_place(descriptor: int) -> "_Place | _WholeFile":
     return _WholeFile(descriptor)
 
 
-def _wait(place: "_Place | _WholeFile", seconds: float, look: Callable[[], None]) -> None:
+def _wait(place: "_Place | _WholeFile", seconds: float, look: Callable[[], None] | None) -> None:
     """Wait in a thread of its own, for such a wait cannot be ended otherwise.
 
     Who gives up leaves the thread behind: it ends when the turn comes, and the place in the queue with it.
@@ -151,9 +151,10 @@ def _wait(place: "_Place | _WholeFile", seconds: float, look: Callable[[], None]
     came.acquire()
     threading.Thread(target=take, name="queue", daemon=True).start()
     end = time.monotonic() + seconds
-    while not came.acquire(timeout=max(0.0, min(LOOK_SECONDS, end - time.monotonic()))):
+    while not came.acquire(timeout=max(0.0, min(LOOK_SECONDS if look else seconds, end - time.monotonic()))):
         if time.monotonic() >= end:
             raise BusyError
-        look()
+        if look:
+            look()
     if faults:
         raise faults[0]

@@ -99,7 +99,7 @@ def ask_quote(workspace: Workspace, book: OrderBook, form: Form) -> dict[str, An
         With everything that is wrong with the order.
     """
     before = next((row.cells for row in book.rows if row.key == form.key), {}) if form.key else {}
-    order, problems = check_cells(workspace, {**before, **form.cells})
+    order, problems = check_cells(workspace.region(), {**before, **form.cells})
     # its id is no part of the question
     problems = [problem for problem in problems if problem.where != "order.id"]
     if problems:

@@ -148,7 +148,7 @@ def read_region(folder: Path) -> RegionInputs:
     """
     vocabulary = load_vocabulary()
     problems: list[Problem] = []
-    region_file = collect(problems, lambda: read_region_file(folder / REGION))
+    region_file = collect(problems, lambda: _recall_file(folder / REGION, read_region_file))
     places = collect(problems, lambda: _recall_file(folder / PLACES, read_places))
     workshops = collect(problems, lambda: _recall_workshops(folder / WORKSHOPS, vocabulary))
     there = (folder / CLOSURES).exists()
@@ -330,6 +330,6 @@ def settings_of(plain: Mapping[str, str | int | None]) -> Settings:
 
 _STREETS = Memory[StreetNetwork](4)
 #: by the states of files
-_FILES = Memory[Any](8)
+_FILES = Memory[Any](16)
 #: by the texts of their files
 _REGISTERS = Memory[tuple[Workshop, ...]](4)

@@ -106,6 +106,19 @@ def find_progress(
     return Progress(state, made, answer_by)
 
 
+def find_news(events: Sequence[JobEvent], seen: int, answer: Answer) -> Sequence[JobEvent]:
+    """Return what was said since a version of a job and an answer given to that version must not pass over.
+
+    That as many units are made as were, with whatever note, changes nothing for a report of how many are made: two who
+    report at the same moment are both heard, and neither count was said without knowing the other. All else is news.
+    """
+    last = events[seen - 1].answer if 0 < seen <= len(events) else None
+    if answer.step is not Step.PART or last is None or last.step is not Step.PART:
+        return events[seen:]
+    known = last.step, last.quantity
+    return [event for event in events[seen:] if (event.answer.step, event.answer.quantity) != known]
+
+
 def check_answer(job: Job, state: JobState, answer: Answer, today: date, *, waits: bool = False) -> list[Problem]:
     """Return what is wrong with an answer to a job in a state, and why it may not be given.
 

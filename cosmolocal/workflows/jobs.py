@@ -1,6 +1,6 @@
 """The workshop's bench: the jobs of the plan that counts, and what their workshops answer."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from cosmolocal.database import open_database, reading, writing
 from cosmolocal.database.library import Database
 from cosmolocal.errors import InputError, NotFoundError, Problem, say
 from cosmolocal.records import Answer, Delivery, JobEvent, JobState, JobStatus, Order, Person
-from cosmolocal.workflows.job_states import check_answer, find_progress
+from cosmolocal.workflows.job_states import check_answer, find_news, find_progress
 from cosmolocal.workflows.planning import find_book
 from cosmolocal.workflows.remembering import Memory
 from cosmolocal.workflows.rights import Action, answering, authorize, may
@@ -74,7 +74,7 @@ class Bench:
                 if before is None or before[0] > last:
                     found = self._load(db, workshop, current)
                 else:
-                    found = self._follow(db, before[1], rows.find_lots_since(db, before[0]))
+                    found = self._follow(db, before[1], *rows.load_events_since(db, before[0]))
                 _NEWEST.keep(asked, (last, found))
                 return found
 
@@ -88,10 +88,14 @@ class Bench:
         found = self._statuses(db, rows.load_jobs(db, plan=plan, workshop=workshop))
         return tuple(sorted(found, key=lambda status: (status.job.first_monday, status.job.lot, status.job.id)))
 
-    def _follow(self, db: Database, before: tuple[JobStatus, ...], lots: Collection[str]) -> tuple[JobStatus, ...]:
+    def _follow(
+        self, db: Database, before: tuple[JobStatus, ...], lots: Collection[str], said: rows.Events
+    ) -> tuple[JobStatus, ...]:
         """Return jobs as they are after answers to some lots; the check of a first article is told of all its jobs."""
-        told = [(status.job, status.plan, status.offered_at) for status in before if status.job.lot in lots]
-        now = {status.job.id: status for status in self._statuses(db, told)}
+        told = [status for status in before if status.job.lot in lots]
+        events = {one.job.id: (*one.events, *said.get(one.job.id, ())) for one in told}
+        found = self._statuses(db, [(one.job, one.plan, one.offered_at) for one in told], events)
+        now = {status.job.id: status for status in found}
         return tuple(now.get(status.job.id, status) for status in before)
 
     def job(self, person: Person | None, job_id: str) -> JobStatus:
@@ -106,9 +110,18 @@ class Bench:
         Raises
         ------
         InputError
-            With every fault of the answer; J003 where the job has another version now.
+            With every fault of the answer; J003 where the job is another one now than the person saw: see `find_news`.
         """
-        with self._open() as db, writing(db, lambda: self._look(db, person, job_id, answer, expected)):
+        looked = expected
+
+        def look() -> None:
+            """Tell somebody who waits for their turn at once that somebody else was faster."""
+            nonlocal looked
+            before, looked = looked, rows.count_events(db, job_id)
+            if person is not None and looked != before:
+                _is_there(self._find(person, job_id, Action.ANSWER_JOB, db), person, answer, expected)
+
+        with self._open() as db, writing(db, look):
             status = self._find(person, job_id, Action.ANSWER_JOB, db)
             if person is None or _is_there(status, person, answer, expected):
                 return status
@@ -117,15 +130,10 @@ class Bench:
             if problems:
                 raise InputError(problems)
             moment = self._now().isoformat(timespec="seconds")
-            event = JobEvent(job_id, expected + 1, answer, person.name, moment)
+            event = JobEvent(job_id, status.version + 1, answer, person.name, moment)
             rows.add_event(db, event)
             row = status.job, status.plan, status.offered_at
             return self._statuses(db, (row,), {job_id: (*status.events, event)})[0]
-
-    def _look(self, db: Database, person: Person | None, job_id: str, answer: Answer, expected: int) -> None:
-        """Tell somebody who waits for their turn at once that somebody else was faster."""
-        if person is not None and rows.count_events(db, job_id) != expected:
-            _is_there(self._find(person, job_id, Action.ANSWER_JOB, db), person, answer, expected)
 
     def delivery(self, person: Person | None, job_id: str) -> Delivery | None:
         """Return where the lot of a job goes exactly; None: the person may not know, or the order book is gone."""
@@ -154,7 +162,7 @@ class Bench:
         return status
 
     def _statuses(
-        self, db: Database, found: Collection[rows.JobRow], events: Mapping[str, tuple[JobEvent, ...]] | None = None
+        self, db: Database, found: Collection[rows.JobRow], events: rows.Events | None = None
     ) -> tuple[JobStatus, ...]:
         """Return jobs as they are now; what was answered to them is loaded, unless it is known."""
         published, now = rows.find_published(db), self._now()
@@ -171,18 +179,13 @@ class Bench:
 
 
 def _is_there(status: JobStatus, person: Person, answer: Answer, expected: int) -> bool:
-    """Tell whether an answer is the last one already; raises `InputError` where it is another one."""
-    if _is_repeated(status, person, answer, expected):
-        return True
-    if status.version != expected:
+    """Tell whether an answer was heard already; raises `InputError` where others said what its person had not seen."""
+    if not 0 <= expected <= status.version:
         raise InputError([Problem("J003", "version", STALE)])
-    return False
-
-
-def _is_repeated(status: JobStatus, person: Person, answer: Answer, expected: int) -> bool:
-    """Tell whether an answer is the last one, sent once more."""
-    last = status.events[-1] if status.events else None
-    return last is not None and last.number == expected + 1 and (last.person, last.answer) == (person.name, answer)
+    own = [event for event in status.events[expected:] if (event.person, event.answer) == (person.name, answer)]
+    if any(event not in own for event in find_news(status.events, expected, answer)):
+        raise InputError([Problem("J003", "version", STALE)])
+    return bool(own)
 
 
 def visible_delivery(person: Person | None, status: JobStatus, order: Order) -> Delivery | None:

@@ -23,6 +23,7 @@ from cosmolocal.records import Order, PlanSummary, Region
 from cosmolocal.workflows.book_text import BookText, Line, parse_book
 from cosmolocal.workflows.makers import place_ids
 from cosmolocal.workflows.order_notes import find_note, with_note
+from cosmolocal.workflows.remembering import Memory, Same
 from cosmolocal.workflows.suggesting import suggest_places
 from cosmolocal.workflows.workspace import Workspace, real_plans
 
@@ -160,25 +161,18 @@ def open_book(workspace: Workspace, name: str) -> OrderBook:
     """
     path = book_path(workspace.folder, name)
     status = path.stat()
-    return _opened(path, (status.st_ino, status.st_mtime_ns, status.st_size), _Same(workspace.region()))
-
-
-class _Same:
-    """A region as a key of a cache: equal only to itself."""
-
-    def __init__(self, region: Region) -> None:
-        self.region = region
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.region is self.region
-
-    def __hash__(self) -> int:
-        return id(self.region)
+    return _opened(path, (status.st_ino, status.st_mtime_ns, status.st_size), Same(workspace.region()))
 
 
 @lru_cache(maxsize=16)
-def _opened(path: Path, _: tuple[int, int, int], key: _Same) -> OrderBook:
-    return read_order_book(path.stem, read_bytes(path), key.region)
+def _opened(path: Path, _: tuple[int, int, int], key: Same) -> OrderBook:
+    return recall_book(path.stem, read_bytes(path), key.value)
+
+
+def recall_book(name: str, content: bytes, region: Region) -> OrderBook:
+    """Return what `read_order_book` does; the same bytes are read once."""
+    key = name, hashlib.sha256(content).digest(), Same(region)
+    return _READ.recall(key, lambda: read_order_book(name, content, region))
 
 
 def read_bytes(path: Path) -> bytes:
@@ -324,3 +318,6 @@ def find_start(workspace: Workspace, plan: PlanSummary) -> date:
         return date.fromisoformat(load_start_date(db, plan.id))
     finally:
         db.close()
+
+
+_READ = Memory[OrderBook](16)

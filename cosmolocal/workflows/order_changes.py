@@ -9,7 +9,7 @@ from cosmolocal.database.opening import open_database, writing
 from cosmolocal.database.order_changes import Cells, OrderChange
 from cosmolocal.errors import InputError, Problem, say
 from cosmolocal.orders import COLUMNS
-from cosmolocal.records import Order, Person
+from cosmolocal.records import Order, Person, Region
 from cosmolocal.workflows.book_text import add_rows, change_row, change_rows, parse_book, remove_row
 from cosmolocal.workflows.order_books import (
     FOLDER,
@@ -18,8 +18,9 @@ from cosmolocal.workflows.order_books import (
     book_path,
     check_rows,
     list_names,
+    open_book,
     read_bytes,
-    read_order_book,
+    recall_book,
 )
 from cosmolocal.workflows.order_notes import replace_book
 from cosmolocal.workflows.rights import Action, authorize
@@ -64,10 +65,10 @@ def add_order(workspace: Workspace, person: Person | None, name: str, digest: st
     InputError
         With every fault of the cells.
     """
-    order: list[Order] = []
+    order, region = list[Order](), workspace.region()
 
     def act(book: OrderBook) -> Act:
-        order.append(_require_sound(workspace, book, cells, None))
+        order.append(_require_sound(region, book, cells, None))
         text = add_rows(book.text, [cells]).text
         return Act("added", text, {}, {order[0].id: _filled(cells)})
 
@@ -79,12 +80,12 @@ def change_order(
     workspace: Workspace, person: Person | None, name: str, digest: str, key: str, cells: Mapping[str, str]
 ) -> Order:
     """Change an order of a book; columns that are not named stay. Raises as `add_order` does."""
-    order: list[Order] = []
+    order, region = list[Order](), workspace.region()
 
     def act(book: OrderBook) -> Act:
         row = book.find(key)
         merged = {**row.cells, **cells}
-        order.append(_require_sound(workspace, book, merged, row))
+        order.append(_require_sound(region, book, merged, row))
         text = change_row(book.text, row.line, cells).text
         return Act("changed", text, {row.cells.get("id", ""): row.cells}, {order[0].id: merged})
 
@@ -175,12 +176,12 @@ def change_book(
         When the book is not ``digest`` any more.
     """
     authorize(person, Action.EDIT_ORDERS)
-    path = book_path(workspace.folder, name)
-    region = workspace.region()
+    open_book(workspace, name)  # what others write while one waits takes little time to read then
+    path, region = book_path(workspace.folder, name), workspace.region()
     db = open_database(workspace.database_path)
     try:
         with writing(db):
-            book = read_order_book(name, read_bytes(path), region)
+            book = recall_book(name, read_bytes(path), region)
             if digest not in ("", book.digest):
                 raise StaleBookError(name)
             done = act(book)
@@ -191,10 +192,10 @@ def change_book(
         db.close()
 
 
-def _require_sound(workspace: Workspace, book: OrderBook, cells: Mapping[str, str], row: Row | None) -> Order:
+def _require_sound(region: Region, book: OrderBook, cells: Mapping[str, str], row: Row | None) -> Order:
     """Return the order of cells; raises `InputError` with all that is wrong with them, or with their id in the book."""
     where = f"{book.name}.csv"
-    order, problems = check_cells(workspace, cells)
+    order, problems = check_cells(region, cells)
     taken = {other.cells.get("id", ""): other.line for other in book.rows if row is None or other.line != row.line}
     if order.id and order.id in taken:
         found = say(
@@ -209,11 +210,9 @@ def _require_sound(workspace: Workspace, book: OrderBook, cells: Mapping[str, st
     return order
 
 
-def check_cells(workspace: Workspace, cells: Mapping[str, str]) -> tuple[Order, list[Problem]]:
+def check_cells(region: Region, cells: Mapping[str, str]) -> tuple[Order, list[Problem]]:
     """Return the order that cells make, and what is wrong with them, at ``order.column``."""
-    [order], faults, rest = check_rows(
-        "order", [(1, {name: value.strip() for name, value in cells.items()})], workspace.region()
-    )
+    [order], faults, rest = check_rows("order", [(1, {name: value.strip() for name, value in cells.items()})], region)
     problems = [Problem(one.problem.code, f"order.{one.column}", one.problem.message) for one in faults.get(1, ())]
     for name, value in cells.items():
         if "\x00" in value:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from itertools import combinations
 from pathlib import Path
 
@@ -25,6 +26,8 @@ REQUIRED, OPTIONAL = ("workshop", "from", "to", "hours"), ("group", "reason", "p
 COLUMNS = ("workshop", "group", "from", "to", "hours", "reason", "provenance")
 CLOSED = "closed"
 HOURS_PER_WEEK = 168
+#: [closures] that are remembered as their cells were read
+SOUND = 4096
 
 #: a closure and the line of the file it stands in
 Line = tuple[int, Closure]
@@ -46,7 +49,7 @@ def parse_closures(text: str, where: str) -> tuple[Line, ...]:
     problems: list[Problem] = []
     said = "".join("\n" if line.startswith("#") else line for line in lines_of(text))
     found = [
-        (line, _read(Fields(cells, f"{where}: line {line}", "W051", problems)))
+        (line, _read_sound(tuple(cells.items())) or _read(Fields(cells, f"{where}: line {line}", "W051", problems)))
         for line, cells in parse_csv(said, where, "W050", REQUIRED, OPTIONAL)
     ]
     if problems:
@@ -57,6 +60,14 @@ def parse_closures(text: str, where: str) -> tuple[Line, ...]:
 def lines_of(text: str) -> list[str]:
     """Return the lines of a text with their ends, counted as the reader of CSV does."""
     return io.StringIO(text, newline="").readlines()
+
+
+@lru_cache(maxsize=SOUND)
+def _read_sound(cells: tuple[tuple[str, str], ...]) -> Closure | None:
+    """Return the closure of cells that hold no fault; the file is read again whenever one of its lines has changed."""
+    problems = list[Problem]()
+    closure = _read(Fields(dict(cells), "", "W051", problems))
+    return None if problems else closure
 
 
 def _read(table: Fields) -> Closure:

@@ -14,6 +14,7 @@ from cosmolocal.workflows.job_states import (
     MOVES,
     REFUSALS,
     check_answer,
+    find_news,
     find_progress,
     steps_for,
 )
@@ -38,6 +39,25 @@ answers = st.builds(
 
 def event(number: int, answer: Answer) -> JobEvent:
     return JobEvent("j", number, answer, "ada", "2026-08-25T08:00:00+00:00")
+
+
+@given(
+    st.lists(
+        st.builds(Answer, st.sampled_from(Step), quantity=st.integers(1, 2), note=st.text(max_size=1)), max_size=8
+    ),
+    st.integers(0, 8),
+    st.sampled_from(Step),
+)
+def test_what_a_report_may_pass_over_leaves_the_job_as_its_person_saw_it(said: list[Answer], seen: int, step: Step):
+    events = [event(number, answer) for number, answer in enumerate(said, 1)]
+    seen = min(seen, len(events))
+    news = find_news(events, seen, Answer(step, quantity=2))
+    assert set(map(id, news)) <= set(map(id, events[seen:]))
+    if step is not Step.PART:
+        assert list(news) == events[seen:]
+    if not news:
+        come = [find_progress(JOB, events[:number], OFFERED, IN_TIME) for number in range(seen, len(events) + 1)]
+        assert all(one == come[0] for one in come)
 
 
 def answered(*given_answers: Answer, now: datetime = IN_TIME, job: Job = JOB):

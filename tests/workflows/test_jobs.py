@@ -344,6 +344,53 @@ def test_of_many_who_answer_at_once_one_is_heard(bench, workspace, clock):
     assert job_of(bench, "A/1").version == 1
 
 
+def test_who_reports_the_count_that_was_known_keeps_nobody_from_being_heard(bench):
+    say(bench, "A/1", ACCEPT, START, Answer(Step.PART, quantity=2))
+    status = job_of(bench, "A/1")
+    worker = WORKERS[status.job.workshop]
+
+    def answer(person: Person, said: Answer) -> JobStatus:
+        return bench.answer(person, status.job.id, said, status.version)
+
+    assert answer(worker, Answer(Step.PART, quantity=2, note="glue dries")).version == 4
+    three = Answer(Step.PART, quantity=3, note="one more")
+    assert (answer(ADMINISTRATOR, three).version, job_of(bench, "A/1").made) == (5, 3)
+    assert answer(ADMINISTRATOR, three).version == 5, "sent twice it counts once"
+    for late in (three, Answer(Step.PART, quantity=2), FINISH, Answer(Step.PROBLEM, note="no wood")):
+        with pytest.raises(InputError) as told:
+            answer(worker, late)
+        assert [problem.code for problem in told.value.problems] == ["J003"]
+    assert [event.number for event in job_of(bench, "A/1").events] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(("before", "heard"), [(1, 4), (2, 1)])
+def test_of_many_who_report_at_once_all_are_heard_where_the_count_is_known_and_else_one(
+    bench, workspace, clock, before, heard
+):
+    status = say(bench, "A/1", ACCEPT, START, Answer(Step.PART, quantity=before))
+    ends: list[str] = []
+    ready = threading.Barrier(4)
+
+    def answer(number: int) -> None:
+        ready.wait()
+        try:
+            said = Answer(Step.PART, quantity=1, note=str(number))
+            Bench(workspace, clock).answer(ADMINISTRATOR, status.job.id, said, status.version)
+            ends.append("heard")
+        except InputError as error:
+            ends.append(error.problems[0].code)
+
+    threads = [threading.Thread(target=answer, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(ends) == ["J003"] * (4 - heard) + ["heard"] * heard
+    told = job_of(bench, "A/1")
+    assert (told.made, told.version) == (1, 3 + heard)
+    assert len({event.answer.note for event in told.events[3:]}) == heard
+
+
 def test_who_waits_to_answer_is_told_at_once_that_somebody_was_faster(bench, workspace, clock):
     """One of fifty who write waited for many turns in vain; the same answer sent twice counts as one here too."""
     status, ends = job_of(bench, "A/1"), dict[str, str]()
