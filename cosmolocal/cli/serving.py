@@ -41,7 +41,7 @@ def serve(region: Path, host: str, port: int, threads: int, https: bool, form: s
     keep_to_one_core()  # before the threads begin that answer and that write the log
     writer = logs.start_log(form)
     try:
-        _serve(region, Place(host, port, threads, https), form)
+        _serve(region, Place(host, port, threads, https), form, writer)
     finally:
         logs.stop_log(writer)
 
@@ -61,7 +61,7 @@ class Place:
         return f"http://{self.host}:{self.port}/"
 
 
-def _serve(region: Path, place: Place, form: str) -> None:
+def _serve(region: Path, place: Place, form: str, writer: logging.Handler) -> None:
     app = create_app(region)
     app.config["SESSION_COOKIE_SECURE"] = place.https
     try:
@@ -83,6 +83,8 @@ def _serve(region: Path, place: Place, form: str) -> None:
         pass
     finally:
         server.close()
+        if form != "json":
+            logs.stop_log(writer)  # what was logged comes before the last word
         tell("ended")
 
 

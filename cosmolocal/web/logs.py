@@ -217,7 +217,7 @@ def start_log(form: str, stream: TextIO | None = None) -> logging.Handler:
 
 
 def stop_log(writer: logging.Handler) -> None:
-    """End what `start_log` began."""
+    """End what `start_log` began, once all lines are written; what has ended stays so."""
     logging.getLogger().removeHandler(writer)
     writer.close()
     log.setLevel(logging.CRITICAL)

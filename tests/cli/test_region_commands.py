@@ -145,12 +145,17 @@ def test_a_port_in_use_is_said_plainly(region):
 
 
 def test_the_pages_are_served_until_ctrl_c(planned):
-    """A free port is asked for, then given up for the server to take."""
+    """A free port is asked for, then given up for the server to take; that it ended is told last, after a slow log."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     code = (
-        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); import cosmolocal.cli as c; c.main()"
+        "import signal, threading; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "import cosmolocal.cli as c; from cosmolocal.web import logs\n"
+        "stopped, write, stop, logs.LAST_WORDS_SECONDS = threading.Event(), logs.LineWriter._write, logs.stop_log, 50\n"
+        "logs.LineWriter._write = lambda *line: (stopped.wait(), write(*line))\n"
+        "logs.stop_log = lambda writer: (stopped.set(), stop(writer))\n"
+        "c.main()"
     )
     command = [sys.executable, "-c", code, "serve", "--region", planned, "--port", str(port)]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
@@ -161,6 +166,7 @@ def test_the_pages_are_served_until_ctrl_c(planned):
         process.send_signal(signal.SIGINT)
         _, rest = process.communicate(timeout=50)
     assert process.returncode == 0
+    assert " 200 GET / " in rest
     assert rest.endswith("\nended\n")
 
 
