@@ -101,6 +101,10 @@ class InputError(CosmolocalError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
+class UnreadableError(InputError):
+    """A file is there and cannot be read: nobody knows what it says, so that it counts neither as none nor as wrong."""
+
+
 class NotFoundError(CosmolocalError):
     """Something asked for by name does not exist."""
 

@@ -10,6 +10,7 @@ import itertools
 import json
 import math
 import re
+import stat
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
@@ -18,8 +19,10 @@ from typing import Any
 
 import yaml
 
-from cosmolocal.errors import InputError, Problem, say
+from cosmolocal.errors import InputError, Problem, UnreadableError, say
 
+#: how the system says that there is no such file
+NO_FILE = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
 #: deepest nesting and most nodes of a YAML or JSON file we read (docs/formats.md)
 MAX_DEPTH = 32
 MAX_NODES = 2_000_000
@@ -37,7 +40,11 @@ _DOTTED = re.compile(rf"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\
 
 
 def read_text(path: Path, where: str, code: str, max_bytes: int = 64 * 1024 * 1024) -> str:
-    """Return the UTF-8 text of a file; a missing, too large or wrongly encoded file raises `InputError`."""
+    """Return the UTF-8 text of a file.
+
+    A missing, too large or wrongly encoded one raises `InputError`; one that is there and cannot be read raises
+    `UnreadableError`, which is one too.
+    """
     try:
         size = path.stat().st_size
         if size > max_bytes:
@@ -52,7 +59,8 @@ def read_text(path: Path, where: str, code: str, max_bytes: int = 64 * 1024 * 10
         )
         raise InputError([Problem(code, where, found)]) from None
     except OSError as error:
-        raise InputError([Problem(code, where, say("cannot be read: %(why)s", why=error.strerror))]) from None
+        fault = Problem(code, where, say("cannot be read: %(why)s", why=error.strerror))
+        raise (InputError if isinstance(error, NO_FILE) else UnreadableError)([fault]) from None
 
 
 def sha256_of(path: Path) -> str:
@@ -64,14 +72,24 @@ def sha256_of(path: Path) -> str:
 def find_digest(path: Path, where: str, code: str) -> str | None:
     """Return what `sha256_of` does; None: there is no such file.
 
-    One that is there and cannot be read raises `InputError`: nobody knows whether it is still the same.
+    One that is there and cannot be read raises `UnreadableError`: nobody knows whether it is still the same.
     """
     try:
         return sha256_of(path)
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+    except NO_FILE:
         return None
     except OSError as error:
-        raise InputError([Problem(code, where, say("cannot be read: %(why)s", why=error.strerror))]) from None
+        raise UnreadableError([Problem(code, where, say("cannot be read: %(why)s", why=error.strerror))]) from None
+
+
+def is_there(path: Path, where: str, code: str) -> bool:
+    """Tell whether there is such a file; raises `UnreadableError` where that cannot be found out."""
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except NO_FILE:
+        return False
+    except OSError as error:
+        raise UnreadableError([Problem(code, where, say("cannot be read: %(why)s", why=error.strerror))]) from None
 
 
 def parse_yaml(text: str, where: str, code: str, max_nodes: int = MAX_NODES, repeated: list[str] | None = None) -> Any:

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 from cosmolocal.designs.bundles import list_designs, read_taken_down
 from cosmolocal.designs.load import load_designs
-from cosmolocal.errors import InputError, NotFoundError, Problem
-from cosmolocal.files import read_text, sha256_of
+from cosmolocal.errors import InputError, NotFoundError, Problem, UnreadableError
+from cosmolocal.files import is_there, read_text, sha256_of
 from cosmolocal.investments import INVESTMENTS, read_investments
 from cosmolocal.network.reach import check_reach
 from cosmolocal.network.streets import read_streets, street_files
@@ -109,11 +109,17 @@ def _design_states(design: str) -> Iterator[FileState]:
 
 @lru_cache(maxsize=8)
 def _find_street_files(region: FileState) -> tuple[str, ...]:
-    """Return the files of streets that a region file names; looked up again only when it changed."""
-    path = Path(region[0])
-    read = collect([], partial(read_region_file, path)) if path.is_file() else None
-    names = street_names(read.network) if read is not None else ()
-    return tuple(file for name in names for file in street_files(name))
+    """Return the files of streets that a region file names; looked up again only when it changed.
+
+    One that is there and cannot be read raises `UnreadableError`; of one that says something wrong there are none.
+    """
+    try:
+        read = read_region_file(Path(region[0]))
+    except UnreadableError:
+        raise
+    except InputError:
+        return ()
+    return tuple(file for name in street_names(read.network) for file in street_files(name))
 
 
 def find_book_states(folder: Path) -> tuple[FileState, ...]:
@@ -148,7 +154,7 @@ def read_region(folder: Path) -> RegionInputs:
     """
     vocabulary = load_vocabulary()
     problems: list[Problem] = []
-    region_file = collect(problems, lambda: _recall_file(folder / REGION, read_region_file))
+    region_file = collect(problems, lambda: read_region_file(folder / REGION))
     places = collect(problems, lambda: _recall_file(folder / PLACES, read_places))
     workshops = collect(problems, lambda: _recall_workshops(folder / WORKSHOPS, vocabulary))
     there = (folder / CLOSURES).exists()
@@ -216,7 +222,7 @@ def edit_inputs(
         When there is no such scenario.
     """
     name = file_name(scenario_id)
-    if check_id(scenario_id) or not (folder / name).is_file():
+    if check_id(scenario_id) or not is_there(folder / name, name, "W070"):
         raise NotFoundError(f"there is no scenario {scenario_id!r}")
     scenario = read_scenario(folder / name, inputs.region.vocabulary)
     region, edited = apply_scenario(inputs.region, orders, scenario)
@@ -330,6 +336,6 @@ def settings_of(plain: Mapping[str, str | int | None]) -> Settings:
 
 _STREETS = Memory[StreetNetwork](4)
 #: by the states of files
-_FILES = Memory[Any](16)
+_FILES = Memory[Any](8)
 #: by the texts of their files
 _REGISTERS = Memory[tuple[Workshop, ...]](4)

@@ -7,7 +7,7 @@ from datetime import datetime
 from cosmolocal.database import jobs as rows
 from cosmolocal.database import open_database, reading, writing
 from cosmolocal.database.library import Database
-from cosmolocal.errors import InputError, NotFoundError, Problem, say
+from cosmolocal.errors import InputError, NotFoundError, Problem, UnreadableError, say
 from cosmolocal.records import Answer, Delivery, JobEvent, JobState, JobStatus, Order, Person
 from cosmolocal.workflows.job_states import check_answer, find_news, find_progress
 from cosmolocal.workflows.planning import find_book
@@ -136,11 +136,16 @@ class Bench:
             return self._statuses(db, (row,), {job_id: (*status.events, event)})[0]
 
     def delivery(self, person: Person | None, job_id: str) -> Delivery | None:
-        """Return where the lot of a job goes exactly; None: the person may not know, or the order book is gone."""
+        """Return where the lot of a job goes exactly; None: the person may not know, or the order book is gone.
+
+        One that is there and cannot be read raises `UnreadableError`.
+        """
         status = self.job(person, job_id)
         try:
             plan = self._workspace.load(status.plan)
             book = self._workspace.book(find_book(plan, self._workspace.folder))
+        except UnreadableError:
+            raise
         except InputError:
             return None
         order = next((order for order in book.orders if order.id == status.job.order), None)

@@ -8,7 +8,7 @@ from typing import Any
 
 from cosmolocal.collecting import paused_collector
 from cosmolocal.errors import InputError, Problem, SolverError
-from cosmolocal.files import find_digest
+from cosmolocal.files import find_digest, is_there
 from cosmolocal.planning.audit import AuditReport, audit_plan
 from cosmolocal.planning.plans import Provenance, plan_orders
 from cosmolocal.planning.replanning import Previous, replan_orders
@@ -137,7 +137,7 @@ def _shown(digest: str | None) -> str:
 def find_book(plan: Plan, folder: Path) -> Path:
     """Return the file of the order book that a plan names; one that is not in the region's folder is a fault."""
     path = folder / plan.book
-    if not path.is_file() or not path.resolve().is_relative_to(folder.resolve()):
+    if not is_there(path, plan.book, "O001") or not path.resolve().is_relative_to(folder.resolve()):
         found = f"found {plan.book!r}; no such file in the region's folder, so name it with --orders"
         raise InputError([Problem("P091", "plan: book", found)])
     return path

@@ -22,7 +22,7 @@ from cosmolocal.database import (
 from cosmolocal.database import save_plan as save_to_database
 from cosmolocal.database.library import Database
 from cosmolocal.designs.bundles import open_file, read_bundle
-from cosmolocal.errors import InputError, NotFoundError, Problem
+from cosmolocal.errors import InputError, NotFoundError, Problem, UnreadableError
 from cosmolocal.exports.area_tables import AREA_COLUMNS, area_rows, build_area_geojson
 from cosmolocal.exports.geo import build_geojson
 from cosmolocal.exports.map_layers import build_layers
@@ -118,7 +118,7 @@ class Workspace:
         return _BOOKS.recall(key, lambda: read_book(self.folder, path, region), family=(self.folder, path))
 
     def region_of(self, plan: Plan) -> Region:
-        """Return the region that a plan is of: as its scenario edits it, where it has one that can be applied still."""
+        """Return the region that a plan is of: as its scenario edits it, unless that is gone or cannot be applied."""
         region = self.region()
         if not plan.scenario:
             return region
@@ -128,6 +128,8 @@ class Workspace:
     def _edit(self, scenario: str) -> Region:
         try:
             return edit_inputs(self.folder, self.inputs(), (), scenario)[0].region
+        except UnreadableError:
+            raise
         except (InputError, NotFoundError):
             return self.region()
 

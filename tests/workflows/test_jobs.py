@@ -12,7 +12,7 @@ from cli.small_region import make_region, run
 from cosmolocal.database import jobs as rows
 from cosmolocal.database import open_database, writing
 from cosmolocal.database.queueing import queued
-from cosmolocal.errors import ForbiddenError, InputError, NotFoundError
+from cosmolocal.errors import ForbiddenError, InputError, NotFoundError, UnreadableError
 from cosmolocal.exports.plan_file import plan_from_bytes
 from cosmolocal.records import (
     Answer,
@@ -446,6 +446,18 @@ def test_who_may_know_where_an_order_goes_exactly(bench, workspace):
         assert bench.delivery(own, status.job.id) == (None if step is None else found)
         assert all(visible_delivery(person, status, order) is None for person in strangers)
         assert visible_delivery(PLANNER, status, order) == visible_delivery(ADMINISTRATOR, status, order) == found
+
+
+def test_an_order_book_that_cannot_be_read_is_no_answer_to_where_an_order_goes(bench, folder):
+    status = say(bench, "A/1", ACCEPT)
+    own, book = WORKERS[status.job.workshop], folder / "orders/book.csv"
+    book.rename(folder / "kept.csv")
+    assert bench.delivery(own, status.job.id) is None, "it is gone"
+    book.symlink_to(book.name)  # a link that leads to itself
+    with pytest.raises(UnreadableError, match=r"O001 orders/book\.csv: cannot be read: "):
+        bench.delivery(own, status.job.id)
+    (folder / "kept.csv").replace(book)
+    assert bench.delivery(own, status.job.id) == Delivery(SECRET, PHONE)
 
 
 @pytest.mark.parametrize("answer", [DECLINE, Answer(Step.PROPOSE, week=date(2026, 9, 21))])

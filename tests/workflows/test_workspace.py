@@ -1,5 +1,6 @@
 """The region folder as pages and commands see it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -9,11 +10,12 @@ import pytest
 from cli.small_region import ORDERS, make_region, run, write_lamp
 
 from cosmolocal.designs.notices import NewNotice, add_notice
-from cosmolocal.errors import InputError
+from cosmolocal.errors import InputError, UnreadableError
 from cosmolocal.planning.plans import Provenance, plan_id
 from cosmolocal.records import NoticeKind, StoppedBy
 from cosmolocal.workflows import SolveSettings, Watch, Workspace, plan_book
 from cosmolocal.workflows.checking import validate_region
+from cosmolocal.workflows.inputs import find_file_states
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -55,6 +57,40 @@ def test_a_region_is_read_once_and_again_when_a_file_changed(workspace):
     path = workspace.folder / "workshops.yaml"
     path.write_text(path.read_text().replace("North Makers", "Makers of the North"))
     assert workspace.region().workshops[0].name == "Makers of the North"
+
+
+def make_unreadable(path: Path) -> None:
+    """Put a file in the place of one that is there, and whose reading ends as on a broken disk (EIO)."""
+    path.unlink()
+    path.symlink_to("/proc/self/mem")
+
+
+def test_a_scenario_that_cannot_be_read_is_not_taken_for_none(workspace):
+    assert run("plan", workspace.folder / "orders/book.csv", "--region", workspace.folder).exit_code == 0
+    plan = replace(workspace.plan(workspace.plans()[0].id).plan, scenario="north-closes")
+    path = workspace.folder / "scenarios/north-closes.yaml"
+    path.parent.mkdir(exist_ok=True)
+    text = "scenario: {title: North closes}\nedits:\n- radius: {workshop: north, radius_km: 7}\n"
+    region = workspace.region()
+    path.write_text(text)
+    edited = workspace.region_of(plan)
+    assert edited != region
+    make_unreadable(path)
+    for _ in range(2):
+        with pytest.raises(UnreadableError, match=r"W070 scenarios/north-closes\.yaml: cannot be read: Input/output"):
+            workspace.region_of(plan)
+    path.unlink()
+    assert workspace.region_of(plan) is region, "it is gone: the region is as its own files say"
+    path.write_text(text)
+    assert workspace.region_of(plan) == edited
+
+
+def test_a_region_file_that_cannot_be_read_does_not_name_no_streets(workspace):
+    find_file_states(workspace.folder)
+    make_unreadable(workspace.folder / "region.yaml")
+    for look in (lambda: find_file_states(workspace.folder), workspace.state, workspace.inputs):
+        with pytest.raises(UnreadableError, match=r"W020 region\.yaml: cannot be read: Input/output error"):
+            look()
 
 
 def test_a_new_release_is_seen(workspace, tmp_path):
