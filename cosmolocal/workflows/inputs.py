@@ -82,7 +82,8 @@ class Book:
 def find_file_states(folder: Path) -> tuple[FileState, ...]:
     """Return the states of all files that a region is read from, order books left out; those not there count too.
 
-    It is asked at every request: of each design only what changes when it does is looked at.
+    It is asked at every request: of each design only what changes when it does is looked at. A region file that is
+    there and cannot be read raises `UnreadableError`.
     """
     designs = sorted(path for path in _scan(f"{folder}/designs") if not path.endswith("/extensions"))
     found = (state for design in designs for state in _design_states(design))
@@ -100,7 +101,13 @@ def find_states_of(folder: Path, designs: Collection[str]) -> tuple[FileState, .
 
 def _own_states(folder: Path) -> tuple[FileState, ...]:
     own = tuple(file_state(f"{folder}/{name}") for name in (REGION, WORKSHOPS, PLACES, CLOSURES))
-    return (*own, *(file_state(f"{folder}/{name}") for name in _find_street_files(own[0])))
+    try:
+        streets = _find_street_files(own[0])
+    except UnreadableError:
+        raise
+    except InputError:  # whoever reads the region is told
+        streets = ()
+    return (*own, *(file_state(f"{folder}/{name}") for name in streets))
 
 
 def _design_states(design: str) -> Iterator[FileState]:
@@ -109,16 +116,8 @@ def _design_states(design: str) -> Iterator[FileState]:
 
 @lru_cache(maxsize=8)
 def _find_street_files(region: FileState) -> tuple[str, ...]:
-    """Return the files of streets that a region file names; looked up again only when it changed.
-
-    One that is there and cannot be read raises `UnreadableError`; of one that says something wrong there are none.
-    """
-    try:
-        read = read_region_file(Path(region[0]))
-    except UnreadableError:
-        raise
-    except InputError:
-        return ()
+    """Return the files of streets that a region file names; looked up again only when it changed, or was at fault."""
+    read = read_region_file(Path(region[0]))
     return tuple(file for name in street_names(read.network) for file in street_files(name))
 
 
