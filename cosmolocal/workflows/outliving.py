@@ -34,8 +34,7 @@ def outliving(workspace: Workspace, watch: Watch, run: int = 0) -> Iterator[None
     folder = workspace.database_path.parent / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     place, started_at = folder / f"{run}-{token_hex(8)}.json", datetime.now(UTC).isoformat(timespec="seconds")
-    lock = os.open(place.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    fcntl.flock(lock, fcntl.LOCK_EX)
+    lock = _make_lock(place.with_suffix(".lock"))
 
     def take(plan: Plan, orders: tuple[Order, ...]) -> None:
         try:
@@ -52,6 +51,15 @@ def outliving(workspace: Workspace, watch: Watch, run: int = 0) -> Iterator[None
         watch.on_plan = None
         _drop(place)
         os.close(lock)
+
+
+def _make_lock(path: Path) -> int:
+    """Make a file and lock it before anybody finds it: one that is not locked counts as left by a dead program."""
+    unseen = path.with_name(f".{path.name}.staging")
+    lock = os.open(unseen, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    unseen.rename(path)
+    return lock
 
 
 def _write(run: int, plan: Plan, orders: tuple[Order, ...], info: RunInfo) -> bytes:

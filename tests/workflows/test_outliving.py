@@ -1,12 +1,13 @@
 """The best plan so far of a run whose program is killed."""
 
+import fcntl
 import os
 import signal
 
 from workflows.test_jobs import PLANNER, folder, plan, planned, workspace
 
 from cosmolocal.database import open_database
-from cosmolocal.database.planning_runs import add_run, start_run
+from cosmolocal.database.planning_runs import add_run, find_run, start_run
 from cosmolocal.planning import keeping
 from cosmolocal.planning.keeping import BestKept
 from cosmolocal.planning.solvers.solution import SolveSettings, Told, Watch
@@ -75,6 +76,28 @@ def test_what_a_killed_program_left_is_stored_and_its_run_has_ended(workspace, p
     assert (found.state, found.plan) == (RunState.LOST, plan.id)
     assert list((workspace.database_path.parent / FOLDER).iterdir()) == []
     assert Runner(workspace).find(run) == found
+
+
+def test_a_run_that_is_just_beginning_has_not_lost_its_program(workspace, monkeypatch):
+    db = open_database(workspace.database_path)
+    run = add_run(db, RunRequest(BOOK), PLANNER.name, NOW, "another start")
+    start_run(db, run, NOW)
+    flock, looked = fcntl.flock, []
+
+    def look_and_lock(descriptor: int, how: int) -> None:
+        if not how & fcntl.LOCK_NB:  # who begins; others look at the runs at that very moment
+            looked.append(store_interrupted(workspace, NOW))
+        flock(descriptor, how)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fcntl, "flock", look_and_lock)
+        with outliving(workspace, Watch(), run):
+            assert looked == [()]
+            found = find_run(db, run)
+            assert found is not None
+            assert found.state is RunState.RUNNING
+            assert len(list((workspace.database_path.parent / FOLDER).glob("*.lock"))) == 1
+    db.close()
 
 
 def test_what_the_living_keep_is_left_alone_and_gone_when_they_end(workspace, plan):
