@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 
 from cosmolocal.database.opening import open_database
@@ -159,20 +159,16 @@ def open_book(workspace: Workspace, name: str) -> OrderBook:
     InputError
         When it is no CSV file in UTF-8.
     """
-    path = book_path(workspace.folder, name)
+    path, region = book_path(workspace.folder, name), workspace.region()
     status = path.stat()
-    return _opened(path, (status.st_ino, status.st_mtime_ns, status.st_size), Same(workspace.region()))
-
-
-@lru_cache(maxsize=16)
-def _opened(path: Path, _: tuple[int, int, int], key: Same) -> OrderBook:
-    return recall_book(path.stem, read_bytes(path), key.value)
+    key = path, status.st_ino, status.st_mtime_ns, status.st_size, Same(region)
+    return _OPENED.recall(key, lambda: recall_book(name, read_bytes(path), region), family=path)
 
 
 def recall_book(name: str, content: bytes, region: Region) -> OrderBook:
     """Return what `read_order_book` does; the same bytes are read once."""
     key = name, hashlib.sha256(content).digest(), Same(region)
-    return _READ.recall(key, lambda: read_order_book(name, content, region))
+    return _READ.recall(key, lambda: read_order_book(name, content, region), family=name)
 
 
 def read_bytes(path: Path) -> bytes:
@@ -320,4 +316,5 @@ def find_start(workspace: Workspace, plan: PlanSummary) -> date:
         db.close()
 
 
-_READ = Memory[OrderBook](16)
+#: the newest of each book: by the state of its file, and by its bytes
+_OPENED, _READ = Memory[OrderBook](16), Memory[OrderBook](16)
