@@ -59,7 +59,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--region", type=Path, default=ROOT)
     parser.add_argument("--orders", type=Path, default=ROOT / "orders/autumn.csv")
-    parser.add_argument("--aims", nargs="+", choices=[aim.value for aim in Aim], default=[Aim.SHARE.value])
+    parser.add_argument(
+        "--aims", nargs="+", choices=[aim.value for aim in Aim], default=[Aim.SHARE.value, Aim.CO2E.value]
+    )
     parser.add_argument("--gap", type=float, default=SolveSettings().gap)
     parser.add_argument("--seconds", type=float, default=600.0)
     parser.add_argument(

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from cosmolocal.collecting import paused_collector
 from cosmolocal.planning.fronts_by_limits import LimitedPlans
 from cosmolocal.planning.fronts_by_price import PricedPlans
 from cosmolocal.planning.offered import Asked, Offered
@@ -43,7 +44,8 @@ def find_front(
     get_ready(watch)
     asked = Asked(region, tuple(orders), provenance, settings.solving, watch)
     plans = PricedPlans(asked) if settings.aim is Aim.CO2E else LimitedPlans(asked, settings.aim)
-    found = plans.find(settings.points)
+    with paused_collector():
+        found = plans.find(settings.points)
     kept = undominated(found, settings.aim)
     lines = tuple(line for one in found for line in one.lines)
     front = Front(

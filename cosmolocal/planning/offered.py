@@ -60,14 +60,16 @@ def offer(
     asked: Asked, builder: OptionBuilder, table: OptionTable, solution: Solution, limits: tuple[Limit, ...]
 ) -> Plan:
     """Return a solution as a plan that keeps limits, with its reasons."""
-    ground = builder.ground
-    plan = build_plan(ground, table, solution, asked.provenance, asked.solving)
-    plan = replace(plan, unmet=explain_unmet(builder, table, solution.choice, asked.orders, plan.unmet), limits=limits)
-    if not limits:
-        return plan
+    plan = build_plan(builder.ground, table, solution, asked.provenance, asked.solving)
+    plan = replace(plan, unmet=explain_unmet(builder, table, solution.choice, asked.orders, plan.unmet))
+    return hold(asked, plan, solution, limits) if limits else plan
+
+
+def hold(asked: Asked, plan: Plan, solution: Solution, limits: tuple[Limit, ...]) -> Plan:
+    """Return the plan of a solution as one that keeps limits."""
     cut_short = solution.stopped_by in (StoppedBy.CLOCK, StoppedBy.PERSON)
-    facts = [ground.region.id, solution.choice.tolist() if cut_short else None, to_plain(limits)]
-    return replace(plan, id=plan_id(facts, asked.provenance, plan.settings, asked.solving))
+    facts = [plan.region, solution.choice.tolist() if cut_short else None, to_plain(limits)]
+    return replace(plan, limits=limits, id=plan_id(facts, asked.provenance, plan.settings, asked.solving))
 
 
 def measure(builder: OptionBuilder, plan: Plan) -> Figures:

@@ -15,13 +15,19 @@ from cosmolocal.exports.plan_file import plan_from_bytes, plan_to_bytes
 from cosmolocal.planning.audit import audit_plan
 from cosmolocal.planning.audit.facts import Facts
 from cosmolocal.planning.audit.weeks import basis_minutes
+from cosmolocal.planning.carriage import Carried
 from cosmolocal.planning.figures import find_figures
 from cosmolocal.planning.fronts import FrontSettings, find_front
 from cosmolocal.planning.fronts_by_limits import spread
+from cosmolocal.planning.fronts_by_price import carry_again
+from cosmolocal.planning.ground import Ground
+from cosmolocal.planning.lots import cut_orders
 from cosmolocal.planning.offered import count_money
+from cosmolocal.planning.options import OptionBuilder
 from cosmolocal.planning.plans import Provenance
 from cosmolocal.planning.solvers.solution import SolveSettings
-from cosmolocal.records import Aim, Allocation, Front, Order, Plan, Region
+from cosmolocal.planning.ways import Way, WayFinder
+from cosmolocal.records import Aim, Allocation, Front, Order, Plan, Region, StoppedBy
 
 SEEDS = range(40)
 MOST_PLANS = 3_000
@@ -39,6 +45,13 @@ def region_of(seed: int) -> tuple[Region, tuple[Order, ...]]:
         for design in region.designs
     )
     return replace(region, designs=designs), orders
+
+
+def narrowed(seed: int) -> tuple[Region, tuple[Order, ...]]:
+    """Return a tiny region of which few ways are options at first."""
+    region, orders = region_of(seed)
+    settings = replace(region.settings, workshops_per_lot=1, makers_per_part=1, routes_per_workshop=1, price_rounds=1)
+    return replace(region, settings=settings), orders
 
 
 @cache
@@ -123,10 +136,9 @@ def test_the_bound_holds_for_ways_that_are_no_options(seed: int, aim: Aim) -> No
     points = all_points(seed, aim)
     if points is None:
         pytest.skip("too many plans to try them all")
-    region, orders = region_of(seed)
-    narrow = replace(region.settings, workshops_per_lot=1, makers_per_part=1, routes_per_workshop=1, price_rounds=1)
+    region, orders = narrowed(seed)
     settings = FrontSettings(aim, 3, SolveSettings(seconds=60.0, gap=0.01))
-    front, _ = find_front(replace(region, settings=narrow), orders, Provenance("tiny", {}), settings)
+    front, _ = find_front(region, orders, Provenance("tiny", {}), settings)
     assert all(front.bound_cents(value) <= cost for cost, value in points)
 
 
@@ -176,3 +188,39 @@ def test_a_plan_file_names_limits_only_where_there_are_some() -> None:
             told = plan_to_bytes(plan)
             assert (b'"limits"' in told) == bool(plan.limits)
             assert plan_from_bytes(told, "plan.json") == plan
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_plans_that_begin_at_their_neighbours_pass_the_audit_and_keep_the_gap_of_cost(seed: int) -> None:
+    region, orders = narrowed(seed)
+    settings = FrontSettings(Aim.CO2E, 5, SolveSettings(seconds=60.0, gap=0.05))
+    front, plans = find_front(region, orders, Provenance("tiny", {}), settings)
+    for plan, point in zip(plans, front.points, strict=True):
+        price = int(str(plan.settings["co2e_cents_per_kg"]))
+        own = replace(region, settings=count_money(region.settings, price))
+        assert audit_plan(plan, own, orders, highest).problems == ()
+        if plan.stopped_by in (StoppedBy.GAP, StoppedBy.PROOF):
+            lots = len(plan.allocations) + len(plan.unmet)
+            assert point.figures.cost_cents - point.bound_cents <= 0.05 * point.figures.cost_cents + lots
+
+
+def hauls(way: Way) -> list[Carried | None]:
+    """Return what a way carries between workshops."""
+    return [carried for each, _ in way.walk(0) for _, carried in each.children]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_ways_of_another_price_are_carried_as_a_price_asks(seed: int) -> None:
+    region, orders = region_of(seed)
+    grounds = [Ground(replace(region, settings=count_money(region.settings, price))) for price in (0, 1000)]
+    lots = cut_orders(orders, grounds[0].catalogue, region.settings.max_lots_per_order)
+    tables = [OptionBuilder(ground).build(lots, orders) for ground in grounds]
+    order_by_id = {order.id: order for order in orders}
+    expected = {(way.lot, way.key): (hauls(way.way), way.delivery) for way in tables[1].ways}
+    for way in tables[0].ways:
+        lot = lots[way.lot]
+        finder = WayFinder(grounds[1], lot.quantity, runs=grounds[1].runs(lot))
+        found = carry_again(finder, way.way, order_by_id[lot.order])
+        if (way.lot, way.key) in expected:
+            assert found is not None
+            assert (hauls(found[0]), found[1]) == expected[way.lot, way.key]

@@ -97,3 +97,10 @@ def least_priced(problem: PlanningProblem, prices: Ints) -> Ints:
     from cosmolocal.planning.solvers import relaxation
 
     return relaxation.least_priced(problem, prices)
+
+
+def priced_costs(problem: PlanningProblem, prices: Ints) -> Ints:
+    """Return the cost of each option with its resources paid for; see `relaxation.priced_costs`."""
+    from cosmolocal.planning.solvers import relaxation
+
+    return relaxation.priced_costs(problem, prices)
