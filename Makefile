@@ -5,12 +5,18 @@ PYTHON = $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$python && break; done)
 #: order book to plan
 ORDERS = orders/autumn.csv
-#: of make export: csv, unmet-csv, trips-csv, json, geojson, html, parquet, neighbourhoods-csv, neighbourhoods-geojson,
-#: districts-csv, districts-geojson; of make graph: graphml, geojson, json
 #: of make scenario: names of files in scenarios/, without their ending
 SCENARIO = lasers-down
+#: of make front: what cost is traded for (local-share, local-units, local-mass, co2e, fairness), in how many plans
+AIM = local-share
+POINTS = 5
+#: of make siting: at most so many sites, and the EUR that all of them may cost to buy; no limit if empty
+MOST = 3
+BUDGET =
 #: of make gaps: how many things to buy or open are planned
 NEXT = 3
+#: of make export: csv, unmet-csv, trips-csv, json, geojson, html, parquet, neighbourhoods-csv, neighbourhoods-geojson,
+#: districts-csv, districts-geojson; of make graph: graphml, geojson, json
 FORMAT = csv
 GRAPH_FORMAT = graphml
 #: of make run
@@ -29,7 +35,7 @@ LOCK = uv pip compile pyproject.toml --quiet --universal --python-version 3.11 -
 
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
-.PHONY: help setup run plan scenario gaps validate audit export report graph road bench huge torture test lint verify docs lock sbom clean
+.PHONY: help setup run plan scenario gaps front siting validate audit export report graph road bench huge torture test lint verify docs lock sbom clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -51,6 +57,12 @@ scenario: $(PLAN)  ## Plan what if: SCENARIO="one two" of scenarios/ with ORDERS
 gaps: $(PLAN)  ## Say what machine hours the plan of ORDERS lacks and what an hour is worth, and plan NEXT=3 things to buy or open
 	$(COSMOLOCAL) gaps $(PLAN) --next $(NEXT)
 
+front: .venv/run.stamp  ## Plan ORDERS as POINTS=5 plans, to choose between cost and AIM=local-share, local-units, local-mass, co2e or fairness
+	$(COSMOLOCAL) front $(ORDERS) --aims cost,$(AIM) --points $(POINTS)
+
+siting: $(PLAN)  ## Choose where up to MOST=3 workshops or machine groups go beside the plan of ORDERS, within BUDGET= in EUR, and plan them as a scenario
+	$(COSMOLOCAL) siting $(PLAN) --most $(MOST) $(if $(BUDGET),--budget $(BUDGET)) --plan
+
 audit: $(PLAN)  ## Check the plan of ORDERS again from the input files alone
 	$(COSMOLOCAL) audit $(PLAN)
 
@@ -65,7 +77,7 @@ graph: .venv/run.stamp  ## Write the network as GRAPH_FORMAT=graphml, geojson or
 road: .venv/run.stamp  ## Find the road to the target: what to buy or open in which year, and how far it gets
 	$(COSMOLOCAL) road
 
-bench: .venv/dev.stamp  ## Measure the planner on made-up regions of many sizes, where to open sites, street distances, quotes, re-planning, scenarios, explanations, the store and the pages; about an hour
+bench: .venv/dev.stamp  ## Measure the planner on made-up regions of many sizes, where to open sites, street distances, quotes, re-planning, scenarios, plans to choose from, explanations, the store and the pages; about an hour
 	$(BIN)/python -m benchmarks.sample --runs 1 --seconds $(SECONDS)
 	$(BIN)/python -m benchmarks.region --lots 400 --workshops 24 --weeks 8 --seconds 30 --against cpsat,highs
 	$(BIN)/python -m benchmarks.region --lots 10000 --workshops 500 --seconds 30 --against cpsat,highs
@@ -79,6 +91,7 @@ bench: .venv/dev.stamp  ## Measure the planner on made-up regions of many sizes,
 	$(BIN)/python -m benchmarks.promise
 	$(BIN)/python -m benchmarks.replan
 	$(BIN)/python -m benchmarks.scenario --runs 1
+	$(BIN)/python -m benchmarks.front
 	$(BIN)/python -m benchmarks.store --runs 1
 	$(BIN)/python -m benchmarks.web
 

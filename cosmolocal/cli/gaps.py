@@ -1,7 +1,7 @@
 """Gaps on the command line: what a plan lacks, what an hour is worth, what to buy or open next."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ from cosmolocal.workflows.people import OPERATOR
 
 #: rows of open proposals that are listed
 MOST_OPEN = 10
+#: hours that are listed with their prices, and places by their names
+MOST_HOURS, MOST_PLACES = 5, 3
 
 
 @click.command()
@@ -102,6 +104,12 @@ def _describe_hours(found: Mapping[str, Any]) -> None:
     ]
     if rows:
         write_table(("process", "hours_least", "hours_mean", "places", "hour_worth_at_most"), rows)
+    dearest = {f"{row['resource']}@{row['week']}": row["cents"] for row in found["worth"]}
+    if dearest:
+        ranked = sorted(dearest, key=lambda hour: (-dearest[hour], hour))[:MOST_HOURS]
+        shown = [(hour, euros(dearest[hour])) for hour in ranked]
+        write_table(("dearest_hour", "price"), shown)
+        say("--check plans again with one more of these hours, such as --check " + shown[0][0])
 
 
 def _describe_next(found: Mapping[str, Any]) -> None:
@@ -110,17 +118,23 @@ def _describe_next(found: Mapping[str, Any]) -> None:
         (
             row["proposals"][0],
             euros(row["proposal"]["price_cents"]),
+            row["proposal"]["lifetime_years"],
+            euros(row["annuity_cents"]),
             euros(row["measured"]["saves_cents_a_year"]),
             euros(row["measured"]["gains_cents_a_year"]),
             "never" if row["measured"]["payback_years"] is None else row["measured"]["payback_years"],
-            row["measured"]["lots"],
-            len(row["measured"]["places"]),
         )
         for row in measured
     ]
     if rows:
-        head = ("planned", "price", "saves_a_year", "gains_a_year", "payback_years", "lots", "places")
+        head = ("planned", "price", "lasts_years", "cost_a_year", "saves_a_year", "gains_a_year", "payback_years")
         write_table(head, rows)
+    for row in measured:
+        serves = row["measured"]
+        click.echo(
+            f"{row['proposals'][0]} would serve {count(serves['lots'], 'lot')} of {count(serves['units'], 'unit')}, "
+            f"{serves['new_lots']} of them imported now, for {_some(serves['places'])}"
+        )
     left = [row for row in found["ranked"] if not row["measured"]]
     for row in left[:MOST_OPEN]:
         name = row["proposals"][0] if len(row["proposals"]) == 1 else f"{row['offer']} in {len(row['places'])} places"
@@ -133,3 +147,13 @@ def _describe_next(found: Mapping[str, Any]) -> None:
             f"more; the plan itself may be {euros(found['gap_cents'])} from its best"
         )
     say(f"a year: what {found['weeks']} planned weeks save, scaled to {found['scaled_to_weeks']}")
+
+
+def _some(places: Sequence[str]) -> str:
+    """Return the first names of a list, and how many more there are.
+
+    >>> _some(["a", "b", "c", "d", "e"]), _some([])
+    ('a, b, c and 2 more', 'no place')
+    """
+    more = f" and {len(places) - MOST_PLACES} more" if len(places) > MOST_PLACES else ""
+    return ", ".join(places[:MOST_PLACES]) + more if places else "no place"

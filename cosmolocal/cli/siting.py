@@ -96,6 +96,8 @@ def _describe(found: Mapping[str, Any]) -> None:
             f"{planned['before_unmet']} -> {planned['after_unmet']}; gaps {planned['before_gap']:.2%}, "
             f"{planned['after_gap']:.2%}"
         )
+        least, most = found["proved_savings_cents"]
+        click.echo(f"proved: the best plan with them saves between {euros(least)} and {euros(most)}")
     elif found["sites"]:
         click.echo("not planned yet: --plan tells what they really save")
     if found["scenario"]:

@@ -46,30 +46,55 @@ def describe_moves(changes: Mapping[str, Any] | None) -> None:
 
 
 def describe_comparison(found: Mapping[str, Any]) -> None:
-    """Write plans beside the first of them: figures, workshops that gain or lose, neighbourhoods that do."""
-    heads = [plan["scenario"] or plan["plan"] for plan in found["plans"]]
-    rows = [(row["figure"], *map(_short, row["values"])) for row in found["figures"]]
-    write_table(("figure", *heads), rows)
-    for what, key, field in (
-        ("workshop, hours", "workshops", "minutes"),
-        ("neighbourhood, made here", "places", "served"),
+    """Write plans beside the first of them: figures with differences, and who gains and loses."""
+    names = [plan["scenario"] or plan["plan"] for plan in found["plans"]]
+    heads = [names[0], *(head for name in names[1:] for head in (name, "+/−"))]
+    write_table(
+        ("figure", *heads), [(row["figure"], *_beside(row["values"], row["figure"])) for row in found["figures"]]
+    )
+    for what, key, name, field in (
+        ("workshop, hours", "workshops", "workshop", "minutes"),
+        ("neighbourhood, made here", "places", "place", "served"),
+        ("neighbourhood, late", "places", "place", "late"),
     ):
-        name = "workshop" if key == "workshops" else "place"
-        changed = [row for row in found[key] if len({side[field] for side in row["plans"]}) > 1]
+        sides = [(row[name], [side[field] for side in row["plans"]]) for row in found[key]]
+        changed = [(which, *_beside(values, field)) for which, values in sides if len(set(values)) > 1]
         if changed:
-            scale = 60 if field == "minutes" else 1
-            write_table(
-                (what, *heads),
-                [(row[name], *(_short(side[field] / scale) for side in row["plans"])) for row in changed],
-            )
+            write_table((what, *heads), changed)
     for row in found["moved"]:
         click.echo(f"plan {row['plan']}: {count(row['lots'], 'lot')} served otherwise, {row['same']} as before")
 
 
-def _short(value: float | None) -> str:
+def _beside(values: list[float | None], figure: str) -> list[str]:
+    """Return the first figure, and each other one with its difference from it, signed."""
+    first, shown = values[0], [_figure(values[0], figure)]
+    for value in values[1:]:
+        delta = None if value is None or first is None else value - first
+        sign = "+" if delta and delta > 0 else "−" if delta else ""
+        shown += [_figure(value, figure), "–" if delta is None else sign + _figure(abs(delta), figure)]
+    return shown
+
+
+def _figure(value: float | None, figure: str) -> str:
+    """Return a figure in the unit that its name tells.
+
+    >>> _figure(755, "share_value"), _figure(90, "minutes"), _figure(None, "gap"), _figure(540, "lots_served")
+    ('75.5 %', '1.5', '–', '540')
+    """
     if value is None:
         return "–"
-    return f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 100 else f"{value:.4g}"
+    shown = {
+        "share_value": lambda: f"{value / 10:.1f} %",
+        "utilisation": lambda: f"{value / 10:.1f} %",
+        "unfairness": lambda: f"{value / 1000:.2f}",
+        "gap": lambda: f"{value:.2%}",
+        "cost_cents": lambda: euros(round(value)),
+        "money_cents": lambda: euros(round(value)),
+        "co2e_g": lambda: f"{value / 1000:,.0f} kg",
+        "distance_m": lambda: f"{value / 1000:,.0f} km",
+        "minutes": lambda: f"{value / 60:,.1f}",
+    }
+    return shown[figure]() if figure in shown else f"{value:,.0f}"
 
 
 def describe_explanation(found: Mapping[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """Where the next workshops or machines go: what is asked for, and what was found."""
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -92,6 +93,24 @@ class Siting:
     #: id of the scenario that it was written into; "": none
     scenario: str = ""
     planned: SitesPlanned | None = None
+
+    @property
+    def open_cents(self) -> int:
+        """Return what all sites cost in the weeks planned."""
+        return sum(site.open_cents for site in self.sites)
+
+    @property
+    def proved_savings(self) -> tuple[int, int] | None:
+        """Return the cents that the best plan with the sites saves at least and at most against the best one without.
+
+        Their own cost is counted; what saves less than nothing costs more. None: they were not planned.
+        """
+        if self.planned is None:
+            return None
+        before, after = self.planned.before_cents, self.planned.after_cents + self.open_cents
+        least_before = before - math.ceil(self.planned.before_gap * self.planned.before_cents)
+        least_after = after - math.ceil(self.planned.after_gap * self.planned.after_cents)
+        return least_before - after, before - least_after
 
     @property
     def gap(self) -> float:

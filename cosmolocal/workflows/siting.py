@@ -232,11 +232,11 @@ def _fault(where: str, found: str, rule: str) -> Problem:
 
 def tell_siting(siting: Siting) -> dict[str, Any]:
     """Return an answer as JSON shows it."""
-    opening = sum(site.open_cents for site in siting.sites)
-    found: dict[str, Any] = {**to_plain(siting), "gap": round(siting.gap, 6), "open_cents": opening}
+    found: dict[str, Any] = {**to_plain(siting), "gap": round(siting.gap, 6), "open_cents": siting.open_cents}
     found["model_saves_cents"] = siting.now_cents - siting.model_cents
     if siting.planned is not None:
-        found["planned_saves_cents"] = siting.planned.before_cents - siting.planned.after_cents - opening
+        found["planned_saves_cents"] = siting.planned.before_cents - siting.planned.after_cents - siting.open_cents
+        found["proved_savings_cents"] = siting.proved_savings
     return found
 
 

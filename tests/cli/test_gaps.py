@@ -39,6 +39,8 @@ def test_it_tells_hours_prices_and_what_stands_apart(busy: Path):
     words = run("gaps", busy / "plan.json", "--region", busy).output
     assert "would be made here with more hours" in words
     assert "apart: 1 lot, radius: machines would mend it" in words
+    dearest = min((-row["cents"], f"{row['resource']}@{row['week']}") for row in told["worth"])
+    assert f"such as --check {dearest[1]}" in words
 
 
 def test_one_more_hour_is_checked_and_kept(busy: Path):
@@ -61,6 +63,8 @@ def test_what_to_buy_next_is_planned_ranked_and_proved(busy: Path):
     words = run("gaps", busy / "plan.json", "--region", busy).output
     assert first["proposals"][0] in words
     assert "a year: what 4 planned weeks save, scaled to 52" in words
+    serves = f"would serve {first['measured']['lots']} lots of {first['measured']['units']} units"
+    assert f"{first['proposals'][0]} {serves}, {first['measured']['new_lots']} of them imported now, for home" in words
 
 
 def test_a_list_of_other_investments_is_not_told_any_more(busy: Path):

@@ -72,6 +72,18 @@ def test_plans_are_compared_with_the_base(home: Path, found):
         assert row["plans"][2]["units"] == 2 * row["plans"][0]["units"]
 
 
+@pytest.mark.usefixtures("found")
+def test_figures_are_written_in_their_units_with_differences(home: Path):
+    told = run_json("scenario", "compare", "more", "--region", home)
+    lines = run("scenario", "compare", "more", "--region", home).output.splitlines()
+    by_figure = {row["figure"]: row for row in told["figures"]}
+    for figure, unit in (("cost_cents", "€"), ("co2e_g", "kg"), ("share_value", "%")):
+        [line] = [line for line in lines if line.startswith(figure + " ")]
+        assert line.count(unit) == 3
+        assert ("+" in line, "−" in line) == (by_figure[figure]["deltas"][0] > 0, by_figure[figure]["deltas"][0] < 0)
+    assert any(line.startswith("neighbourhood, made here") for line in lines)
+
+
 def test_they_are_listed_with_their_plans(home: Path, found):
     rows = {row["scenario"]: row for row in run_json("scenario", "list", "--region", home)}
     assert {name: row["plan"] for name, row in rows.items()} == {

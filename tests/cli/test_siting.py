@@ -40,6 +40,10 @@ def test_sites_are_chosen_written_planned_and_the_plan_is_clean(busy: Path):
     assert planned["after_cents"] < planned["before_cents"]
     assert planned["after_share"] > planned["before_share"]
     assert planned["after_unmet"] < planned["before_unmet"]
+    least, most = told["proved_savings_cents"]
+    assert least <= told["planned_saves_cents"] <= most
+    slack = planned["before_gap"] * planned["before_cents"] + planned["after_gap"] * planned["after_cents"]
+    assert slack <= most - least <= slack + 2
     audited = run("audit", planned["plan"], "--region", busy)
     assert audited.exit_code == 0, audited.output
 

@@ -156,6 +156,10 @@ SitingDocument = build_schema(
     open_cents=field_of(int, "of all sites, in the weeks planned"),
     model_saves_cents=field_of(int, "by the model"),
     planned_saves_cents=ma.Integer(metadata={"description": "really planned; left out: not planned yet"}),
+    proved_savings_cents=ma.List(
+        ma.Integer(),
+        metadata={"description": "least and most that the best plan with them saves; left out: not planned yet"},
+    ),
 )
 RoadDocument = build_schema(
     "ToldRoad",
