@@ -9,7 +9,7 @@ from cosmolocal.planning.lots import cut_orders
 from cosmolocal.planning.offered import Asked, Offered, measure, offer
 from cosmolocal.planning.options import OptionBuilder, OptionTable
 from cosmolocal.planning.plans import share_parts
-from cosmolocal.planning.problem import Ints
+from cosmolocal.planning.problem import Ints, PlanningProblem
 from cosmolocal.planning.rounds import add_cheaper_ways, build_options, price_lots
 from cosmolocal.planning.solvers.choosing import find_prices, improve, lagrangian_bound, least_priced, solve
 from cosmolocal.planning.solvers.presolve import presolve
@@ -140,22 +140,38 @@ class LimitedPlans:
         ways = price_lots(table, self.orders, prices, limits)
         return np.array([priced.weight for priced in ways], dtype=np.int64)
 
+    def prove(
+        self, table: OptionTable, measured: Measure, value: int, problem: PlanningProblem, prices: Ints
+    ) -> tuple[int | None, Ints | None]:
+        """Return what prices prove for the limit of a value over all ways, and the weight of each lot for any limit.
+
+        None: all ways are options.
+        """
+        if self.builder.is_complete:
+            return None, None
+        most = table.problem.largest_capacity()
+        weights = self.weigh(table, measured.bear(prices), most)
+        within = measured.narrow(most, value)
+        own = weights if within is most else self.weigh(table, measured.bear(prices), within)
+        return lagrangian_bound(problem, prices, own), weights
+
     def solve(self, table: OptionTable, value: int, choice: Ints, warm: Ints | None, settings: SolveSettings) -> Solved:
         """Return the cheapest plan that keeps the limit of a value, as ``choice`` does, and lines below all plans."""
         measured = self.measure(table)
         limited = self.limit(table, measured, value, choice)
         problem, _ = presolve(limited.problem)
         prices = find_prices(problem, self.watch, start=warm)
-        sure, weights = None, None
-        if not self.builder.is_complete:
-            most = table.problem.largest_capacity()
-            weights = self.weigh(table, measured.bear(prices), most)
-            within = measured.narrow(most, value)
-            own = weights if within is most else self.weigh(table, measured.bear(prices), within)
-            sure = lagrangian_bound(problem, prices, own)
+        sure, weights = self.prove(table, measured, value, problem, prices)
         start = limited.write(shed(table.problem, measured, choice, measured.capacity(value)))
-        known = Known(sure, prices, improve(limited.problem, start))
-        found = solve(limited.problem, settings, self.watch, known)
+        start = improve(limited.problem, start)
+        cost = limited.problem.cost(start)
+        if warm is not None and sure is not None and cost - sure > settings.gap * cost:
+            # those of a much harder limit are a bad beginning
+            other = find_prices(problem, self.watch)
+            again, others = self.prove(table, measured, value, problem, other)
+            if again is not None and again > sure:
+                prices, sure, weights = other, again, others
+        found = solve(limited.problem, settings, self.watch, Known(sure, prices, start))
         chosen = limited.read(found.choice)
         # what the prices prove for plans of other limits too, in thousandths of a cent
         least = PRICE_SCALE * (lagrangian_bound(limited.problem, prices, weights) - 1)
