@@ -256,10 +256,9 @@ def check_rows(
     """Return the orders of rows, what is wrong with each by its line, and what is wrong besides."""
     catalogue = Catalogue(region.designs)
     orders, problems = check_orders(where, rows, place_ids(region), catalogue.versions, suggest_places(region))
-    line_by_id = {order.id: line for (line, _), order in zip(rows, orders, strict=True)}
-    for problem in check_digests(where, orders, catalogue.find):
-        order_id = problem.where.removesuffix(".version").rpartition(": order ")[2]
-        problems.append(replace(problem, where=f"{where}: line {line_by_id[order_id]}.version"))
+    for (line, _), order in zip(rows, orders, strict=True):
+        for problem in check_digests(where, [order], catalogue.find):
+            problems.append(replace(problem, where=f"{where}: line {line}.version"))
     by_line: dict[int, list[Fault]] = {}
     rest = []
     for problem in problems:
