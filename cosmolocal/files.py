@@ -325,25 +325,25 @@ def parse_csv(
     InputError
         With every missing, unknown or repeated column, and every row of another length.
     """
+    rows, problems = find_rows(text, where, code, required, optional)
+    if problems:
+        raise InputError(problems)
+    return rows
+
+
+def find_rows(
+    text: str, where: str, code: str, required: tuple[str, ...], optional: tuple[str, ...] = ()
+) -> tuple[list[tuple[int, dict[str, str]]], list[Problem]]:
+    """Return what `parse_csv` does of the rows that can be read, and what it raises.
+
+    Of a column that stands twice no cell is returned: nobody knows which one is meant.
+    """
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     problems, rows = [], []
     try:
         header = [cell.strip() for cell in next(reader, [])]
-        problems += [
-            Problem(code, where, say("the column %(name)s is missing", name=repr(name)))
-            for name in required
-            if name not in header
-        ]
-        for name in header:
-            if name not in required + optional:
-                known = ", ".join(required + optional)
-                problems.append(
-                    Problem(
-                        code, where, say("unknown column %(name)s; known are %(known)s", name=repr(name), known=known)
-                    )
-                )
-        if len(set(header)) < len(header):
-            problems.append(Problem(code, where, say("a column stands twice")))
+        problems += _check_header(header, where, code, required, optional)
+        twice = {name for name, count in Counter(header).items() if count > 1}
         for cells in reader:
             if not any(cell.strip() for cell in cells):
                 continue
@@ -351,9 +351,26 @@ def parse_csv(
                 found = say("has %(cells)s cells; the header has %(header)s", cells=len(cells), header=len(header))
                 problems.append(Problem(code, f"{where}: line {reader.line_num}", found))
                 continue
-            rows.append((reader.line_num, dict(zip(header, (cell.strip() for cell in cells), strict=True))))
+            named = zip(header, (cell.strip() for cell in cells), strict=True)
+            rows.append((reader.line_num, {name: cell for name, cell in named if name not in twice}))
     except csv.Error as error:
         problems.append(Problem(code, f"{where}: line {reader.line_num}", say("is not CSV: %(error)s", error=error)))
-    if problems:
-        raise InputError(problems)
-    return rows
+    return rows, problems
+
+
+def _check_header(
+    header: list[str], where: str, code: str, required: tuple[str, ...], optional: tuple[str, ...]
+) -> list[Problem]:
+    problems = [
+        Problem(code, where, say("the column %(name)s is missing", name=repr(name)))
+        for name in required
+        if name not in header
+    ]
+    known = ", ".join(required + optional)
+    for name in header:
+        if name not in required + optional:
+            told = say("unknown column %(name)s; known are %(known)s", name=repr(name), known=known)
+            problems.append(Problem(code, where, told))
+    if len(set(header)) < len(header):
+        problems.append(Problem(code, where, say("a column stands twice")))
+    return problems

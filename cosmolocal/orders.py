@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cosmolocal.errors import InputError, Problem, say
 from cosmolocal.fields import Fields
-from cosmolocal.files import parse_csv, read_text
+from cosmolocal.files import find_rows, read_text
 from cosmolocal.records import Design, Order, Priority
 from cosmolocal.versions import check_range, find_named
 
@@ -79,13 +79,15 @@ def read_orders(
     Raises
     ------
     InputError
-        With every fault of the file.
+        With every fault of the file; where a column is missing, also those of the others.
     """
     where = path.name
-    rows = parse_csv(read_text(path, where, "O001"), where, "O001", REQUIRED, OPTIONAL)
-    orders, problems = check_orders(where, rows, place_ids, design_ids, suggest)
-    if problems:
-        raise InputError(problems)
+    rows, problems = find_rows(read_text(path, where, "O001"), where, "O001", REQUIRED, OPTIONAL)
+    orders, faults = check_orders(where, rows, place_ids, design_ids, suggest)
+    if problems and rows:
+        faults = [fault for fault in faults if fault.where.rpartition(".")[2] in rows[0][1]]
+    if problems or faults:
+        raise InputError([*problems, *faults])
     return orders
 
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cosmolocal.errors import InputError
-from cosmolocal.orders import COLUMNS, ORDER_ID, read_orders, write_orders
+from cosmolocal.orders import COLUMNS, ORDER_ID, REQUIRED, read_orders, write_orders
 from cosmolocal.records import Order, Priority
 
 PLACES = {"north", "south"}
@@ -162,3 +162,33 @@ def test_a_book_with_other_columns_is_refused(tmp_path, text, rule):
     with pytest.raises(InputError, match=rule) as error:
         read_orders(path, PLACES, DESIGNS)
     assert {problem.code for problem in error.value.problems} == {"O001"}
+
+
+@pytest.mark.parametrize("without", [*REQUIRED, "priority", None])
+@pytest.mark.parametrize("twice", [None, "place", "minimum_lot"])
+def test_a_missing_or_repeated_column_hides_the_faults_of_its_own_cells_alone(tmp_path, without, twice):
+    """A law: what is wrong with the others is told, as it would be if the column were there."""
+    rows = [changed(column, value) for column, value, code in FAULTS if code not in ("O003", "O006", "O007")]
+    rows = [[f"n-{number}", *row[1:]] if row[0] == "o-1" else row for number, row in enumerate(rows)]
+    with pytest.raises(InputError) as error:
+        read(tmp_path, *rows)
+    whole = {(problem.code, problem.where) for problem in error.value.problems}
+    kept = [name for name in COLUMNS if name != without] + ([twice] if twice not in (None, without) else [])
+    text = "\n".join(",".join(row[COLUMNS.index(name)] for name in kept) for row in [list(COLUMNS), *rows])
+    (tmp_path / "book.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        read_orders(tmp_path / "book.csv", PLACES, DESIGNS)
+    found = [(problem.code, problem.where) for problem in error.value.problems]
+    of_columns = [place for code, place in found if code == "O001"]
+    assert len(of_columns) == (without in REQUIRED) + (twice not in (None, without))
+    hidden = (f".{without}", f".{twice}")
+    assert {one for one in found if one[0] != "O001"} == {one for one in whole if not one[1].endswith(hidden)}
+
+
+def test_rows_beside_one_of_another_length_are_checked_too(tmp_path):
+    path = tmp_path / "book.csv"
+    path.write_text("id,design,quantity,place,due_date\na,b\no-1,a~lamp,0,north,2026-09-30\n", encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        read_orders(path, PLACES, DESIGNS)
+    found = [(problem.code, problem.where) for problem in error.value.problems]
+    assert found == [("O001", "book.csv: line 2"), ("O002", "book.csv: line 3.quantity")]

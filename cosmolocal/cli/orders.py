@@ -9,6 +9,7 @@ import click
 from cosmolocal.cli.options import json_option, read_columns, region_option
 from cosmolocal.cli.output import BAD_INPUT, count, say, say_problems, write_json
 from cosmolocal.errors import Problem
+from cosmolocal.orders import REQUIRED
 from cosmolocal.workflows import Workspace
 from cosmolocal.workflows.order_books import open_book, read_bytes, read_order_book
 from cosmolocal.workflows.order_reading import DATE_ORDERS, Options, decode
@@ -30,7 +31,10 @@ def orders() -> None:
 def check(file: Path, region: Path, as_json: bool) -> None:
     """Check an order book against the region, and list all faults; nothing is written."""
     book = read_order_book(file.stem, read_bytes(file), Workspace(region).region())
-    problems = [*book.faults, *(fault.problem for row in book.rows for fault in row.faults)]
+    # a column that is missing is one fault, not one of each row
+    absent = set(REQUIRED).difference(book.text.columns)
+    faults = [fault for row in book.rows for fault in row.faults if fault.column not in absent]
+    problems = [*book.faults, *(fault.problem for fault in faults)]
     if as_json:
         counts = {"orders": len(book.rows), "units": book.units}
         write_json({"problems": [problem.as_dict() for problem in problems], "counts": counts})
@@ -64,7 +68,7 @@ def add(book: str, file: Path, region: Path, as_json: bool, **given: Any) -> Non
     say(f"read as {encoding}, columns parted by {preview.sent.separator}")
     for header, column in zip(preview.sent.header, preview.sent.columns, strict=True):
         say(f"  {header}: {column or 'left out'}")
-    problems = _list_problems(preview)
+    problems = list(preview.faults)
     if preview.problems or (problems and not given["leave_out_faults"]):
         say_problems(problems, as_json)
         _hint(preview, options)
@@ -77,16 +81,12 @@ def add(book: str, file: Path, region: Path, as_json: bool, **given: Any) -> Non
 def _hint(preview: Preview, options: Options) -> None:
     """Say which options would take what is refused."""
     columns = {fault.column for row in preview.faulty for fault in row.faults}
+    if preview.problems:
+        say("--map COLUMN=FIELD says what a column stands for")
     if options.dates == DATE_ORDERS[0] and columns & {"due_date", "release_date"}:
         say("dates such as 31/12/2026 are read with --dates day-first, 12/31/2026 with --dates month-first")
-    elif preview.problems:
-        say("--map COLUMN=FIELD says what a column stands for")
-    else:
+    elif not preview.problems:
         say("--leave-out-faults takes the other rows")
-
-
-def _list_problems(preview: Preview) -> list[Problem]:
-    return [*preview.problems, *(fault.problem for row in preview.faulty for fault in row.faults)]
 
 
 def _tell(preview: Preview, problems: list[Problem], as_json: bool) -> None:

@@ -10,7 +10,7 @@ from sys import intern
 from typing import Any, TypeVar
 
 from cosmolocal.database.library import Database
-from cosmolocal.errors import NotFoundError
+from cosmolocal.errors import NotFoundError, say
 from cosmolocal.records import (
     PRIVATE_FIELDS,
     Allocation,
@@ -59,7 +59,7 @@ def find_plan_id(db: Database, prefix: str) -> str:
     if prefix in ids:
         return prefix
     if not ids:
-        raise NotFoundError(f"there is no plan {prefix!r}")
+        raise NotFoundError(say("there is no plan %(name)s", name=repr(prefix)))
     if len(ids) > 1:
         raise NotFoundError(f"{prefix!r} begins several plans: {', '.join(ids)}")
     return str(ids[0])

@@ -199,8 +199,18 @@ class _Reader:
                     say("found %(found)s; a path stays within the bundle, with slashes", found=repr(path)),
                 )
             elif path.removeprefix("/") not in self.paths:
-                self._add("D017", fields, name, say("found %(found)s; the bundle holds no such file", found=repr(path)))
+                self._add("D017", fields, name, self._say_absent(path))
         return [path.removeprefix("/") for path in paths]
+
+    def _say_absent(self, path: str) -> str:
+        """Return that a file is absent; and where one of its name lies, as when files are sent without their folder."""
+        name = PurePosixPath(path).name
+        for there in sorted(self.paths):
+            if PurePosixPath(there).name == name:
+                return say(
+                    "found %(found)s; the bundle holds no such file, but %(there)s", found=repr(path), there=repr(there)
+                )
+        return say("found %(found)s; the bundle holds no such file", found=repr(path))
 
     def _origins(self, extension: Fields) -> tuple[str, ...]:
         """Return what the design is derived from: published versions of designs, or web addresses."""

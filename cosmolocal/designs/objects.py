@@ -55,7 +55,13 @@ class StoredDesign:
             raise NotFoundError(f"{self.folder.name} {version} was taken down: {notice.reason}")
         number = self.number_by_version.get(version)
         if number is None:
-            raise NotFoundError(f"there is no version {version!r} of the design {self.folder.name!r}")
+            raise NotFoundError(
+                say(
+                    "there is no version %(version)s of the design %(name)s",
+                    version=repr(version),
+                    name=repr(self.folder.name),
+                )
+            )
         return number
 
     def content(self, number: int, path: str) -> Path:
@@ -84,7 +90,7 @@ def find_design(root: Path, design_id: str) -> StoredDesign:
     """Return a design of a store by its id; `NotFoundError` when there is none."""
     object_folder = root / design_id
     if not _DESIGN_ID.fullmatch(design_id) or not object_folder.is_dir():
-        raise NotFoundError(f"there is no design {design_id!r}")
+        raise NotFoundError(say("there is no design %(name)s", name=repr(design_id)))
     return open_design(object_folder)
 
 

@@ -66,7 +66,7 @@ def find_isochrone(region: Region, place_id: str, mode_id: str, minutes: int) ->
         raise NotFoundError(f"there is no mode {mode_id!r}; there are {', '.join(m.id for m in region.network.modes)}")
     place = next((place for place in all_places(region) if place.id == place_id), None)
     if place is None:
-        raise NotFoundError(f"there is no place {place_id!r}")
+        raise NotFoundError(say("there is no place %(name)s", name=repr(place_id)))
     if not 1 <= minutes <= LONGEST:
         raise _refused("minutes", say("found %(found)s; must be from 1 to %(most)s", found=minutes, most=LONGEST))
     if region.network.streets is None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from cosmolocal.errors import InputError, NotFoundError
+from cosmolocal.errors import InputError, NotFoundError, say
 from cosmolocal.records import Closure
 from cosmolocal.web import closures_view as view
 from cosmolocal.web.bench import moment_now
@@ -38,7 +38,7 @@ def open_workshop(workshop_id: str) -> None:
     require(Action.SET_CLOSURE, answering(current_person(), workshop_id))
     load_region()
     if workshop_id not in g.names.workshops:
-        raise NotFoundError(f"there is no workshop {workshop_id!r}")
+        raise NotFoundError(say("there is no workshop %(name)s", name=repr(workshop_id)))
 
 
 def show_hours(workshop_id: str, sent: Mapping[str, str], told: Mapping[str, list[str]]) -> str:
@@ -91,6 +91,6 @@ def remove(workshop_id: str) -> Page:
     open_workshop(workshop_id)
     closure = view.same_closure(request.form, list_closures(workspace(), workshop_id))
     if closure is None:
-        raise NotFoundError("there is no such closure any more")
+        raise NotFoundError(say("there is no such closure any more"))
     remove_closure(workspace(), current_person(), closure)
     return redirect(url_for("closures.show", workshop_id=workshop_id, done="removed"), 303)

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from cosmolocal.errors import BusyError, ForbiddenError, InputError, NotFoundError, is_full_disk
 from cosmolocal.web import asking
+from cosmolocal.web.fault_words import tell_message
 from cosmolocal.web.shared import NoPlanYetError
 from cosmolocal.web.sign_in import next_path
 from cosmolocal.web.words import gettext
@@ -47,7 +48,7 @@ def show_no_plan(_: NoPlanYetError) -> Answer:
 
 def show_not_found(error: NotFoundError) -> Answer:
     """Say what was looked for."""
-    return render_template("errors/not_found.html", detail=str(error)), 404
+    return render_template("errors/not_found.html", detail=tell_message("", error.args[0]) if error.args else ""), 404
 
 
 def show_forbidden(error: ForbiddenError) -> Answer | Response:

@@ -4,7 +4,7 @@ from datetime import date
 
 from flask import Blueprint, Response, g, render_template, request
 
-from cosmolocal.errors import InputError, NotFoundError
+from cosmolocal.errors import InputError, NotFoundError, say
 from cosmolocal.exports.bands import draw_bands
 from cosmolocal.exports.map_layers import MapLayers, greatest_flows
 from cosmolocal.exports.svg_map import draw_map, legend_entries
@@ -88,7 +88,7 @@ def road(form: str) -> Response:
     region = load_region()
     found = _road()
     if found is None:
-        raise NotFoundError("there is no road yet")
+        raise NotFoundError(say("there is no road yet"))
     terms = _terms(region)
     rows = [{**row, **terms} for row in year_rows(found)]
     if form == "csv":

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, g, request
 
-from cosmolocal.errors import NotFoundError
+from cosmolocal.errors import NotFoundError, say
 from cosmolocal.exports.geo import build_workshops_geojson
 from cosmolocal.exports.tables import Row, build_allocations_csv, build_csv, build_trips_csv, build_unmet_csv
 from cosmolocal.records import to_plain
@@ -86,7 +86,7 @@ def workshop(plan_id: str, workshop_id: str, form: str) -> Response:
     """Send a workshop and the load of its machine groups, week by week."""
     view = load_plan(plan_id)
     if workshop_id not in g.names.workshops:
-        raise NotFoundError(f"there is no workshop {workshop_id!r}")
+        raise NotFoundError(say("there is no workshop %(name)s", name=repr(workshop_id)))
     name = f"plan-{view.plan.id}-{workshop_id}"
     loads: list[Row] = [to_plain(load) for load in view.loads if load.workshop == workshop_id]
     if form == "csv":

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from cosmolocal.errors import InputError, NotFoundError, Problem
+from cosmolocal.errors import InputError, NotFoundError, Problem, say
 from cosmolocal.exports.area_files import Polygon, fold
 from cosmolocal.exports.areas import build_cells
 from cosmolocal.exports.map_layers import Area, MapLayers
@@ -110,7 +110,7 @@ def build_page(workspace: Workspace, located: tuple[Located, ...], form: Form) -
     """Return what the page shows; raises `NotFoundError` where the form names no place."""
     chosen = next((one for one in located if one.id == form.place), None)
     if form.place and chosen is None:
-        raise NotFoundError(f"there is no place {form.place!r}")
+        raise NotFoundError(say("there is no place %(name)s", name=repr(form.place)))
     homes = _homes(located)
     shapes = _shapes(workspace, homes)
     layers = MapLayers(tuple(Area(place, shapes.get(place.id, ()), 0, 0) for place in homes), (), (), ())

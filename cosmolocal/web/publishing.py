@@ -129,7 +129,7 @@ def show_not_found(error: NotFoundError) -> Answer:
     """Say what was looked for."""
     if wants_json():
         return answer_error(error)
-    return render_template("errors/not_found.html", detail=str(error)), 404
+    return faults.show_not_found(error)
 
 
 @bp.errorhandler(ForbiddenError)

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from cosmolocal.errors import InputError, NotFoundError
+from cosmolocal.errors import InputError, NotFoundError, say
 from cosmolocal.exports.bands import draw_bands
 from cosmolocal.web import roads_view as view
 from cosmolocal.web.fault_words import tell_whole
@@ -79,7 +79,7 @@ def export(form: str) -> Response:
     load_region()
     found = kept_view(workspace(), without_usual(workspace(), read_wanted(request.args)))
     if found is None:
-        raise NotFoundError("there is no road yet")
+        raise NotFoundError(say("there is no road yet"))
     if form == "csv":
         return send_rows("road", form, YEAR_COLUMNS, year_rows(found))
     return send_file("road", form, describe_road(found) if form == "json" else build_road_report(found))

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from flask import Flask, current_app, g, request, url_for
 
-from cosmolocal.errors import InputError, NotFoundError
+from cosmolocal.errors import InputError, NotFoundError, say
 from cosmolocal.records import Order, Region
 from cosmolocal.web.names import Names
 from cosmolocal.workflows import PlanView, Workspace
@@ -127,7 +127,7 @@ def find_order(view: PlanView, order_id: str) -> Order:
     """Return an order of the plan."""
     order = orders_by_id(view).get(order_id)
     if order is None:
-        raise NotFoundError(f"there is no order {order_id!r} in this plan")
+        raise NotFoundError(say("there is no order %(name)s in this plan", name=repr(order_id)))
     return order
 
 

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, g, render_template, request
 
-from cosmolocal.errors import NotFoundError
+from cosmolocal.errors import NotFoundError, say
 from cosmolocal.web import plan_table, plans_view, workshops_view
 from cosmolocal.web.shared import load_plan
 from cosmolocal.web.shared_pages import shared_page
@@ -28,7 +28,7 @@ def show(plan_id: str, workshop_id: str) -> str:
     rows = workshops_view.workshop_rows(g.region, view)
     row = next((row for row in rows if row.workshop.id == workshop_id), None)
     if row is None:
-        raise NotFoundError(f"there is no workshop {workshop_id!r}")
+        raise NotFoundError(say("there is no workshop %(name)s", name=repr(workshop_id)))
     query = plan_table.PlanQuery(workshop=workshop_id, sort="week")
     return render_template(
         "workshops/show.html",

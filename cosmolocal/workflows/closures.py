@@ -86,7 +86,7 @@ def remove_closure(workspace: Workspace, person: Person | None, closure: Closure
         found = parse_closures(text, CLOSURES) if text.strip() else ()
         lines = [line for line, row in found if row == closure]
         if not lines:
-            raise NotFoundError("there is no such closure any more")
+            raise NotFoundError(say("there is no such closure any more"))
         return drop_line(text, lines[0])
 
     rewrite(workspace, CLOSURES, remove, "W050")

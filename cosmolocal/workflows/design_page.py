@@ -9,7 +9,7 @@ from typing import Any
 from cosmolocal.designs.bundles import read_history
 from cosmolocal.designs.load import load_stated
 from cosmolocal.designs.notices import find_owners, read_notices
-from cosmolocal.errors import NotFoundError
+from cosmolocal.errors import NotFoundError, say
 from cosmolocal.planning.bill import Catalogue
 from cosmolocal.processes import load_vocabulary
 from cosmolocal.records import Design, Notice, NoticeKind, Operation, Release
@@ -88,7 +88,9 @@ def read_record(workspace: Workspace, design_id: str, version: str | None = None
     wanted = version or _newest(releases)
     release = next((one for one in releases if one.version == wanted), None)
     if release is None:
-        raise NotFoundError(f"there is no version {wanted!r} of the design {design_id!r}")
+        raise NotFoundError(
+            say("there is no version %(version)s of the design %(name)s", version=repr(wanted), name=repr(design_id))
+        )
     designs = {one.version: one for one in workspace.region().designs if one.id == design_id}
     named = designs.get(wanted) or next(
         (designs[one.version] for one in reversed(releases) if one.version in designs), None

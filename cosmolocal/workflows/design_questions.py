@@ -75,7 +75,7 @@ def _everybody(person: Person | None) -> tuple[str, ...]:
 
 def _found(question: DesignQuestion | None, question_id: int) -> DesignQuestion:
     if question is None:
-        raise NotFoundError(f"there is no question {question_id}")
+        raise NotFoundError(say("there is no question %(name)s", name=question_id))
     return question
 
 

@@ -234,7 +234,7 @@ class _Near:
 
     def __init__(self, ground: Ground, place: str, within_m: int) -> None:
         if ground.routes.number(place) is None:
-            raise NotFoundError(f"there is no place {place!r}")
+            raise NotFoundError(say("there is no place %(name)s", name=repr(place)))
         self.ground = ground
         routes = {shop: ground.routes.find(shop, place) for shop in ground.workshops}
         self.workshops = {shop for shop, route in routes.items() if route is not None and route.nearest_m <= within_m}

@@ -93,7 +93,9 @@ def create_draft(region_folder: Path, person: Person, after: str = "") -> Draft:
 
 def open_draft(region_folder: Path, draft_id: str, person: Person) -> Draft:
     """Return a draft of a person; those of others do not exist, except for administrators."""
-    missing = NotFoundError(f"there is no draft {draft_id[:40]!r}; drafts are kept for 14 days after their last change")
+    missing = NotFoundError(
+        say("there is no draft %(name)s; drafts are kept for 14 days after their last change", name=repr(draft_id[:40]))
+    )
     if not _ID.fullmatch(draft_id):
         raise missing
     try:

@@ -8,13 +8,13 @@ from datetime import datetime
 from cosmolocal.database import feeds as rows
 from cosmolocal.database import open_database, writing
 from cosmolocal.database import people as people_rows
-from cosmolocal.errors import ForbiddenError, NotFoundError
+from cosmolocal.errors import ForbiddenError, NotFoundError, say
 from cosmolocal.records import Person
 from cosmolocal.workflows.rights import Action, answering, authorize
 from cosmolocal.workflows.sessions import digest_of, utc_now
 from cosmolocal.workflows.workspace import Workspace
 
-NO_FEED = "there is no such calendar"
+NO_FEED = say("there is no such calendar")
 
 
 def renew_feed(
@@ -23,7 +23,7 @@ def renew_feed(
     """Return the secret of a new address, shown this once; the one before is worth nothing."""
     authorize(person, Action.SEE_JOB, answering(person, workshop))
     if person is None or all(shop.id != workshop for shop in workspace.region().workshops):
-        raise NotFoundError(f"there is no workshop {workshop!r}")
+        raise NotFoundError(say("there is no workshop %(name)s", name=repr(workshop)))
     secret = secrets.token_urlsafe(32)
     with closing(open_database(workspace.database_path)) as db, writing(db):
         rows.set_feed(db, person.name, workshop, digest_of(secret), now().isoformat(timespec="seconds"))

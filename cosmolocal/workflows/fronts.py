@@ -96,7 +96,7 @@ def find_stored(workspace: Workspace, front_id: str) -> tuple[str, Front]:
     for made_at, front in list_fronts(workspace):
         if front.id == front_id:
             return made_at, front
-    raise NotFoundError(f"there is no front {front_id!r}")
+    raise NotFoundError(say("there is no front %(name)s", name=repr(front_id)))
 
 
 def front_of_plan(workspace: Workspace, plan_id: str) -> Front:

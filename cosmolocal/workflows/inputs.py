@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from cosmolocal.designs.bundles import list_designs, read_taken_down
 from cosmolocal.designs.load import load_designs
-from cosmolocal.errors import InputError, NotFoundError, Problem, UnreadableError
+from cosmolocal.errors import InputError, NotFoundError, Problem, UnreadableError, say
 from cosmolocal.files import is_there, read_text, sha256_of
 from cosmolocal.investments import INVESTMENTS, read_investments
 from cosmolocal.network.reach import check_reach
@@ -222,7 +222,7 @@ def edit_inputs(
     """
     name = file_name(scenario_id)
     if check_id(scenario_id) or not is_there(folder / name, name, "W070"):
-        raise NotFoundError(f"there is no scenario {scenario_id!r}")
+        raise NotFoundError(say("there is no scenario %(name)s", name=repr(scenario_id)))
     scenario = read_scenario(folder / name, inputs.region.vocabulary)
     region, edited = apply_scenario(inputs.region, orders, scenario)
     digests = {**inputs.digests, name: sha256_of(folder / name)}

@@ -154,14 +154,14 @@ class Bench:
     def _find(self, person: Person | None, job_id: str, action: Action, opened: Database | None = None) -> JobStatus:
         if opened is None:
             if not self._workspace.database_path.exists():
-                raise NotFoundError(f"there is no job {job_id!r}")
+                raise NotFoundError(say("there is no job %(name)s", name=repr(job_id)))
             with self._open() as db:
                 return self._find(person, job_id, action, db)
         row = rows.find_job(opened, job_id)
         if row is None:
             # strangers learn nothing of which jobs there are
             authorize(person, action, answering(person, person.workshop or "") if person else ())
-            raise NotFoundError(f"there is no job {job_id!r}")
+            raise NotFoundError(say("there is no job %(name)s", name=repr(job_id)))
         authorize(person, action, answering(person, row[0].workshop))
         [status] = self._statuses(opened, (row,))
         return status

@@ -137,7 +137,7 @@ def move_place(workspace: Workspace, person: Person | None, place_id: str, spot:
         vocabulary = load_vocabulary()
         shops = parse_workshops(text, WORKSHOPS, vocabulary)
         if place_id not in {shop.id for shop in shops}:
-            raise NotFoundError(f"there is no place {place_id!r}")
+            raise NotFoundError(say("there is no place %(name)s", name=repr(place_id)))
         after = [_put(shop, lat, lon) if shop.id == place_id else shop for shop in shops]
         return edit_workshops(text, shops, after, vocabulary, WORKSHOPS)
 
@@ -157,7 +157,7 @@ def _moved(text: str, place_id: str, cells: Mapping[str, str]) -> str:
     for line, row in book.rows():
         if row.get("id") == place_id:
             return change_row(book, line.number, cells).text
-    raise NotFoundError(f"there is no place {place_id!r}")
+    raise NotFoundError(say("there is no place %(name)s", name=repr(place_id)))
 
 
 def add_place(workspace: Workspace, person: Person | None, new: NewPlace, spot: tuple[float, float]) -> None:

@@ -88,7 +88,7 @@ def not_found(catalogue: Catalogue, name: str) -> NotFoundError:
     design_id, _, version_range = name.partition("@")
     gone = catalogue.find_taken_down(design_id, version_range or "*")
     if gone is None:
-        return NotFoundError(f"there is no design {name}")
+        return NotFoundError(say("there is no design %(name)s", name=name))
     return NotFoundError(f"{design_id} {gone} was taken down: {catalogue.taken_down[f'{design_id}@{gone}']}")
 
 
@@ -105,7 +105,7 @@ def list_makers(
         told = say("found %(found)s; %(rule)s", found=quantity, rule=rule)
         raise InputError([Problem("D081", "who can make it: quantity", told)])
     if place is not None and place not in place_ids(region):
-        raise NotFoundError(f"there is no place {place!r}")
+        raise NotFoundError(say("there is no place %(name)s", name=repr(place)))
     ground = find_ground(region)
     design = find_design(ground.catalogue, name)
     found = find_makers(ground, Inquiry(design.key, quantity, place, due_date))

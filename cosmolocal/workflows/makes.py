@@ -79,7 +79,7 @@ def list_makes(workspace: Workspace, design_id: str) -> dict[str, Any]:
     """
     makes, units = _load(workspace, design_id)
     if not makes and all(design.id != design_id for design in workspace.region().designs):
-        raise NotFoundError(f"there is no design {design_id}")
+        raise NotFoundError(say("there is no design %(name)s", name=design_id))
     words = Words.of(workspace.region(), date.min)
     return {
         "design": design_id,

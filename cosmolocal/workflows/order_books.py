@@ -123,7 +123,9 @@ class OrderBook:
         """Return a row by its key; raises `NotFoundError`."""
         if (row := self.row_by_key.get(key)) is not None:
             return row
-        raise NotFoundError(f"there is no order {key!r} in the order book {self.name}")
+        raise NotFoundError(
+            say("there is no order %(name)s in the order book %(book)s", name=repr(key), book=self.name)
+        )
 
 
 def list_names(folder: Path) -> list[str]:
@@ -134,7 +136,7 @@ def list_names(folder: Path) -> list[str]:
 def book_path(folder: Path, name: str) -> Path:
     """Return where an order book lies; raises `NotFoundError` where there is none of that name."""
     if name not in list_names(folder):
-        raise NotFoundError(f"there is no order book {name!r}")
+        raise NotFoundError(say("there is no order book %(name)s", name=repr(name)))
     return folder / FOLDER / f"{name}.csv"
 
 
@@ -256,10 +258,9 @@ def check_rows(
     """Return the orders of rows, what is wrong with each by its line, and what is wrong besides."""
     catalogue = Catalogue(region.designs)
     orders, problems = check_orders(where, rows, place_ids(region), catalogue.versions, suggest_places(region))
-    line_by_id = {order.id: line for (line, _), order in zip(rows, orders, strict=True)}
-    for problem in check_digests(where, orders, catalogue.find):
-        order_id = problem.where.removesuffix(".version").rpartition(": order ")[2]
-        problems.append(replace(problem, where=f"{where}: line {line_by_id[order_id]}.version"))
+    for (line, _), order in zip(rows, orders, strict=True):
+        for problem in check_digests(where, [order], catalogue.find):
+            problems.append(replace(problem, where=f"{where}: line {line}.version"))
     by_line: dict[int, list[Fault]] = {}
     rest = []
     for problem in problems:

@@ -2,12 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from cosmolocal.errors import InputError, Problem, say
 from cosmolocal.orders import ALL_COLUMNS, REQUIRED
-from cosmolocal.records import Order, Person
+from cosmolocal.records import Order, Person, Region
 from cosmolocal.workflows.order_books import Fault, OrderBook, Row, check_rows
 from cosmolocal.workflows.order_changes import Act, change_book, take_rows
 from cosmolocal.workflows.order_reading import (
@@ -73,6 +73,11 @@ class Preview:
         return len(self.added) + len(self.changed)
 
     @property
+    def faults(self) -> tuple[Problem, ...]:
+        """Return all that is wrong, with the table and with its rows."""
+        return (*self.problems, *(fault.problem for row in self.faulty for fault in row.faults))
+
+    @property
     def readings(self) -> dict[Reading, int]:
         """Return what was read otherwise than it says, and how often."""
         found: dict[Reading, int] = {}
@@ -92,37 +97,45 @@ def preview_rows(workspace: Workspace, book: OrderBook, text: str, options: Opti
     """
     region = workspace.region()
     sent = read_sent(text, region, options)
-    if problems := check_columns(sent.columns, REQUIRED):
-        return Preview(sent, book.digest, tuple(problems))
-    row_by_id = {row.key: row for row in book.rows}
-    ambiguous = {row.cells.get("id", "") for row in book.rows if row.key.startswith(":")}
-    whole = {line: _complete(cells, row_by_id.get(cells["id"])) for line, cells, _ in sent.rows}
-    orders, faults, _ = check_rows("upload", list(whole.items()), region)
+    problems = tuple(check_columns(sent.columns, REQUIRED))
     added, changed, same = [], [], []
     faulty = [NewRow(line, {}, (), (Fault("", problem),)) for line, problem in sent.broken]
-    for (line, cells, readings), order in zip(sent.rows, orders, strict=True):
-        told = (*faults.get(line, ()), *(Fault(name, problem) for name, problem in check_numbers(line, cells)))
-        if cells["id"] in ambiguous and cells["id"]:
-            rule = say("it stands in the book more than once, or in a row with faults; mend the book first")
-            found = say("found %(found)s; %(rule)s", found=repr(cells["id"]), rule=rule)
-            told += (
-                Fault(
-                    "id",
-                    Problem("O003", f"upload: line {line}.id", found),
-                ),
-            )
-        before = row_by_id.get(cells["id"])
-        row = NewRow(line, cells, readings, told, before)
-        if told:
+    for row, order in _judge_rows(sent, book, region):
+        if row.faults:
             faulty.append(row)
-        elif before is None:
+        elif row.before is None:
             added.append(row)
-        elif order == before.order and not before.faults and _rest_is_same(row):
+        elif order == row.before.order and not row.before.faults and _rest_is_same(row):
             same.append(row)
         else:
             changed.append(row)
     faulty.sort(key=lambda row: row.line)
+    if problems:
+        return Preview(sent, book.digest, problems, faulty=tuple(faulty))
     return Preview(sent, book.digest, (), tuple(added), tuple(changed), tuple(same), tuple(faulty))
+
+
+def _judge_rows(sent: Sent, book: OrderBook, region: Region) -> Iterator[tuple[NewRow, Order]]:
+    """Yield each row with its faults, and its order; columns that are missing or there twice count for nothing."""
+    unsure = {name for name in ALL_COLUMNS if sent.columns.count(name) > 1}
+    unsure |= {name for name in REQUIRED if name not in sent.columns}
+    row_by_id = {row.key: row for row in book.rows}
+    ambiguous = {row.cells.get("id", "") for row in book.rows if row.key.startswith(":")}
+    rows = [
+        (line, {name: cell for name, cell in cells.items() if name not in unsure}, readings)
+        for line, cells, readings in sent.rows
+    ]
+    whole = [(line, _complete(cells, row_by_id.get(cells.get("id", "")))) for line, cells, _ in rows]
+    orders, faults, _ = check_rows("upload", whole, region)
+    for (line, cells, readings), order in zip(rows, orders, strict=True):
+        order_id = cells.get("id", "")
+        told = [fault for fault in faults.get(line, ()) if fault.column not in unsure]
+        told += [Fault(name, problem) for name, problem in check_numbers(line, cells)]
+        if order_id and order_id in ambiguous:
+            rule = say("it stands in the book more than once, or in a row with faults; mend the book first")
+            found = say("found %(found)s; %(rule)s", found=repr(order_id), rule=rule)
+            told.append(Fault("id", Problem("O003", f"upload: line {line}.id", found)))
+        yield NewRow(line, cells, readings, tuple(told), row_by_id.get(order_id)), order
 
 
 def _complete(cells: Mapping[str, str], before: Row | None) -> dict[str, str]:
@@ -189,7 +202,7 @@ def take_upload(
     def act(now: OrderBook) -> Act:
         preview = preview_rows(workspace, now, text, options)
         if preview.problems:
-            raise InputError(preview.problems)
+            raise InputError(preview.faults)
         if preview.mark != shown:
             told = say("would do something else now than was shown; look at it again; nothing was written")
             raise InputError([Problem("O036", "upload", told)])

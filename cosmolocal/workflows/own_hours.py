@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from cosmolocal.errors import NotFoundError
+from cosmolocal.errors import NotFoundError, say
 from cosmolocal.planning.audit.weeks import group_week
 from cosmolocal.records import MachineGroup, Person, Plan, Region, Workshop
 from cosmolocal.workflows.closures import find_uses
@@ -51,7 +51,7 @@ def read_own_hours(workspace: Workspace, person: Person | None, workshop_id: str
     region = workspace.region()
     workshop = next((shop for shop in region.workshops if shop.id == workshop_id), None)
     if workshop is None:
-        raise NotFoundError(f"there is no workshop {workshop_id!r}")
+        raise NotFoundError(say("there is no workshop %(name)s", name=repr(workshop_id)))
     publication = find_publication(workspace)
     plan = workspace.plan(publication.plan).plan if publication else None
     return tuple(_groups(workshop, region, plan))

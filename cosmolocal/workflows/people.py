@@ -10,7 +10,7 @@ from cosmolocal.database import people as rows
 from cosmolocal.database import writing
 from cosmolocal.designs.bundles import list_designs
 from cosmolocal.designs.notices import find_owners
-from cosmolocal.errors import InputError, NotFoundError, Problem
+from cosmolocal.errors import InputError, NotFoundError, Problem, say
 from cosmolocal.records import Invitation, Person, Role
 from cosmolocal.workflows.passwords import Hasher, check_password, normalize_password
 from cosmolocal.workflows.people_rules import (
@@ -65,7 +65,7 @@ class People(Accounts):
     def _find(self, name: str) -> Person:
         person = rows.find_person(self._db, name)
         if person is None:
-            raise NotFoundError(f"there is no person {name!r}")
+            raise NotFoundError(say("there is no person %(name)s", name=repr(name)))
         return person
 
     def set_access(self, by: Person, name: str, roles: Iterable[Role], workshop: str | None = None) -> None:

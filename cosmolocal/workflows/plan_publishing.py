@@ -68,7 +68,7 @@ def publish_plan(
     """
     authorize(person, Action.PUBLISH_PLAN)
     if person is None or not workspace.database_path.exists():
-        raise NotFoundError(f"there is no plan {plan_id!r}")
+        raise NotFoundError(say("there is no plan %(name)s", name=repr(plan_id)))
     now = now or datetime.now(UTC)
     db = open_database(workspace.database_path)
     try:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cosmolocal.designs.bundles import tree_digest
-from cosmolocal.errors import NotFoundError
+from cosmolocal.errors import NotFoundError, say
 from cosmolocal.previews import (
     DRAWN,
     MODEL_ENDINGS,
@@ -71,7 +71,7 @@ def _pick(files: Iterable[BundleFile], path: str) -> BundleFile:
     for file in files:
         if file.path == path:
             return file
-    raise NotFoundError(f"there is no file {path!r} in this version of the design")
+    raise NotFoundError(say("there is no file %(name)s in this version of the design", name=repr(path)))
 
 
 def find_digest(workspace: Workspace, design_id: str, version: str) -> str:

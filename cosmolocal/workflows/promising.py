@@ -157,7 +157,7 @@ def _order(desk: QuoteDesk, question: Question) -> Order:
     if design_id not in catalogue.versions and catalogue.find_taken_down(design_id, version_range or "*") is None:
         raise not_found(catalogue, question.design)
     if question.place not in place_ids(desk.region):
-        raise NotFoundError(f"there is no place {question.place!r}")
+        raise NotFoundError(say("there is no place %(name)s", name=repr(question.place)))
     due_date = question.due_date or settings.start_date + timedelta(weeks=settings.weeks, days=-1)
     problems = list(_check(question))
     if problems:

@@ -184,7 +184,7 @@ class Runner:
     def _require(self, db: Database, run_id: int) -> PlanningRun:
         run = rows.find_run(db, run_id)
         if run is None:
-            raise NotFoundError(f"there is no run {run_id}")
+            raise NotFoundError(say("there is no run %(name)s", name=run_id))
         return run
 
     def _mark_lost(self, db: Database) -> None:

@@ -74,7 +74,7 @@ def find_scenario(workspace: Workspace, scenario_id: str) -> Listed:
     """
     found = next((one for one in list_scenarios(workspace) if one.id == scenario_id), None)
     if found is None:
-        raise NotFoundError(f"there is no scenario {scenario_id!r}")
+        raise NotFoundError(say("there is no scenario %(name)s", name=repr(scenario_id)))
     return found
 
 
@@ -91,7 +91,7 @@ def read_scenario_text(workspace: Workspace, scenario_id: str) -> str:
     """Return the text of a scenario's file."""
     path = workspace.folder / file_name(scenario_id)
     if check_id(scenario_id) or not path.is_file():
-        raise NotFoundError(f"there is no scenario {scenario_id!r}")
+        raise NotFoundError(say("there is no scenario %(name)s", name=repr(scenario_id)))
     return read_text(path, file_name(scenario_id), "W070", MAX_BYTES)
 
 

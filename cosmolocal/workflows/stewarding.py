@@ -128,7 +128,9 @@ def _find_version(region_folder: Path, design_id: str, version: str) -> Design:
     for design in designs:
         if design.version == version:
             return design
-    raise NotFoundError(f"there is no version {version!r} of the design {design_id!r}")
+    raise NotFoundError(
+        say("there is no version %(version)s of the design %(name)s", version=repr(version), name=repr(design_id))
+    )
 
 
 def _require_part(design: Design, part: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from cosmolocal.errors import NotFoundError
+from cosmolocal.errors import NotFoundError, say
 from cosmolocal.network.fetching import KINDS, fetch_streets
 from cosmolocal.network.isochrones import build_isochrone_geojson, find_isochrone
 from cosmolocal.network.nearest import NONE, find_nearest
@@ -62,7 +62,7 @@ def tell_distance(workspace: Workspace, start: str, end: str) -> list[dict[str, 
     links = Links(region)
     for name in (start, end):
         if name not in links.number:
-            raise NotFoundError(f"there is no place {name!r}")
+            raise NotFoundError(say("there is no place %(name)s", name=repr(name)))
     rows, column = [links.number[start]], links.number[end]
     found = []
     for number, mode in enumerate(region.network.modes):

@@ -165,7 +165,7 @@ def withdraw_wish(workspace: Workspace, by: Person | None, wish_id: int, now: Ca
     with opened(workspace.folder) as db:
         stamp = now().strftime("%Y-%m-%dT%H:%M:%SZ")
         if not rows.withdraw_wish(db, workspace.region().id, wish_id, by.name if by else "", stamp):
-            raise NotFoundError(f"there is no wish {wish_id}")
+            raise NotFoundError(say("there is no wish %(name)s", name=wish_id))
 
 
 def list_wishes(workspace: Workspace, region: str, book: str = "", order: str = "") -> tuple[Wish, ...]:

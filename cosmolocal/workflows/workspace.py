@@ -22,7 +22,7 @@ from cosmolocal.database import (
 from cosmolocal.database import save_plan as save_to_database
 from cosmolocal.database.library import Database
 from cosmolocal.designs.bundles import open_file, read_bundle
-from cosmolocal.errors import InputError, NotFoundError, Problem, UnreadableError
+from cosmolocal.errors import InputError, NotFoundError, Problem, UnreadableError, say
 from cosmolocal.exports.area_tables import AREA_COLUMNS, area_rows, build_area_geojson
 from cosmolocal.exports.geo import build_geojson
 from cosmolocal.exports.map_layers import build_layers
@@ -365,7 +365,7 @@ def find_summary(plans: tuple[PlanSummary, ...], plan_id: str) -> PlanSummary:
     if len(found) > 1:
         found = [plan for plan in found if plan.id == plan_id] or found
     if not found:
-        raise NotFoundError(f"there is no plan {plan_id!r}")
+        raise NotFoundError(say("there is no plan %(name)s", name=repr(plan_id)))
     if len(found) > 1:
         raise NotFoundError(f"{plan_id!r} begins several plans: {', '.join(sorted(plan.id for plan in found))}")
     return found[0]

@@ -39,6 +39,21 @@ def test_check_counts_or_lists_all_faults(folder, tmp_path):
     assert sorted(one["code"] for one in json.loads(told.stdout)["problems"]) == ["O001", "O001", "O002", "O005"]
 
 
+def test_a_missing_column_is_told_once_and_the_rows_are_checked_all_the_same(folder, tmp_path):
+    bad = tmp_path / "bad.csv"
+    bad.write_text("id,design,quantity,due_date\nN-1,us~no,0,soon\nN-2,us~lamp,1,2026-09-18\n")
+    for command in (("check", bad), ("add", "book", bad)):
+        told = run("orders", *command, "--region", folder, "--json")
+        assert told.exit_code == 3
+        problems = json.loads(told.stdout)["problems"]
+        [column] = [one for one in problems if one["code"] in ("O001", "O032")]
+        assert "'place'" in column["message"] or "for place" in column["message"]
+        rows = {(one["code"], one["where"].rpartition(": ")[2]) for one in problems if one is not column}
+        assert rows == {("O005", "line 2.design"), ("O002", "line 2.quantity"), ("O002", "line 2.due_date")}
+    told = run("plan", bad, "--region", folder, "--json")
+    assert sorted(one["code"] for one in json.loads(told.stdout)["problems"]) == ["O001", "O002", "O002", "O005"]
+
+
 def test_add_does_nothing_while_rows_have_faults(folder, table):
     before = (folder / "orders/book.csv").read_bytes()
     told = run("orders", "add", "book", table, "--region", folder)

@@ -108,6 +108,15 @@ def test_what_a_design_is_derived_from_is_a_version_or_a_web_address():
     )
 
 
+def test_a_file_that_lies_elsewhere_in_the_bundle_is_named():
+    """Files that are sent one by one lose their folder; the fault then says where the file is."""
+    with pytest.raises(InputError) as error:
+        read(CHAIR.replace('"drawings/side.svg"', '"parts/side.svg"', 1))
+    messages = [problem.message for problem in error.value.problems if problem.code == "D017"]
+    assert messages
+    assert all(message.endswith("holds no such file, but 'drawings/side.svg'") for message in messages)
+
+
 def test_the_readme_is_a_file_of_the_bundle():
     assert read('readme = "/README.md"\n' + CHAIR).readme == "README.md"
     assert read('readme = "https://example.org/readme"\n' + CHAIR).readme is None

@@ -109,6 +109,8 @@ def test_what_an_address_does_not_give_or_take_is_refused(get, small: SmallRegio
     assert large.status_code == 413
     wrong = client.post(f"{V1}/me/tokens", json=["x"], headers=headers)
     assert (wrong.status_code, codes(wrong)) == (422, {"U066"})
+    several = get(f"{V1}/workshops?colour=red&limit=0&after=a&after=b").json["problems"]
+    assert {one["where"] for one in several} == {"address: colour", "address: limit", "address: after"}
     assert get(f"{V1}/region", Authorization="Bearer nonsense").status_code == 401
     assert client.get(f"{V1}/me").status_code == 401
 

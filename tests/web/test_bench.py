@@ -465,3 +465,15 @@ def test_a_workshop_and_maker_in_one_has_both_rooms(app):
     client = client_as(app, "both", Role.WORKSHOP, Role.MAKER, workshop="north")
     head = client.get("/designs/").text.partition("</header>")[0]
     assert set(re.findall(r">(My jobs|Jobs|My designs)<", head)) == {"My jobs", "My designs"}
+
+
+def test_a_lot_that_is_done_is_counted_where_the_plan_that_follows_says_what_moved(app, nora):
+    for step in ("accept", "start", "finish"):
+        assert say(nora, job(app, "B/1"), step).status_code == 303
+    workspace = app.extensions["workspace"]
+    result = run("plan", workspace.folder / "orders/book.csv", "--from", "published", "--region", workspace.folder)
+    assert result.exit_code == 0, result.output
+    again = workspace.plan(workspace.plans()[0].id).plan
+    assert again.changes.done == {"B/1"}
+    page = text_of(nora.get(f"/plans/{again.id}/changes").text)
+    assert "done 1 lot not in the plan any more" in page

@@ -88,6 +88,13 @@ def test_a_form_that_is_to_be_changed_comes_back_filled_in(nora):
         assert f'value="{value}"' in page
 
 
+def test_the_form_is_one_step_away_from_the_top_of_a_page_that_is_long_on_a_phone(nora):
+    page = nora.get(HOURS).text
+    assert page.index('href="#set"') < page.index("<table") < page.index('id="set"')
+    assert f'action="{HOURS}#set"' in page
+    assert f'formaction="{HOURS}#set"' in post(nora, HOURS, DOWN | {"do": "look"}).text
+
+
 @pytest.mark.parametrize(
     ("changed", "told"),
     [

@@ -205,3 +205,39 @@ def test_what_is_wrong_with_jobs_hours_and_publishing_is_told_without_english_wo
 def test_places_in_forms_are_told_with_the_words_of_the_form(app, where, told):
     with app.test_request_context("/?lang=fr"):
         assert fault_words.tell_place(where) == told
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/plans/abcdef123456/",
+        "/plans/newest/orders/NONE",
+        "/plans/newest/workshops/none",
+        "/designs/no~one/",
+        "/designs/us~lamp/9.9.9/",
+        "/orders/none/",
+        "/orders/book/rows/NONE/",
+        "/jobs/0000000000000000/",
+        "/runs/999",
+        "/scenarios/none/",
+        "/questions/999/",
+        "/drafts/0123456789abcdef0123456789abcdef",
+        "/plans/front/none",
+        "/workshops/none/hours",
+        "/calendars/none.ics",
+    ],
+)
+def test_what_is_not_there_is_named_in_the_readers_language(there, address):
+    told = there.get(address)
+    assert told.status_code == 404
+    [detail] = re.findall(r"<p><code>(.*?)</code></p>", told.text)
+    assert not ENGLISH.search(re.sub("&#39;.*?&#39;", "", detail)), detail
+
+
+@pytest.fixture(scope="module")
+def there(tmp_path_factory):
+    app = make_planned(tmp_path_factory.mktemp("there") / "region")
+    client = client_as(app, "rut", Role.ADMINISTRATOR, Role.PLANNER, Role.MAKER)
+    client.get("/?lang=fr")
+    yield client
+    app.extensions["runner"].close()

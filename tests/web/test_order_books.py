@@ -236,6 +236,15 @@ N-2;us~no;x;home;2026-09-30
 """
 
 
+def test_a_table_that_lacks_a_column_is_told_what_else_is_wrong_with_its_rows(pia):
+    answer = post(pia, "/orders/book/upload", {"text": "id,design,quantity,due_date\nN-9,us~no,x,2026-09-30\n"})
+    assert answer.status_code == 422
+    assert "O032" in answer.text
+    assert "Rows with faults" in answer.text
+    assert "O005" in answer.text
+    assert "What this would do" not in answer.text
+
+
 def test_one_good_row_is_not_called_rows(pia):
     good, bad = "N-1;us~lamp;3;home;2026-09-30\n", "N-9;us~no;x;home;2026-09-30\n"
     head = TABLE.splitlines()[0] + "\n"

@@ -186,6 +186,24 @@ def test_each_fault_has_its_line_column_value_and_rule(shared):
     assert "may be a thousand" in found.faulty[0].faults[1].problem.message
 
 
+def test_where_a_column_is_missing_or_twice_rows_are_told_what_else_is_wrong_with_them(shared):
+    rows = "N-1,us~no,x,home,2026-09-30\nN-2,us~lamp,2,nowhere,soon\nN-3,us~lamp,2,home,2026-09-30\nA,us~lamp,0,home,x"
+    whole = preview(shared, f"{HEAD}\n{rows}")
+    told = {(row.line, fault.column) for row in whole.faulty for fault in row.faults}
+    assert told == {(2, "design"), (2, "quantity"), (3, "place"), (3, "due_date"), (5, "quantity"), (5, "due_date")}
+    columns = HEAD.split(",")
+    for number, without in enumerate(columns):
+        chosen = {at: name for at, name in enumerate(columns) if at != number}
+        twice = chosen | {number: columns[number - 1]}
+        for stand_for, hidden in ((chosen, {without}), (twice, {without, columns[number - 1]})):
+            found = preview(shared, f"{HEAD}\n{rows}", columns=stand_for)
+            assert found.problems
+            assert (found.added, found.changed, found.same) == ((), (), ())
+            of_rows = {(row.line, fault.column) for row in found.faulty for fault in row.faults}
+            assert of_rows == {one for one in told if one[1] not in hidden}
+            assert len(found.faults) == len(found.problems) + len(of_rows)
+
+
 @given(st.text(st.sampled_from(list("=+-@'\t\ra1")), max_size=5))
 def test_no_protected_cell_begins_a_formula_and_nothing_is_lost(cell):
     assert not protect(cell).startswith(tuple("=+-@\t\r"))

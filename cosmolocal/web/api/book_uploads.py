@@ -170,7 +170,7 @@ def take_table(query: dict[str, Any], book: str) -> Response:
         opened = load_book(book)
         preview = preview_rows(workspace(), opened, text, options)
         if preview.problems:
-            raise InputError(preview.problems)
+            raise InputError(preview.faults)
         require_tag(preview.mark)
         seen = (preview.mark, query["faulty"] == "leave-out")
         done = take_upload(workspace(), person, opened, text, options, seen)

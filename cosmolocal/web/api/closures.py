@@ -6,7 +6,7 @@ from flask import Response, url_for
 from marshmallow import fields as ma
 from marshmallow.validate import Length, Range
 
-from cosmolocal.errors import NotFoundError
+from cosmolocal.errors import NotFoundError, say
 from cosmolocal.records import Closure, Scope, to_plain
 from cosmolocal.web.api.answers import Made, answer, digest_of, etag_of, once, page_after
 from cosmolocal.web.api.contract import Terms, bp
@@ -67,7 +67,7 @@ def find_closure(closure_id: str) -> Closure:
     for row in list_closures(workspace()):
         if id_of(row) == closure_id:
             return row
-    raise NotFoundError(f"there is no closure {closure_id!r}")
+    raise NotFoundError(say("there is no closure %(name)s", name=repr(closure_id)))
 
 
 @bp.operation("GET", "/closures", Terms("closures", list_of("closures", ClosureSchema), query=ClosureQuery))

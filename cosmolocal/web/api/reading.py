@@ -33,7 +33,10 @@ class Parser(FlaskParser):
 
     def load_querystring(self, req: Request, schema: Schema) -> Any:
         """Return the query; a name that stands twice is refused."""
-        require_known(req.args, frozenset(known_names(schema)), "address")
+        known = frozenset(known_names(schema))
+        if problems := check_known(req.args, known, "address"):
+            sure = {name: found[0] for name, found in req.args.lists() if name in known and len(found) == 1}
+            raise InputError([*problems, *problems_of(schema.validate(sure), "address")])
         return req.args.to_dict()
 
     def load_json(self, req: Request, schema: Schema) -> Any:  # noqa: ARG002 - as the library has it
@@ -151,12 +154,17 @@ def read_body(req: Request) -> Mapping[str, Any]:
 
 def require_known(options: MultiDict[str, str], known: frozenset[str], where: str) -> None:
     """Refuse names that are not known, and those that stand twice."""
+    if problems := check_known(options, known, where):
+        raise InputError(problems)
+
+
+def check_known(options: MultiDict[str, str], known: frozenset[str], where: str) -> list[Problem]:
+    """Return a problem for each name that is not known, and for each that stands twice."""
     problems = [unknown(name, sorted(known), where) for name in options if name not in known]
     for name in known & set(options):
         if (count := len(options.getlist(name))) > 1:
             problems.append(Problem("U066", f"{where}: {name}", f"stands {count} times; once is enough"))
-    if problems:
-        raise InputError(problems)
+    return problems
 
 
 def unknown(name: str, known: list[str], where: str) -> Problem:

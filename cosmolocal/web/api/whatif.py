@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response
 from marshmallow import fields as ma
 
-from cosmolocal.errors import NotFoundError
+from cosmolocal.errors import NotFoundError, say
 from cosmolocal.records import (
     Apart,
     Band,
@@ -275,5 +275,5 @@ def show_road() -> Response:
     load_region()
     found = kept_view(workspace())
     if found is None:
-        raise NotFoundError("there is no road yet")
+        raise NotFoundError(say("there is no road yet"))
     return answer(describe_road(found))
