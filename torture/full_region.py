@@ -1,6 +1,5 @@
 """A small region in which every form of the pages can be met, and clients for who is signed in and who is not."""
 
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -25,6 +24,7 @@ from cosmolocal.workflows.running import Runner
 from cosmolocal.workflows.scenarios import save_scenario_text
 from cosmolocal.workflows.stewarding import yank_design
 from cosmolocal.workflows.workspace import DATABASE
+from torture.kept_folder import KeptFolder, keep_folder
 from torture.lamp_region import write_lamp, write_region
 from torture.pages import CSRF, Crawl, Field, Form, crawl, read_page
 from torture.small_region import NoHasher, make_small_region
@@ -85,10 +85,10 @@ class IdleRunner(Runner):
 class FullRegion:
     """Applications over copies of it, which can be made anew after each change."""
 
-    folder: Path
-    kept: Path
-    app: Flask
+    full: KeptFolder
     #: one in which nobody has an account yet
+    bare: KeptFolder
+    app: Flask
     empty: Flask
     secret: str
     #: for the API, of the same person
@@ -97,6 +97,11 @@ class FullRegion:
     values: dict[str, str]
     #: of the first account
     first_code: str
+
+    @property
+    def folder(self) -> Path:
+        """Return the folder of the region."""
+        return self.full.folder
 
     def client(self, *, signed_in: bool = True) -> FlaskClient:
         """Return a browser: of somebody who may do everything, or of nobody."""
@@ -108,10 +113,8 @@ class FullRegion:
 
     def copy(self, place: Path) -> "FullRegion":
         """Return the same in another folder, for another process."""
-        folder, empty = place / "region", place / "empty"
-        shutil.copytree(self.kept, folder, copy_function=shutil.copy2)
-        shutil.copytree(self.empty.extensions["workspace"].folder, empty, copy_function=shutil.copy2)
-        return replace(self, folder=folder, app=_make_app(folder), empty=_make_app(empty))
+        full, bare = self.full.copy(place / "region"), self.bare.copy(place / "empty")
+        return replace(self, full=full, bare=bare, app=_make_app(full.folder), empty=_make_app(bare.folder))
 
     def crawl(self) -> Crawl:
         """Return all pages, and all forms with a field for each thing that can be said in them."""
@@ -134,14 +137,9 @@ class FullRegion:
         return found
 
     def restore(self) -> None:
-        """Make the region as it was; files that nobody changed stay, so that it is not read anew."""
-        before, now = _states(self.kept), _states(self.folder)
-        for path in now.keys() - before.keys():
-            (self.folder / path).unlink()
-        for path in before:
-            if now.get(path) != before[path]:
-                (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(self.kept / path, self.folder / path)
+        """Make both regions as they were."""
+        for one in (self.full, self.bare):
+            one.restore()
 
     @property
     def starts(self) -> list[str]:
@@ -192,20 +190,11 @@ def make_full_region(place: Path) -> FullRegion:
     values |= {"before": newest, "after": workspace.plans()[-1].id, "place_id": "home", "workshop_id": "north"}
     values["closure_id"] = id_of(CLOSED)
     first = nobody.extensions["people"]()
-    full = FullRegion(folder, place / "kept", app, nobody, secret, token, values, str(first.first_run_code()))
+    first_code = str(first.first_run_code())
     first.close()
-    _set_up_by_hand(full)
-    shutil.copytree(folder, full.kept, copy_function=shutil.copy2)
-    return full
-
-
-def _states(folder: Path) -> dict[str, tuple[int, int]]:
-    """Return size and time of each file of a folder."""
-    return {
-        path.relative_to(folder).as_posix(): (path.stat().st_size, path.stat().st_mtime_ns)
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
+    _set_up_by_hand(_browser(app, secret))
+    kept = keep_folder(folder, place / "kept"), keep_folder(empty, place / "kept-empty")
+    return FullRegion(*kept, app, nobody, secret, token, values, first_code)
 
 
 def _browser(app: Flask, secret: str) -> FlaskClient:
@@ -227,9 +216,8 @@ def _make_app(folder: Path) -> Flask:
     return app
 
 
-def _set_up_by_hand(full: FullRegion) -> None:
+def _set_up_by_hand(client: FlaskClient) -> None:
     """Fill in the forms whose traces other forms need: a closed day, an address of a calendar, a run that waits."""
-    client = full.client()
     for page, said in (
         ("/workshops/north/hours", {"from": "2026-09-21", "to": "2026-09-22", "reason": "a feast", "do": "save"}),
         ("/workshops/north/calendar", {}),

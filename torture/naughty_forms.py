@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory, gettempdir
 from urllib.parse import quote
 
 from flask import Flask
+from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from torture.full_region import FullRegion, send
@@ -57,6 +58,7 @@ COMMON = {"reason": "a good reason", "note": "a note", "text": "Some words?"}
 BY_NOBODY = ("POST /sign-in", "POST /first-run", "POST /invitation/<code>")
 #: status of who tries to sign in too often
 TOO_MANY = 429
+REDIRECTS = (302, 303)
 _ANSWERED_BY_SCRIPT = "PUT /drafts/<draft_id>/files/<path:path>", "DELETE /drafts/<draft_id>/files/<path:path>"
 
 
@@ -128,26 +130,70 @@ def right_values(route: str, form: Form) -> dict[str, str]:
     return own | RIGHT.get(route, {})
 
 
-def feed_form(full: FullRegion, route: str, form: Form, strings: Sequence[str]) -> Fed:
-    """Send each string in each field of a form, all others as they should be; after what is taken all is as before."""
-    fed, said = Fed(), right_values(route, form)
-    client = full.stranger() if route == "POST /first-run" else full.client(signed_in=route not in BY_NOBODY)
-    for name in _each_once(form.names):
-        fed.fields += 1
-        for text in strings:
-            response = send(client, form, {**said, name: text})
-            if response.status_code == TOO_MANY:
-                full.restore()
-                response = send(client, form, {**said, name: text})
-            fed.requests += 1
-            fed.answers[route, response.status_code] += 1
-            _check(fed, f"{route}: {name}={text[:60]!r}", response)
-            if form.method == "POST" and response.status_code < 400:
-                fed.taken[route] += 1
-                if response.status_code in (302, 303):
-                    _check(fed, f"after {route}: {name}={text[:60]!r}", client.get(response.location, buffered=True))
-                full.restore()
+def feed_form(full: FullRegion, route: str, form: Form, strings: Sequence[str], part: int = 0, parts: int = 1) -> Fed:
+    """Send each string in each field of a form, all others as they should be; after what is taken all is as before.
+
+    What is shown afterwards is looked at with the string in all fields that took it, unless they are refused together.
+    """
+    fed, feeding = Fed(), _Feeding(full, route, form)
+    names = _each_once(form.names)[part::parts]
+    fed.fields += len(names)
+    for text in strings:
+        alone = names if len(names) == 1 else ()
+        shown = alone or [name for name in names if feeding.send(fed, [name], text) in REDIRECTS]
+        if len(shown) > 1 and feeding.show(fed, shown, text) in REDIRECTS:
+            continue
+        for name in shown:
+            feeding.show(fed, [name], text)
     return fed
+
+
+class _Feeding:
+    """A form that is sent, each time by a browser that has done nothing else, to a region that is as before."""
+
+    def __init__(self, full: FullRegion, route: str, form: Form) -> None:
+        self.full, self.route, self.form = full, route, form
+        self.said = right_values(route, form)
+        self.client = self._open()
+
+    def _open(self) -> FlaskClient:
+        if self.route == "POST /first-run":
+            return self.full.stranger()
+        return self.full.client(signed_in=self.route not in BY_NOBODY)
+
+    def send(self, fed: Fed, names: Sequence[str], text: str) -> int:
+        """Send a string in some fields; return the status of the answer."""
+        response = self._ask(fed, names, text)
+        if self.form.method == "POST" and response.status_code < 400:
+            fed.taken[self.route] += 1
+            self._restore()
+        return response.status_code
+
+    def show(self, fed: Fed, names: Sequence[str], text: str) -> int:
+        """Send a string in some fields and look at the page after it; return the status of the answer."""
+        response = self._ask(fed, names, text)
+        if response.status_code in REDIRECTS:
+            page = self.client.get(response.location, buffered=True)
+            _check(fed, f"after {self.route}: {', '.join(names)}={text[:60]!r}", page)
+        if self.form.method == "POST" and response.status_code < 400:
+            fed.taken[self.route] += 1
+            self._restore()
+        return response.status_code
+
+    def _ask(self, fed: Fed, names: Sequence[str], text: str) -> TestResponse:
+        said = {**self.said, **dict.fromkeys(names, text)}
+        response = send(self.client, self.form, said)
+        if response.status_code == TOO_MANY:
+            self._restore()
+            response = send(self.client, self.form, said)
+        fed.requests += 1
+        fed.answers[self.route, response.status_code] += 1
+        _check(fed, f"{self.route}: {', '.join(names)}={text[:60]!r}", response)
+        return response
+
+    def _restore(self) -> None:
+        self.full.restore()
+        self.client = self._open()  # signing in or out, or a new password, ends the session of the one before
 
 
 def _each_once(names: Iterable[str]) -> list[str]:

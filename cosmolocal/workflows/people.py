@@ -12,7 +12,9 @@ from cosmolocal.designs.bundles import list_designs
 from cosmolocal.designs.notices import find_owners
 from cosmolocal.errors import InputError, NotFoundError, Problem, say
 from cosmolocal.records import Invitation, Person, Role
-from cosmolocal.workflows.passwords import Hasher, check_password, normalize_password
+from cosmolocal.region import read_region_file
+from cosmolocal.workflows.inputs import REGION
+from cosmolocal.workflows.passwords import Hasher, normalize_password
 from cosmolocal.workflows.people_rules import (
     LAST_ADMINISTRATOR,
     NAME,
@@ -38,6 +40,15 @@ def find_owner_names(root: Path) -> frozenset[str]:
     return frozenset(name for design_id in designs for name in find_owners(root, design_id))
 
 
+def find_region_names(folder: Path) -> frozenset[str]:
+    """Return what the region in a folder is called, as far as its file can be read."""
+    try:
+        region = read_region_file(folder / REGION)
+    except (InputError, OSError):
+        return frozenset({folder.name})
+    return frozenset({folder.name, region.id, region.name})
+
+
 class People(Accounts):
     """The people of a region and all that happens to their accounts."""
 
@@ -47,8 +58,9 @@ class People(Accounts):
         now: Callable[[], datetime] = utc_now,
         hasher: Hasher | None = None,
         reserved: Callable[[], Collection[str]] = tuple,
+        around: Callable[[], Collection[str]] = tuple,
     ) -> None:
-        super().__init__(path, now, hasher)
+        super().__init__(path, now, hasher, around)
         #: names that own designs already: only an administrator gives them away
         self._reserved = reserved
 
@@ -107,7 +119,7 @@ class People(Accounts):
         """Set somebody's forgotten password; all sessions of the person end."""
         authorize(by, Action.MANAGE_PEOPLE)
         person = self._find(name)
-        problems = check_password(password, name, person.full_name)
+        problems = self._check_password(password, person)
         if problems:
             raise InputError(problems)
         self._set_password(name, password)
@@ -192,7 +204,7 @@ class People(Accounts):
         self, person: Person, password: str, problems: list[Problem], invitation: Invitation | None = None
     ) -> None:
         """Store a person, all or nothing; an invitation is used up by it."""
-        problems = problems + check_new_person(person.name, person.full_name, password)
+        problems = problems + check_new_person(person.name, person.full_name) + self._check_password(password, person)
         if not problems and rows.find_person(self._db, person.name):
             problems.append(Problem("S004", "name", NAME_TAKEN))
         if problems:
@@ -209,4 +221,8 @@ class People(Accounts):
 
 def people_of(folder: Path) -> People:
     """Return the people of the region in a folder."""
-    return People(folder / DATABASE, reserved=lambda: find_owner_names(folder / "designs"))
+    return People(
+        folder / DATABASE,
+        reserved=lambda: find_owner_names(folder / "designs"),
+        around=lambda: find_region_names(folder),
+    )

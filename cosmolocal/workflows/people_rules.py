@@ -6,7 +6,6 @@ from collections.abc import Collection
 
 from cosmolocal.errors import Problem, say
 from cosmolocal.records import Role
-from cosmolocal.workflows.passwords import check_password
 
 CODES = {
     "S001": "name and password do not belong together",
@@ -52,12 +51,12 @@ BAD_TOKEN = say("The token is unknown, expired or revoked.")
 NARROW_TOKEN = say("The token is not good for this.")
 
 
-def check_new_person(name: str, full_name: str, password: str) -> list[Problem]:
-    """Return what is wrong with the name, full name and password of a new person."""
+def check_new_person(name: str, full_name: str) -> list[Problem]:
+    """Return what is wrong with the name and full name of a new person."""
     problems = [] if NAME.match(name) else [Problem("S003", "name", NAME_RULE)]
     if not is_line(full_name, LONGEST_FULL_NAME):
         problems.append(Problem("S005", "full_name", FULL_NAME_RULE))
-    return problems + check_password(password, name, full_name)
+    return problems
 
 
 def check_access(roles: Collection[Role], workshop: str | None) -> list[Problem]:

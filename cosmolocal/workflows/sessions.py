@@ -77,8 +77,16 @@ def covers(token: Token, scopes: Collection[Scope]) -> bool:
 class Accounts:
     """Signing in to a region; the connection belongs to one thread and is made when first needed."""
 
-    def __init__(self, path: Path, now: Callable[[], datetime] = utc_now, hasher: Hasher | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        now: Callable[[], datetime] = utc_now,
+        hasher: Hasher | None = None,
+        around: Callable[[], Collection[str]] = tuple,
+    ) -> None:
         self.path, self._now, self._hasher = path, now, hasher or Scrypt()
+        #: names that everybody in the region knows: no passwords
+        self._around = around
         self._opened: Any = None
 
     def close(self) -> None:
@@ -95,6 +103,9 @@ class Accounts:
 
     def _moment(self, later: timedelta = timedelta()) -> str:
         return (self._now() + later).isoformat(timespec="seconds")
+
+    def _check_password(self, password: str, person: Person) -> list[Problem]:
+        return check_password(password, person.name, person.full_name, self._around())
 
     # -- signing in
 
@@ -187,7 +198,7 @@ class Accounts:
     def change_password(self, by: Person, present: str, new: str) -> str:
         """Set a new password and return the secret of a new session; all others of the person end."""
         authorize(by, Action.OWN_ACCOUNT)
-        problems = [replace(problem, where="new") for problem in check_password(new, by.name, by.full_name)]
+        problems = [replace(problem, where="new") for problem in self._check_password(new, by)]
         try:
             self._require_password(by.name, present, Problem("S008", "present", WRONG_PRESENT))
         except ThrottledError:
