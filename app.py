@@ -1,4 +1,4 @@
-"""The web application of the region in the working folder, where flask, gunicorn and waitress find it.
+"""The web application of the region in the working folder, where `flask run` and other servers find it.
 
 ``COSMOLOCAL_LOG=json`` or ``words`` writes the log of the program to stderr; what serves it may write its own.
 """

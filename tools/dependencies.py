@@ -41,8 +41,13 @@ installed nor when it runs. `python -m tools.dependencies` writes this page from
 `tools/licences.toml`; `make sbom` writes the same as a bill of materials (CycloneDX 1.6).
 
 All licences go with AGPL-3.0-or-later. `tools/advisories.toml` lists known faults that were looked at, with the
-versions that have them; none of the versions here is among them, unless a reason stands there. It is kept by hand
-and is no full list: `python -m tools.dependencies --advisories FOLDER` looks into a copy of the OSV database.
+versions that have them; none of the versions here is among them, unless a reason stands there. It is kept by hand,
+says when it was last looked through, and is no full list.
+
+To refresh it, where there is internet: unpack the export that osv.dev offers of PyPI (`all.zip`) into a folder;
+`python -m tools.dependencies --advisories FOLDER` then lists what is known of each version here. Mend it with
+`make lock`; where that cannot be, write it into `tools/advisories.toml` with `accepted` and the reason. Without
+internet, read the notes of newer releases of each package, and write down what they mended.
 
 How soon: a fault that can be used from outside is mended within 7 days of its being known, any other within 90 days;
 all packages are looked through, and pinned again with `make lock`, every three months.

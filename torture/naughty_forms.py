@@ -130,13 +130,13 @@ def right_values(route: str, form: Form) -> dict[str, str]:
     return own | RIGHT.get(route, {})
 
 
-def feed_form(full: FullRegion, route: str, form: Form, strings: Sequence[str], part: int = 0, parts: int = 1) -> Fed:
+def feed_form(full: FullRegion, route: str, form: Form, strings: Sequence[str]) -> Fed:
     """Send each string in each field of a form, all others as they should be; after what is taken all is as before.
 
     What is shown afterwards is looked at with the string in all fields that took it, unless they are refused together.
     """
     fed, feeding = Fed(), _Feeding(full, route, form)
-    names = _each_once(form.names)[part::parts]
+    names = _each_once(form.names)
     fed.fields += len(names)
     for text in strings:
         alone = names if len(names) == 1 else ()

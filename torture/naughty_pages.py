@@ -4,15 +4,12 @@ import csv
 import io
 import re
 import shutil
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Flask
 from playwright.sync_api import Dialog, Error, Page, sync_playwright
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from cosmolocal.records import Person, Role
 from cosmolocal.workflows import publish_design
@@ -23,6 +20,7 @@ from torture.naughty import SCRIPT
 from torture.naughty_forms import BY_NOBODY, find_forms, right_values
 from torture.pages import Crawl, Form, find_active, route_of
 from torture.sections import UnavailableError
+from torture.serving import served
 
 #: texts, each of which runs in another place of a page
 PROBES = (
@@ -134,25 +132,6 @@ def find_formulas(table: bytes) -> Iterator[str]:
         for cell in row:
             if cell[:1] in tuple("=+-@\t\r") and not re.fullmatch(r"[-+]?[\d.,:e]+", cell):
                 yield cell[:60]
-
-
-class _Quiet(WSGIRequestHandler):
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing."""
-
-
-@contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """Serve an application, and give its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @contextmanager

@@ -1,13 +1,12 @@
-"""Pages on a port of this machine, for a browser."""
+"""What browsers of tests need: pages on a port of this machine, and somebody who is signed in."""
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Protocol
 
-from flask import Flask
 from playwright.sync_api import Page
-from werkzeug.serving import make_server
+
+from torture.serving import served
+
+__all__ = ["Place", "served", "sign_in"]
 
 
 class Place(Protocol):
@@ -15,20 +14,6 @@ class Place(Protocol):
 
     address: str
     cookie: str
-
-
-@contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """Serve an application, and yield its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def sign_in(page: Page, place: Place) -> None:

@@ -10,7 +10,7 @@ from torture.naughty_pages import run_pages
 from torture.sections import Result, Section, table
 
 #: the operations of the API are parted into so many tasks
-API_PARTS = 6
+API_PARTS = 24
 #: of the strings, each n-th goes into addresses
 ADDRESSES = 5
 
@@ -20,10 +20,10 @@ def run_strings(share: float) -> Result:
     strings = naughty_strings()[:: max(1, round(1 / share))]
     with memory_folder() as folder:
         full = make_full_region(folder)
-        tasks, missing = form_tasks(full, strings)
-        tasks += [partial(feed_api, strings=strings, part=part, parts=API_PARTS) for part in range(API_PARTS)]
-        tasks.append(partial(feed_addresses, strings=strings[::ADDRESSES]))
-        fed = run_tasks(full, tasks)
+        forms, missing = form_tasks(full, strings)
+        tasks = [partial(feed_api, strings=strings, part=part, parts=API_PARTS) for part in range(API_PARTS)]
+        # the forms come last, for they are sorted by their size: no process waits long for another's last task
+        fed = run_tasks(full, [partial(feed_addresses, strings=strings[::ADDRESSES]), *tasks, *forms])
     done = f"{len(strings)} strings in {fed.fields} fields, {fed.requests:,} requests"
     return Result(done, (*missing, *fed.wrong), table_of(fed))
 
