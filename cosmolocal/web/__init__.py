@@ -74,6 +74,8 @@ def create_app(
     mimetypes.add_type("text/javascript", ".mjs")
     app = logs.Pages(__name__)
     app.url_rule_class = QuickRule
+    # an id of slashes is an unknown id, and leads to no other address
+    app.url_map.merge_slashes = False
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["workspace"] = shown = workspace or Workspace(folder or HERE)
     app.extensions["people"] = lambda: people_of(shown.folder)

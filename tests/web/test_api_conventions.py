@@ -97,6 +97,16 @@ def test_a_quote_says_when_and_for_how_much_or_why_not(get):
     assert none["reasons"][0]["text"]
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "plans/%2F%2F/unmet"), ("POST", "books/%2F%2F/orders"), ("PUT", "designs/%2F%2F/owners")],
+)
+def test_an_id_of_slashes_is_an_unknown_one_and_leads_nowhere_else(small: SmallRegion, method: str, path: str):
+    headers = {"Authorization": f"Bearer {small.token}"}
+    answer = small.app.test_client().open(f"{V1}/{path}", method=method, headers=headers)
+    assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
+
+
 def test_what_an_address_does_not_give_or_take_is_refused(get, small: SmallRegion):
     client, headers = small.app.test_client(), {"Authorization": f"Bearer {small.token}"}
     assert get(f"{V1}/region", Accept="text/html").status_code == 406
