@@ -30,7 +30,9 @@ MAX_NODES = 2_000_000
 _NUMBER_LIKE = re.compile(r"[-+0-9][-+0-9_.:eE]*")
 _MAX_NUMBER_SIGNS = 400
 _NOT_FINITE = re.compile(r"[-+]?\.inf|\.nan", re.IGNORECASE)
-_NO_DAY = re.compile(r"\d{4}-(?:(?!0[1-9]|1[0-2])\d\d-\d\d|\d\d-(?!0[1-9]|[12]\d|3[01])\d\d)(?:[Tt ][-+0-9:.Zz ]*)?")
+_NO_DAY = re.compile(
+    r"\d{4}-(?:(?!0[1-9]|1[0-2])\d\d-\d\d|\d\d-(?!0[1-9]|[12]\d|3[01])\d\d)(?:[Tt ][-+0-9:.Zz ]*)?", re.ASCII
+)
 #: where YAML 1.1, which libyaml reads, breaks lines
 _YAML_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 _DIRECTIVE_WITH_COMMENT = re.compile(r"%[^\n#]*[^\s#]#")
@@ -191,14 +193,8 @@ class _YamlReader:
         if event.style in ("|", ">"):
             self._check_block(event)
             return value
-        if value == "-":
-            raise self._refused(event, "a hyphen alone is no value; write it in quotes")
-        if len(value) > _MAX_NUMBER_SIGNS and _NUMBER_LIKE.fullmatch(value):
-            raise self._refused(event, f"a number of {len(value)} signs; at most {_MAX_NUMBER_SIGNS} are read")
-        if _NOT_FINITE.fullmatch(value) or (_NUMBER_LIKE.fullmatch(value) and _is_endless(value)):
-            raise self._refused(event, f"{value[:40]} is no finite number")
-        if _NO_DAY.fullmatch(value):
-            raise self._refused(event, f"{value} is no day of the calendar")
+        if why := why_quoted(value):
+            raise self._refused(event, why)
         return None if value in ("", "~", "null", "Null", "NULL") else value
 
     def _check_block(self, event: Any) -> None:
@@ -266,6 +262,19 @@ def parse_json(text: str, where: str, code: str) -> Any:
     except (ValueError, RecursionError) as error:
         raise InputError([Problem(code, where, say("is not JSON: %(error)s", error=_plainly(error)))]) from None
     return value
+
+
+def why_quoted(value: str) -> str:
+    """Return why a text in YAML must be in quotes to be read as text, though it looks like none; "": it need not."""
+    if value == "-":
+        return "a hyphen alone is no value; write it in quotes"
+    if len(value) > _MAX_NUMBER_SIGNS and _NUMBER_LIKE.fullmatch(value):
+        return f"a number of {len(value)} signs; at most {_MAX_NUMBER_SIGNS} are read"
+    if _NOT_FINITE.fullmatch(value) or (_NUMBER_LIKE.fullmatch(value) and _is_endless(value)):
+        return f"{value[:40]} is no finite number"
+    if _NO_DAY.fullmatch(value):
+        return f"{value} is no day of the calendar"
+    return ""
 
 
 def _plainly(error: Exception) -> str:

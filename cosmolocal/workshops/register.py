@@ -12,7 +12,7 @@ import yaml
 
 from cosmolocal.errors import InputError, Problem
 from cosmolocal.fields import SLUG, Fields, check_unique
-from cosmolocal.files import parse_yaml, read_text
+from cosmolocal.files import parse_yaml, read_text, why_quoted
 from cosmolocal.records import (
     CapacityPeriod,
     MachineGroup,
@@ -284,8 +284,8 @@ class _Plain:
         return True
 
     def represent_text(self, text: str) -> yaml.Node:
-        # only double quotes keep every line break and control character as it is
-        style = None if text.isprintable() else '"'
+        # only double quotes keep every line break and control character as it is, and a text what it is for the reader
+        style = None if text.isprintable() and not why_quoted(text) else '"'
         return self.represent_scalar("tag:yaml.org,2002:str", text, style=style)  # type: ignore[attr-defined,no-any-return]
 
 

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from made_up_workshops import VOCABULARY, registers
 
 from cosmolocal.errors import InputError
+from cosmolocal.files import parse_yaml
 from cosmolocal.records import (
     CapacityPeriod,
     Provenance,
     Workshop,
     WorkshopStatus,
 )
-from cosmolocal.workshops.register import read_workshops, write_workshops
+from cosmolocal.workshops.register import dump_yaml, read_workshops, write_workshops
 
 SAMPLE = Path(__file__).parents[2] / "workshops.yaml"
 
@@ -221,3 +222,20 @@ def test_the_sample_says_what_is_made_up():
         assert workshop.terms_provenance is Provenance.ASSUMED
         assert workshop.source
         assert {group.provenance for group in workshop.groups} == {Provenance.ASSUMED}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["0000-00-0٠", "0000-00-00", "2026-13-01", "2026-02-31", "0000-00-00 z", "1e999", "-1e999", "-", ".inf", ".nan",
+     "1" * 401, "1_0e999", "1:99e999"],
+)  # fmt: skip
+@pytest.mark.parametrize("sign", ["", "👍🏽 "])
+def test_a_name_that_looks_like_a_number_or_a_day_is_read_as_it_was_written(name, sign):
+    """In both writers: the quick one, and the one that keeps emoji."""
+    plain = {"name": name, "city": f"{sign}Vic"}
+    assert parse_yaml(dump_yaml(plain), "file", "W001") == plain
+
+
+@given(st.text(alphabet="0123456789-+.:_eETtZz ~infa٠", max_size=24))
+def test_texts_of_the_signs_of_numbers_and_days_are_read_as_they_were_written(text):
+    assert parse_yaml(dump_yaml({"name": text}), "file", "W001") == {"name": text}
