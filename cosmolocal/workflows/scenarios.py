@@ -11,7 +11,7 @@ from cosmolocal.records import Order, Person, Plan, PlanSummary, Region
 from cosmolocal.records.scenarios import Scenario
 from cosmolocal.scenarios import apply_scenario, check_id, parse_scenario, read_scenario, write_scenario
 from cosmolocal.scenarios.reading import FOLDER, MAX_BYTES, file_name
-from cosmolocal.workflows.inputs import Book, RegionInputs, find_scenario_states
+from cosmolocal.workflows.inputs import Book, RegionInputs, find_scenario_states, settings_of
 from cosmolocal.workflows.planning import Planned, changed_inputs, plan_book
 from cosmolocal.workflows.rewriting import rewrite
 from cosmolocal.workflows.rights import Action, authorize
@@ -144,11 +144,14 @@ def delete_scenario(workspace: Workspace, person: Person | None, scenario_id: st
 
 
 def find_base(workspace: Workspace, inputs: RegionInputs, book: Book) -> Plan | None:
-    """Return the newest plan of an order book whose inputs are as they are now; None: there is none."""
+    """Return the newest plan of an order book whose inputs and settings are as they are now; None: there is none.
+
+    Plans with other weights, or with a limit as those of a front, are none of the region as it is.
+    """
     for summary in real_plans(workspace.plans()):
         if summary.book == book.name:
             plan = workspace.plan(summary.id).plan
-            same = plan.settings.get("start_date") == inputs.region.settings.start_date.isoformat()
+            same = settings_of(plan.settings) == inputs.region.settings and not plan.limits
             if same and not any(changed_inputs(plan, inputs, book)):
                 return plan
     return None

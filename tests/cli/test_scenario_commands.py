@@ -1,6 +1,7 @@
 """``cosmolocal scenario``: listed, checked, planned, compared; the plans are stored and can be audited."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,16 @@ def test_the_same_file_and_base_give_the_same_plan(home: Path, found):
     again = run_json("scenario", "run", "more", "--orders", home / "orders/book.csv", "--region", home)
     assert again["base"] == found["base"]
     assert again["plans"][0]["plan"] == found["plans"][1]["plan"]
+
+
+def test_plans_of_other_weights_or_with_limits_are_no_base(home: Path, tmp_path: Path, found):
+    folder = tmp_path / "region"
+    shutil.copytree(home, folder)
+    book = folder / "orders/book.csv"
+    front = run_json("front", book, "--region", folder, "--gap", "0")
+    again = run_json("scenario", "run", "more", "--orders", book, "--region", folder)
+    assert found["base"] not in {point["plan"] for point in front["points"]}
+    assert again["base"] == found["base"]
 
 
 def test_the_plan_of_a_scenario_cannot_count(home: Path, found):
