@@ -58,6 +58,7 @@ def show_page(plan_id: str, told: dict[str, list[str]] | None = None, sent: dict
     query = gaps_view.read_query(_filters(), g.names, found)
     grid = gaps_view.build_grid(found, query, g.names)
     proposals, broken = _find_proposals(view.plan)
+    told_next = None if kept.next is None else tell_next(kept.next, proposals)
     layers = whole_layers(g.region, view)
     return render_template(
         "gaps/show.html",
@@ -69,7 +70,8 @@ def show_page(plan_id: str, told: dict[str, list[str]] | None = None, sent: dict
         layers=layers,
         apart=gaps_view.apart_rows(found, g.names),
         dear=gaps_view.hour_rows(view, kept.hours, g.names),
-        found=None if kept.next is None else tell_next(kept.next, proposals),
+        found=told_next,
+        left=gaps_view.open_rows(told_next, proposals, g.names),
         proposals=proposals,
         told=told or {},
         doubts={},

@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cosmolocal.exports.classes import find_limits, level_of
-from cosmolocal.records import Gaps, HourCheck, UnmetHours
+from cosmolocal.records import Gaps, HourCheck, Proposal, UnmetHours
 from cosmolocal.web.asking import Asked, RowQuery, read_cut
 from cosmolocal.web.languages import hours
 from cosmolocal.web.measures_view import tell_classes
@@ -15,6 +15,7 @@ from cosmolocal.web.paging import Cut
 from cosmolocal.web.reasons_view import reason_name
 from cosmolocal.web.words import gettext
 from cosmolocal.workflows import PlanView
+from cosmolocal.workflows.gaps import payback_years
 
 #: rows of one page
 GRID_ROWS = 50
@@ -95,6 +96,22 @@ class HourRow:
     week: int
     cents: int
     check: HourCheck | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRow:
+    """Something to buy or open that was not planned, in one place or one of several."""
+
+    name: str
+    where: str
+    price_cents: int
+    #: [cents per year] with the price spread over the lifetime
+    annuity_cents: int
+    lifetime_years: int
+    #: [cents per year]; None: nobody asked yet
+    gains_at_most_cents: int | None = None
+    #: no sooner than this it has paid its price; None: never, or nobody asked yet
+    payback_years: float | None = None
 
 
 def read_query(args: Mapping[str, str], names: Names, gaps: Gaps) -> GapsQuery:
@@ -197,3 +214,26 @@ def tell_where(row: Mapping[str, Any], names: Names) -> str:
     if len(places) == 1:
         return names.place(places[0])
     return gettext("one of %(num)s places", num=len(places))
+
+
+def open_rows(found: Mapping[str, Any] | None, proposals: Mapping[str, Proposal], names: Names) -> list[OpenRow]:
+    """Return what was not planned: of each thing what it costs, and what it could gain at most where that is known."""
+    if found is not None:
+        left = [row for row in found["ranked"] if row["measured"] is None and row["proposals"][0] in proposals]
+        return [_open_row(proposals[row["proposals"][0]], tell_where(row, names), row) for row in left]
+    places: dict[str, list[str]] = defaultdict(list)
+    first: dict[str, Proposal] = {}
+    for proposal in proposals.values():
+        places[proposal.offer].append(proposal.place)
+        first.setdefault(proposal.offer, proposal)
+    return [_open_row(one, tell_where({"places": places[offer]}, names)) for offer, one in first.items()]
+
+
+def _open_row(proposal: Proposal, where: str, row: Mapping[str, Any] | None = None) -> OpenRow:
+    buying = proposal.purchase
+    plain = OpenRow(proposal.name, where, buying.price_cents, proposal.annuity_cents, buying.lifetime_years)
+    if row is None:
+        return plain
+    gains = row["gains_at_most_cents_a_year"]
+    payback = payback_years(buying.price_cents, buying.yearly_cents, gains + row["annuity_cents"])
+    return replace(plain, gains_at_most_cents=gains, payback_years=payback)

@@ -2,13 +2,15 @@
 
 import csv
 import io
+from types import SimpleNamespace
 
 import pytest
 from web.accounts import client_as, post
 from web.planned import make_busy_planned, settle
 from web.test_designs import words
 
-from cosmolocal.records import Role, RunState
+from cosmolocal.records import Proposal, Purchase, Role, RunState
+from cosmolocal.web.gaps_view import open_rows
 
 
 @pytest.fixture(scope="module")
@@ -68,13 +70,21 @@ def test_an_hour_is_checked_in_the_background(busy, address):
 
 def test_what_to_buy_is_found_in_the_background_and_made_a_scenario(busy, address):
     planner = client_as(busy, "paul", Role.PLANNER)
-    assert "nobody has asked yet" in words(planner.get(address).text)
+    unasked = words(planner.get(address).text)
+    assert "nobody has asked yet" in unasked
+    assert "Lasts" in unasked, "what it costs and how long it lasts is known before anybody asks"
+    assert "Pays back" not in unasked.partition("How this is found")[0]
     answer = post(planner, f"{address}/runs", {"count": "1", "seconds": "5"})
     settle(busy.extensions["runner"])
     run_id = int(answer.headers["Location"].rpartition("/")[2])
     assert busy.extensions["runner"].find(run_id).state is RunState.DONE
     text = words(planner.get(address).text)
     assert "Planned for real" in text
+    [row, *_] = planner.get(f"{address}.json").json["next"]["ranked"]
+    table = text.partition("Planned for real")[2].partition("Not planned")[0]
+    assert f"{row['proposal']['lifetime_years']} years" in table
+    assert "Would serve" in table
+    assert "Pays back in" in table
     assert "scaled to a year of 52 weeks" in text
     made = post(planner, f"{address}/scenarios", {"proposal": "laser@north"})
     assert made.status_code == 303
@@ -105,3 +115,16 @@ def test_faults_of_the_file_stand_on_the_page(busy, address):
         assert "atlantis" in text
     finally:
         path.write_text(before)
+
+
+def test_what_was_not_planned_pays_back_no_sooner_than_by_the_most_that_it_saves():
+    purchase = Purchase(price_cents=800_000, yearly_cents=100_000, lifetime_years=8)
+    proposal = Proposal("laser", "Laser", "north", "north", (), purchase, annuity_cents=200_000)
+    row = {"measured": None, "proposals": ["laser@north"], "places": ["north"], "annuity_cents": 200_000}
+    names = SimpleNamespace(place=str.title)
+    for gains, years in ((300_000, 2.0), (-100_000, None), (-150_000, None)):
+        found = {"ranked": [{**row, "gains_at_most_cents_a_year": gains}, {**row, "measured": {}}]}
+        [told] = open_rows(found, {"laser@north": proposal}, names)
+        assert (told.where, told.lifetime_years, told.payback_years) == ("North", 8, years)
+    [unasked] = open_rows(None, {"laser@north": proposal}, names)
+    assert (unasked.annuity_cents, unasked.gains_at_most_cents, unasked.payback_years) == (200_000, None, None)
