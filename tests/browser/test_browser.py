@@ -283,3 +283,16 @@ def test_wide_pages_begin_on_the_first_sheet_and_lie_on_their_side(browser, site
         assert head in paper[0].get_textpage().get_text_range()
         assert {sheet.get_width() > sheet.get_height() for sheet in paper} == {True}
         paper.close()
+
+
+def test_who_comes_to_a_zoom_button_by_keyboard_sees_it(browser, site):
+    with opened(browser) as page:
+        visit(page, site + PAGES["plan"])
+        button = page.locator("#map[data-ready] .maplibregl-ctrl-zoom-out")
+        expect(button).to_be_visible(timeout=20_000)
+        button.focus()
+        page.keyboard.press("Shift+Tab")
+        zoom_in = page.locator(".maplibregl-ctrl-zoom-in")
+        expect(zoom_in).to_be_focused()
+        expect(zoom_in).to_have_css("outline-style", "solid")
+        expect(zoom_in).to_have_css("outline-offset", "-3px")

@@ -249,3 +249,15 @@ def test_axe_finds_nothing_and_nothing_sticks_out(browser: Browser, place, tmp_p
         page.goto(f"{place.address}/drafts/")
         look("drafts")
     assert found == {}
+
+
+def test_what_is_filled_in_stands_on_one_line_where_a_label_wraps(browser: Browser, place):
+    tops = """row => [...row.querySelectorAll(":scope > .field")].slice(0, 5)
+        .map(field => Math.round(field.querySelector("input, select").getBoundingClientRect().top))"""
+    with opened(browser) as page:
+        page.set_viewport_size({"width": 1100, "height": 900})
+        sign_in(page, place)
+        visit(page, f"{place.address}/designs/new")
+        row = page.locator("[data-rows=line] .row").first
+        expect(row).to_be_visible()
+        assert len(set(row.evaluate(tops))) == 1
