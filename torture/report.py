@@ -11,7 +11,7 @@ from torture.sections import Section, table
 HEAD = """# Reliability
 
 What was done to the program on purpose, and what came of it. `make torture` writes this file; with `SECTION=name` it
-runs one experiment and writes its row alone. Each experiment can fail: a test in `tests/torture` shows it on a program
+runs one experiment and writes its row alone. Each experiment can fail: a test in `tests/` shows it on a program
 without the protection. How the experiments work is told in [docs/store.md](store.md) and in `torture/`.
 
 """
