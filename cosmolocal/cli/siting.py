@@ -18,7 +18,7 @@ from cosmolocal.cli.output import (
     write_table,
 )
 from cosmolocal.records.siting import SiteAim, SiteWish
-from cosmolocal.workflows import SolveSettings, Watch, Workspace, euros
+from cosmolocal.workflows import SolveSettings, Watch, Workspace, euros, gap_percent
 from cosmolocal.workflows.people import OPERATOR
 from cosmolocal.workflows.siting import MOST_SITES, choose_sites, plan_sites, tell_siting, write_sites
 
@@ -85,7 +85,7 @@ def _describe(found: Mapping[str, Any]) -> None:
     click.echo(
         f"by the model: cost {euros(found['now_cents'])} -> {euros(found['model_cents'])} with the sites' own cost, "
         f"made here by value {_share(found['now_share'])} -> {_share(found['model_share'])}; "
-        f"at most {found['gap']:.2%} from the best choice of the model"
+        f"at most {gap_percent(found['gap'])} from the best choice of the model"
     )
     planned = found["planned"]
     if planned is not None:
@@ -93,8 +93,8 @@ def _describe(found: Mapping[str, Any]) -> None:
             f"really planned ({planned['plan']}): cost {euros(planned['before_cents'])} -> "
             f"{euros(planned['after_cents'] + found['open_cents'])} with the sites' own cost, made here by value "
             f"{_share(planned['before_share'])} -> {_share(planned['after_share'])}, lots imported "
-            f"{planned['before_unmet']} -> {planned['after_unmet']}; gaps {planned['before_gap']:.2%}, "
-            f"{planned['after_gap']:.2%}"
+            f"{planned['before_unmet']} -> {planned['after_unmet']}; gaps {gap_percent(planned['before_gap'])}, "
+            f"{gap_percent(planned['after_gap'])}"
         )
         least, most = found["proved_savings_cents"]
         click.echo(f"proved: the best plan with them saves between {euros(least)} and {euros(most)}")

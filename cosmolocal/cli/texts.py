@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from cosmolocal.cli.output import count, write_table
-from cosmolocal.workflows import Planned, PlanView, describe_changes, describe_figures, euros
+from cosmolocal.workflows import Planned, PlanView, describe_changes, describe_figures, euros, gap_percent
 
 TERMS = {
     "machine": "machine time",
@@ -24,6 +24,20 @@ STOPS = {
     "tried": "nothing left to try",
     "clock": "time is up",
     "person": "stopped by you",
+}
+#: figures of a comparison, by their names in its JSON
+FIGURES = {
+    "lots_served": "Lots made here",
+    "unmet": "Lots imported",
+    "orders_late": "Orders late",
+    "share_value": "Local share of value",
+    "cost_cents": "Cost",
+    "money_cents": "Money",
+    "co2e_g": "CO2e",
+    "distance_m": "Distance",
+    "utilisation": "Machines busy",
+    "unfairness": "Uneven load",
+    "gap": "At most above the best",
 }
 
 
@@ -50,7 +64,8 @@ def describe_comparison(found: Mapping[str, Any]) -> None:
     names = [plan["scenario"] or plan["plan"] for plan in found["plans"]]
     heads = [names[0], *(head for name in names[1:] for head in (name, "+/−"))]
     write_table(
-        ("figure", *heads), [(row["figure"], *_beside(row["values"], row["figure"])) for row in found["figures"]]
+        ("figure", *heads),
+        [(FIGURES[row["figure"]], *_beside(row["values"], row["figure"])) for row in found["figures"]],
     )
     for what, key, name, field in (
         ("workshop, hours", "workshops", "workshop", "minutes"),
@@ -63,6 +78,9 @@ def describe_comparison(found: Mapping[str, Any]) -> None:
             write_table((what, *heads), changed)
     for row in found["moved"]:
         click.echo(f"plan {row['plan']}: {count(row['lots'], 'lot')} served otherwise, {row['same']} as before")
+    for plan, name in zip(found["plans"], names, strict=True):
+        if plan["cheaper"] == "open":
+            click.echo(f"{name}: so near to the first plan that it is not proved which is cheaper at its best")
 
 
 def _beside(values: list[float | None], figure: str) -> list[str]:
@@ -87,7 +105,7 @@ def _figure(value: float | None, figure: str) -> str:
         "share_value": lambda: f"{value / 10:.1f} %",
         "utilisation": lambda: f"{value / 10:.1f} %",
         "unfairness": lambda: f"{value / 1000:.2f}",
-        "gap": lambda: f"{value:.2%}",
+        "gap": lambda: gap_percent(value),
         "cost_cents": lambda: euros(round(value)),
         "money_cents": lambda: euros(round(value)),
         "co2e_g": lambda: f"{value / 1000:,.0f} kg",

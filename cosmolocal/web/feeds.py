@@ -78,7 +78,8 @@ def build_entry(status: JobStatus, region_id: str) -> JobEntry:
     summary = gettext("%(quantity)s × %(design)s (%(state)s)", quantity=count(job.quantity), design=design, state=state)
     told = gettext("Lot %(lot)s, %(hours)s of machine time", lot=job.lot, hours=hours(job.minutes))
     if job.gate is not None:
-        told += f"\n{job_words.tell_gate(job.gate, g.names)} {job_words.tell_check(status.checked_at)}"
+        checked_at = status.checked_at
+        told += f"\n{job_words.tell_gate(job.gate, g.names, checked_at)} {job_words.tell_check(checked_at)}"
     return JobEntry(
         uid=f"{job.id}@{region_id}.cosmolocal",
         first_monday=job.first_monday,

@@ -85,8 +85,12 @@ def plan_state_words() -> dict[PlanState, str]:
     }
 
 
-def tell_gate(gate: Gate, names: Names) -> str:
-    """Return what the gate of a first article asks for."""
+def tell_gate(gate: Gate, names: Names, checked_at: str | None) -> str:
+    """Return what the gate of a first article asks for, or that it is open."""
+    if checked_at is not None:
+        return gettext(
+            "The rest may be made now; it is planned from the week of %(rest)s on.", rest=day(gate.rest_monday)
+        )
     return gettext(
         "One unit is made first, by the week of %(day)s, and %(workshop)s checks it. The rest waits for that check; "
         "it is planned from the week of %(rest)s on.",

@@ -17,7 +17,7 @@ from cosmolocal.workflows.road_figures import (
     offer_names,
     year_lines,
 )
-from cosmolocal.workflows.road_words import Tellers, headline, scope, status_word, sureness, variant_word
+from cosmolocal.workflows.road_words import Tellers, headline, scope, sureness, variant_state, variant_word
 from cosmolocal.workflows.roads import RoadView, Wanted
 
 
@@ -106,7 +106,7 @@ def build_page(view: RoadView) -> RoadPage:
         variants=[
             VariantRow(
                 tell(variant_word(one, write)),
-                tell(status_word(one.status)),
+                tell(variant_state(one, view.terms, write)),
                 one,
                 one.share - road.share,
                 one.cost_cents - road.cost_cents,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cosmolocal.errors import InputError, Problem, say
-from cosmolocal.records import Region, to_plain
+from cosmolocal.records import Plan, Region, to_plain
 from cosmolocal.workflows.plan_differences import FigureChange, PlanDifference, compare_plans
 from cosmolocal.workflows.remembering import Memory, Same
 from cosmolocal.workflows.workspace import LOTS, PlanView, Workspace, count_lots
@@ -81,6 +81,25 @@ class Comparison:
     def figures(self) -> tuple[tuple[FigureChange, ...], ...]:
         """Return each key figure as it changes from the first plan to each other one."""
         return tuple(zip(*(difference.figures for difference in self.differences), strict=True))
+
+    @property
+    def cheaper(self) -> tuple[str, ...]:
+        """Return of each plan what is proved of its best against the first one's; "": it is the first."""
+        first, *others = (view.plan for view in self.views)
+        return ("", *(tell_cheaper(first, plan) for plan in others))
+
+
+def tell_cheaper(first: Plan, other: Plan) -> str:
+    """Return whether the best plan of the other side is proved to be cheaper: "yes", "no", "same" or "open".
+
+    The best of a side costs between the bound and the cost of its plan; where two of these ranges meet, nothing is
+    proved, unless both are one amount.
+    """
+    if other.cost_cents < first.bound_cents:
+        return "yes"
+    if first.cost_cents < other.bound_cents:
+        return "no"
+    return "same" if first.bound_cents == other.cost_cents and other.bound_cents == first.cost_cents else "open"
 
 
 def compare(workspace: Workspace, plan_ids: Sequence[str]) -> Comparison:
@@ -166,7 +185,8 @@ def tell_comparison(found: Comparison) -> dict[str, Any]:
     """Return a comparison as JSON values: every figure, workshop and place by plan, in their order."""
     return {
         "plans": [
-            {"plan": view.plan.id, "scenario": view.plan.scenario, "book": view.plan.book} for view in found.views
+            {"plan": view.plan.id, "scenario": view.plan.scenario, "book": view.plan.book, "cheaper": cheaper}
+            for view, cheaper in zip(found.views, found.cheaper, strict=True)
         ],
         "figures": [
             {

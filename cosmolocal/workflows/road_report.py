@@ -6,7 +6,7 @@ from markupsafe import Markup
 from cosmolocal.exports.bands import draw_bands
 from cosmolocal.exports.report import gap_percent
 from cosmolocal.workflows.road_figures import assumptions, build_chart, fullest_years, year_lines
-from cosmolocal.workflows.road_words import ENGLISH, headline, scope, status_word, sureness, variant_word
+from cosmolocal.workflows.road_words import ENGLISH, headline, scope, sureness, variant_state, variant_word
 from cosmolocal.workflows.roads import RoadView
 
 
@@ -34,7 +34,9 @@ def build_road_report(view: RoadView) -> str:
         lines=year_lines(view),
         full=[year.year for year in fullest_years(view)],
         names=names,
-        variants=[(variant_word(one, ENGLISH), status_word(one.status), one) for one in view.road.variants],
+        variants=[
+            (variant_word(one, ENGLISH), variant_state(one, view.terms, ENGLISH), one) for one in view.road.variants
+        ],
         assumptions=list(assumptions(view)),
         categories={one.id: one.name for one in view.consumption.categories},
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cosmolocal.errors import Said, say
-from cosmolocal.records import RoadStatus, Variant
+from cosmolocal.records import RoadStatus, RoadTerms, Variant
 from cosmolocal.workflows.roads import RoadView
 
 
@@ -111,6 +111,15 @@ def variant_word(variant: Variant, tell: Tellers) -> Said:
     if variant.change > 0:
         return say("%(part)s more of everything is consumed", part=tell.share(10_000 * variant.change))
     return say("%(part)s less of everything is consumed", part=tell.share(-10_000 * variant.change))
+
+
+def variant_state(variant: Variant, terms: RoadTerms, tell: Tellers) -> Said:
+    """Return what comes out in a variant; of one that is to be surer, how far beyond the target it gets."""
+    beyond = variant.share - 1000 * terms.target.share
+    if variant.what == "margin" and 0 <= beyond < 1000 * variant.change - 1:
+        points = tell.count(round(beyond / 10_000, 1))
+        return say("no more than %(points)s points beyond the target can be had so", points=points)
+    return status_word(variant.status)
 
 
 def status_word(status: RoadStatus) -> Said:

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from cli.small_region import make_region, run
 
+from cosmolocal.workflows import gap_percent
+
 CLOSES = "scenario: {title: North closes}\nedits:\n- close-workshop: {workshop: north}\n"
 MORE = "scenario: {title: More}\nedits:\n- demand: {percent: 200}\n"
 
@@ -88,11 +90,34 @@ def test_figures_are_written_in_their_units_with_differences(home: Path):
     told = run_json("scenario", "compare", "more", "--region", home)
     lines = run("scenario", "compare", "more", "--region", home).output.splitlines()
     by_figure = {row["figure"]: row for row in told["figures"]}
-    for figure, unit in (("cost_cents", "€"), ("co2e_g", "kg"), ("share_value", "%")):
-        [line] = [line for line in lines if line.startswith(figure + " ")]
+    for figure, label, unit in (
+        ("cost_cents", "Cost", "€"), ("co2e_g", "CO2e", "kg"), ("share_value", "Local share of value", "%")
+    ):  # fmt: skip
+        [line] = [line for line in lines if line.startswith(label + " ")]
         assert line.count(unit) == 3
         assert ("+" in line, "−" in line) == (by_figure[figure]["deltas"][0] > 0, by_figure[figure]["deltas"][0] < 0)
     assert any(line.startswith("neighbourhood, made here") for line in lines)
+
+
+def test_every_figure_has_words_and_a_gap_is_that_of_the_plan(home: Path, found):
+    output = run("scenario", "compare", "more", "--region", home).output
+    told = run_json("scenario", "compare", "more", "--region", home)
+    assert not [row["figure"] for row in told["figures"] if f"{row['figure']} " in output]
+    gaps = next(line for line in output.splitlines() if line.startswith("At most above the best"))
+    assert gap_percent(found["plans"][1]["gap"]) in gaps
+
+
+@pytest.mark.usefixtures("found")
+def test_it_is_said_where_costs_lie_too_near_to_each_other_to_tell(home: Path, tmp_path: Path):
+    folder = tmp_path / "region"
+    shutil.copytree(home, folder)
+    (folder / "scenarios/as-it-is.yaml").write_text("scenario: {title: The same}\nedits:\n- demand: {percent: 100}\n")
+    run_json("scenario", "run", "as-it-is", "--orders", folder / "orders/book.csv", "--region", folder)
+    told = run_json("scenario", "compare", "as-it-is", "more", "--region", folder)
+    assert [plan["cheaper"] for plan in told["plans"]] == ["", "open", "no"]
+    words = run("scenario", "compare", "as-it-is", "more", "--region", folder).output
+    assert "as-it-is: so near to the first plan that it is not proved which is cheaper" in words
+    assert "more: so near" not in words
 
 
 def test_they_are_listed_with_their_plans(home: Path, found):

@@ -11,6 +11,7 @@ from cosmolocal.records import Closure, Figure, Goal, Measure, Provenance, Road,
 from cosmolocal.road.finding import find_road
 from cosmolocal.road.futures import draw_futures, follow
 from cosmolocal.road.problem import RoadInputs, build_problem
+from cosmolocal.workflows.road_words import ENGLISH, variant_state
 
 EXACT = RoadSettings(30, 0.0)
 
@@ -148,6 +149,19 @@ def test_variants_say_what_more_money_and_other_demand_would_do():
     ]
     assert road.variants[0].cost_cents == road.cost_cents
     assert road.variants[1].share < road.share + 1
+
+
+@pytest.mark.parametrize(
+    ("target", "told"),
+    [(800, "every goal is met"), (880, "no more than 2.0 points beyond the target can be had so")],
+)
+def test_a_surer_road_says_how_far_beyond_the_target_it_gets(target: int, told: str):
+    """90 % are the most that can be made here: five points beyond 80, two beyond 88."""
+    inputs = tiny_inputs(target=Goal(2030, target))
+    assert [str(variant_state(one, inputs.terms, ENGLISH)) for one in find(inputs, variants=True).variants] == [
+        *["every goal is met"] * 3,
+        told,
+    ]
 
 
 def test_a_road_comes_back_from_plain_values():

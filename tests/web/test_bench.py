@@ -234,13 +234,24 @@ def tasks_of(page: str) -> list[bool]:
 @pytest.mark.parametrize(
     ("lang", "words"),
     [
-        ("en", ("The first article is not checked yet", "first article to check", "is not checked yet. The rest must")),
+        (
+            "en",
+            (
+                "The first article is not checked yet",
+                "first article to check",
+                "is not checked yet. The rest must",
+                "The rest waits",
+                "The rest may be made now; it is planned from the week of",
+            ),
+        ),
         (
             "ca",
             (
                 "La primera peça encara no està comprovada",
                 "primera peça per comprovar",
                 "encara no està comprovada. La",
+                "La resta espera",
+                "Ja es pot fer la resta; està prevista a partir de la setmana del",
             ),
         ),
     ],
@@ -260,7 +271,7 @@ def test_a_job_with_a_first_article_tells_what_waits_for_its_check(planned, tmp_
     for step in ("accept", "start"):
         say(nora, job(app, "SHELF/1"), step)
     for address in (page, f"{page}sheet"):
-        assert words[0] in text_of(nora.get(address).text)
+        assert all(word in text_of(nora.get(address).text) for word in (words[0], words[3]))
         assert "North Makers" in text_of(nora.get(address).text)
     assert lang != "en" or tasks_of(nora.get(page).text) == [True, False], "what is made first stands first"
     assert words[1] in text_of(nora.get("/jobs/").text)
@@ -281,6 +292,8 @@ def test_a_job_with_a_first_article_tells_what_waits_for_its_check(planned, tmp_
     after = text_of(nora.get(page).text)
     assert words[0] not in after
     assert "fits well" in after
+    assert words[3] not in after, "nothing waits any more"
+    assert all(words[4] in told for told in (after, text_of(nora.get(f"{page}sheet").text)))
     assert words[1] not in text_of(nora.get("/jobs/").text)
     assert pia.get("/jobs/jobs.json?due=check").json["jobs"] == []
     assert say(nora, job(app, "SHELF/1"), "finish").status_code == 303

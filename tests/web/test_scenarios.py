@@ -48,11 +48,23 @@ def test_a_scenario_is_made_edited_planned_and_compared(app: Flask, planner):
     assert "Who gains, who loses" in words(page.text)
     plain = everybody.get(f"/scenarios/compare.json?plan={run.plan}").get_json()
     assert [plan["scenario"] for plan in plain["plans"]] == ["", "north-closes"]
+    assert plain["plans"][1]["cheaper"] == "no"
+    assert "it is not proved which of the two would be cheaper" not in words(page.text)
     rows = everybody.get(f"/scenarios/compare.csv?plan={run.plan}").text.splitlines()
     assert len(rows) > 2 * len(plain["figures"])
     # the plan that people look at stays the one of the region as it is
     assert run.plan not in everybody.get("/").text
     assert "north-closes" in words(everybody.get(f"/plans/{run.plan}/").text)
+
+
+def test_it_is_said_where_costs_lie_too_near_to_each_other_to_tell(app: Flask, planner):
+    same = "scenario: {title: the same}\nedits:\n- demand: {percent: 100}\n"
+    assert post(planner, "/scenarios/new", name="as-it-is", text=same).status_code == 303
+    assert post(planner, "/scenarios/as-it-is/run", book=BOOK).status_code == 303
+    settle(app.extensions["runner"])
+    plan = app.extensions["runner"].list_newest()[0].plan
+    page = words(app.test_client().get(f"/scenarios/compare?plan={plan}").text)
+    assert "as-it-is: what it costs and what the first plan costs lie so near to each other" in page
 
 
 def test_what_is_wrong_is_told_and_what_was_typed_is_kept(planner):
