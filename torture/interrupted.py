@@ -1,11 +1,13 @@
-"""Kills planners in the middle of a plan: a server's runner and the command, as a machine does that is started again.
+"""Kills planners in the middle of a plan: a server's runner and the command.
 
-Afterwards the run is marked as interrupted, the best plan it had is stored and passes its audit, and the next run goes.
+After every other kill the folder is one that no program ever had open: other inodes, no lock, nothing but what lies in
+its files, which is what a machine that was started again has. Afterwards the run is marked as interrupted, the best plan it had is stored and passes its audit, and the next run goes.
 """
 
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -85,6 +87,8 @@ def run_interrupted(
             if had_plan is None:
                 continue  # it was done before it could be killed
             kills += 1
+            if number // len(begins) % 2 == 0:
+                start_again(folder)
             if not had_plan and not is_early:
                 wrong.append(f"kill {number}: no plan was kept within {PATIENCE} s")
             wrong += [f"kill {number}: {told}" for told in _look(workspace, had_plan)]
@@ -107,6 +111,15 @@ def _kill_one(folder: Path, begin: Begin, is_early: bool, chance: random.Random)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     return bool(_kept(folder))
+
+
+def start_again(folder: Path) -> None:
+    """Leave of a folder what is left when its machine is started again: its files, which nobody has open."""
+    copy, before = folder.with_name("copied"), folder.with_name("before")
+    shutil.copytree(folder, copy, copy_function=shutil.copy2)
+    folder.rename(before)
+    copy.rename(folder)
+    shutil.rmtree(before)
 
 
 def _kept(folder: Path) -> list[Path]:

@@ -17,7 +17,8 @@ def run_killed(share: float) -> Result:
 SECTIONS = (
     Section(
         "interrupted-plan",
-        "a server's runner and the command are killed in the middle of a plan, 12 times",
+        "a server's runner and the command are killed in the middle of a plan, 12 times, half of them with the "
+        "machine, of which nothing but the files is left",
         "the run is marked interrupted, the best plan so far is stored and passes its audit, the next run is done",
         run_killed,
     ),
