@@ -1,7 +1,8 @@
 """Kills planners in the middle of a plan: a server's runner and the command.
 
 After every other kill the folder is one that no program ever had open: other inodes, no lock, nothing but what lies in
-its files, which is what a machine that was started again has. Afterwards the run is marked as interrupted, the best plan it had is stored and passes its audit, and the next run goes.
+its files, which is what a machine that was started again has. Afterwards the run is marked as interrupted, the best
+plan it had is stored and passes its audit, and the next run goes.
 """
 
 import json
