@@ -98,7 +98,7 @@ bench: .venv/dev.stamp  ## Measure the planner on made-up regions of many sizes,
 huge: .venv/dev.stamp  ## Solve a made-up region of ten million lots and 200 million options: 20 minutes, 16 GiB
 	$(BIN)/python -m benchmarks.region --lots 10000000 --workshops 1000 --seconds 1200
 
-torture: .venv/dev.stamp  ## Break things on purpose, about two and a half hours on two cores, and write docs/reliability.md; SECTION=name runs one experiment
+torture: .venv/dev.stamp  ## Break things on purpose, about two hours on two cores, and write docs/reliability.md; SECTION=name runs one experiment
 	@tools/require-programs
 	$(BIN)/python -m torture $(SECTION)
 
